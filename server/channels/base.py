@@ -1,0 +1,164 @@
+"""What a channel adapter is. The next channel is one file that subclasses `Adapter` and a line in `channels.registry`.
+
+An adapter knows its provider's wire format and nothing else: no store, no desk, no clock of its own. It
+
+* checks that a provider's call is genuine (`handshake`, `authenticate`, on raw bytes),
+* reads the call into facts (`parse`: total, it never raises for content; an unreadable item is an `Unreadable` fact),
+* carries out what the outbox asks (`send`), and says in the provider-neutral words below how that went,
+* says what the channel can do (`capabilities`: data that the composer, the outbox and the docs read).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import msgspec
+
+from server.facts import Address, Fact, Failure
+from server.wire import Capabilities, Check
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class Option(msgspec.Struct, frozen=True, kw_only=True):
+    """One setting of a channel: `channel add KIND NAME --set name=value`. Secrets are encrypted and never shown."""
+
+    name: str
+    help: str
+    secret: bool = False
+    required: bool = True
+    default: str = ""
+
+
+class NotGenuine(Exception):
+    """The call is not from the provider. `status`: 401 if it carries no signature, 403 if a wrong one."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+class BadSettings(Exception):
+    """A setting is missing or senseless; the text says which and what to do."""
+
+
+class OutgoingFile(msgspec.Struct, kw_only=True):
+    """A stored file to send: `path` on this machine's disk, `size` in bytes."""
+
+    kind: str
+    path: str
+    mime: str
+    file_name: str
+    size: int
+
+
+class Outgoing(msgspec.Struct, kw_only=True):
+    """One message to send. `client_ref` is our own reference, unique for the message and the same at every attempt."""
+
+    kind: str  # text, template, reaction, image, audio, video, document, sticker
+    to: tuple[Address, ...]
+    client_ref: str
+    text: str = ""
+    reply_to: str = ""  # provider's id of the message this answers, or reacts to
+    data: dict[str, Any] = {}
+    file: OutgoingFile | None = None
+
+
+class Sent(msgspec.Struct, kw_only=True):
+    """The provider took the message and calls it `external_id`. `status`: sent, or further if it knows already."""
+
+    external_id: str
+    status: str = "sent"
+    addresses: tuple[Address, ...] = ()  # addresses of the recipient that the answer proved
+
+
+class SendError(Exception):
+    """Base of what can go wrong with a send."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.detail or failure.reason)
+        self.failure = failure
+
+
+class Refused(SendError):
+    """Certain: it was not sent, and trying again will not help."""
+
+
+class TryAgain(SendError):
+    """Certain: it was not sent; another attempt may work. `after_ms`: the provider's Retry-After, if it gave one."""
+
+    def __init__(self, failure: Failure, after_ms: int | None = None) -> None:
+        super().__init__(failure)
+        self.after_ms = after_ms
+
+
+class Uncertain(SendError):
+    """Nobody knows whether it was sent (the line went dead after the request left)."""
+
+
+class Fetched(msgspec.Struct, kw_only=True):
+    """Where a provider's file can be fetched from: `url` with `headers`, and what is claimed of it."""
+
+    url: str
+    headers: dict[str, str] = {}
+    mime: str = ""
+    size: int | None = None
+    sha256: str = ""
+
+
+class Adapter:
+    """One configured account on one channel. `settings` are checked on construction (BadSettings)."""
+
+    kind: ClassVar[str]
+    options: ClassVar[tuple[Option, ...]] = ()
+    capabilities: ClassVar[Capabilities] = Capabilities()
+    #: host names media may be fetched from besides the API's own; a leading dot matches sub-domains
+    media_hosts: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        known = {option.name for option in self.options}
+        unknown = sorted(set(settings) - known)
+        if unknown:
+            raise BadSettings(f"unknown setting {unknown[0]!r}; known: {', '.join(sorted(known))}")
+        missing = [o.name for o in self.options if o.required and not settings.get(o.name)]
+        if missing:
+            raise BadSettings(f"missing setting {missing[0]!r}: {self.option(missing[0]).help}")
+        self.settings = {o.name: settings.get(o.name) or o.default for o in self.options}
+
+    @classmethod
+    def option(cls, name: str) -> Option:
+        return next(o for o in cls.options if o.name == name)
+
+    @property
+    def account(self) -> str:
+        """The provider's own id of this account; facts that name another one belong to another channel."""
+        return ""
+
+    def handshake(self, query: Mapping[str, str]) -> str:
+        """Answer a provider's subscription check (GET): the text to send back, or NotGenuine."""
+        raise NotGenuine(403, "this channel has no handshake")
+
+    def authenticate(self, headers: Mapping[str, str], body: bytes) -> None:
+        """Return if the call is genuine, else raise NotGenuine. `headers` keys are lower case."""
+        raise NotGenuine(403, "this channel takes no calls")
+
+    def parse(self, body: bytes, received_at: int) -> list[Fact]:
+        """The facts in a genuine call, in its order. Never raises for content."""
+        raise NotImplementedError
+
+    async def send(self, message: Outgoing, http: httpx.AsyncClient) -> Sent:
+        """Send one message, once. Raises Refused, TryAgain or Uncertain."""
+        raise NotImplementedError
+
+    async def locate_media(self, provider_id: str, url: str, http: httpx.AsyncClient) -> Fetched:
+        """Where the bytes of a provider's file are now. Raises Refused or TryAgain."""
+        raise NotImplementedError
+
+    async def mark_read(self, external_id: str, typing: bool, http: httpx.AsyncClient) -> None:
+        """Tell the customer that their message was read (and that an answer is being written). Best effort."""
+
+    async def check(self, http: httpx.AsyncClient) -> Sequence[Check]:
+        """Try the settings against the provider: `channel test`."""
+        return ()
