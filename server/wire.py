@@ -21,7 +21,17 @@ State = Literal["bot", "queued", "open", "waiting", "snoozed", "resolved"]
 View = Literal["mine", "unassigned", "open", "waiting", "resolved", "all"]
 Direction = Literal["in", "out", "note"]
 Status = Literal[
-    "received", "queued", "sending", "sent", "delivered", "read", "played", "failed", "unknown", "cancelled", "note"
+    "received",
+    "queued",
+    "sending",
+    "sent",
+    "delivered",
+    "read",
+    "played",
+    "failed",
+    "unknown",
+    "cancelled",
+    "note",
 ]
 Priority = Literal["low", "normal", "high", "urgent"]
 Target = Literal["first_response", "next_response"]
@@ -30,14 +40,14 @@ VIEWS: tuple[View, ...] = ("mine", "unassigned", "open", "waiting", "resolved", 
 ROLES: tuple[Role, ...] = ("advisor", "supervisor", "admin")
 
 
-class Model(msgspec.Struct, kw_only=True, omit_defaults=False):
-    """Base of every shape: fields are given by name."""
+class Model(msgspec.Struct, kw_only=True):
+    """Base of every shape. Each one takes its fields by name (`kw_only` is not inherited, so each class repeats it)."""
 
 
 # ---------------------------------------------------------------- people
 
 
-class User(Model):
+class User(Model, kw_only=True):
     """An advisor, supervisor or admin. `name` is what they sign in with, unique."""
 
     id: int
@@ -49,13 +59,13 @@ class User(Model):
     teams: list[str] = []
 
 
-class Team(Model):
+class Team(Model, kw_only=True):
     id: int
     name: str
     members: list[str] = []
 
 
-class Session(Model):
+class Session(Model, kw_only=True):
     """Answer to a sign-in: a bearer token (shown once) and who it belongs to. `expires_at` in UTC ms."""
 
     token: str
@@ -63,7 +73,7 @@ class Session(Model):
     expires_at: int
 
 
-class Identity(Model):
+class Identity(Model, kw_only=True):
     """A contact's handle on one channel. `kind`: phone, bsuid, parent_bsuid, username, visitor …"""
 
     channel: str
@@ -71,7 +81,7 @@ class Identity(Model):
     value: str
 
 
-class Contact(Model):
+class Contact(Model, kw_only=True):
     id: int
     name: str
     language: str = ""
@@ -84,7 +94,7 @@ class Contact(Model):
 # ---------------------------------------------------------------- conversations
 
 
-class Sla(Model):
+class Sla(Model, kw_only=True):
     """The clock that runs on a conversation now. `warn_at` and `due_at` are wall-clock UTC ms."""
 
     target: Target
@@ -93,7 +103,7 @@ class Sla(Model):
     due_at: int
 
 
-class ConversationRow(Model):
+class ConversationRow(Model, kw_only=True):
     """One line of the inbox: all that a list shows, and nothing that differs between advisors but `unread`.
 
     `version` grows by one with each change of the conversation: keep the row with the higher one. `sort_key` orders
@@ -128,7 +138,7 @@ class ConversationRow(Model):
     window_until: int | None = None
 
 
-class Capabilities(Model):
+class Capabilities(Model, kw_only=True):
     """What a channel can do, as data. Lengths in characters, sizes in bytes, times in ms."""
 
     text_limit: int = 4096
@@ -143,7 +153,7 @@ class Capabilities(Model):
     pair_interval_ms: int = 0
 
 
-class Conversation(Model):
+class Conversation(Model, kw_only=True):
     """A conversation opened: its row, who writes, what the channel can do."""
 
     row: ConversationRow
@@ -155,7 +165,7 @@ class Conversation(Model):
     draft: str = ""
 
 
-class PastConversation(Model):
+class PastConversation(Model, kw_only=True):
     """An earlier conversation of the same contact, for the customer pane."""
 
     id: int
@@ -169,7 +179,7 @@ class PastConversation(Model):
     preview: str = ""
 
 
-class Attachment(Model):
+class Attachment(Model, kw_only=True):
     """`state`: pending (to be fetched), stored, failed or refused (`error` says why). `size` in bytes."""
 
     id: int
@@ -181,7 +191,7 @@ class Attachment(Model):
     error: str = ""
 
 
-class Message(Model):
+class Message(Model, kw_only=True):
     """One message, inbound, outbound or an internal note. `at` is the provider's time for inbound messages.
 
     `author`: the advisor's sign-in name for out and note, empty for the customer; `via` names another tool when an
@@ -213,7 +223,7 @@ class Message(Model):
     version: int = 0
 
 
-class Counts(Model):
+class Counts(Model, kw_only=True):
     """How many conversations each view holds, for one advisor. Resolved ones are never counted."""
 
     mine: int = 0
@@ -222,7 +232,7 @@ class Counts(Model):
     waiting: int = 0
 
 
-class Page(Model, Generic[T]):
+class Page(Model, Generic[T], kw_only=True):
     """One page of a list. `next` (and `previous`) are opaque cursors, null at the end.
 
     `as_of` is the journal's `seq` that this page already contains: resume the feed from there.
@@ -237,13 +247,13 @@ class Page(Model, Generic[T]):
 # ---------------------------------------------------------------- commands
 
 
-class SignIn(Model):
+class SignIn(Model, kw_only=True):
     user: str
     password: str
     label: str = ""
 
 
-class Template(Model):
+class Template(Model, kw_only=True):
     """An approved WhatsApp template to send. `parameters` fill its body, in order."""
 
     name: str
@@ -251,7 +261,7 @@ class Template(Model):
     parameters: list[str] = []
 
 
-class Reply(Model):
+class Reply(Model, kw_only=True):
     """An answer to the customer. `seen_seq`: the newest event the writer had seen; 409 if a colleague answered since.
 
     `hold_ms`: how long the reply can still be taken back before it leaves (0 to 60,000). `attachment`: id of an
@@ -266,45 +276,45 @@ class Reply(Model):
     template: Template | None = None
 
 
-class Note(Model):
+class Note(Model, kw_only=True):
     text: str
 
 
-class Reaction(Model):
+class Reaction(Model, kw_only=True):
     """React to a customer's message; an empty `emoji` takes the reaction back."""
 
     message: int
     emoji: str
 
 
-class Assign(Model):
+class Assign(Model, kw_only=True):
     """To a user (sign-in name), to a team (name), or to nobody (`user` and `team` null: back to the queue)."""
 
     user: str | None = None
     team: str | None = None
 
 
-class Resolve(Model):
+class Resolve(Model, kw_only=True):
     outcome: str = ""
 
 
-class Seen(Model):
+class Seen(Model, kw_only=True):
     """The reader has seen the conversation up to its `inbound`-th customer message."""
 
     inbound: int
 
 
-class Draft(Model):
+class Draft(Model, kw_only=True):
     text: str
 
 
-class Settle(Model):
+class Settle(Model, kw_only=True):
     """What the advisor decides about a message whose fate is unknown: it did arrive, or send it again."""
 
     decision: Literal["sent", "resend"]
 
 
-class NewUser(Model):
+class NewUser(Model, kw_only=True):
     name: str
     password: str
     role: Role = "advisor"
@@ -313,7 +323,7 @@ class NewUser(Model):
     teams: list[str] = []
 
 
-class ChangeUser(Model):
+class ChangeUser(Model, kw_only=True):
     password: str | UnsetType = UNSET
     role: Role | UnsetType = UNSET
     display_name: str | UnsetType = UNSET
@@ -322,17 +332,17 @@ class ChangeUser(Model):
     teams: list[str] | UnsetType = UNSET
 
 
-class NewTeam(Model):
+class NewTeam(Model, kw_only=True):
     name: str
     members: list[str] = []
 
 
-class ChangeTeam(Model):
+class ChangeTeam(Model, kw_only=True):
     name: str | UnsetType = UNSET
     members: list[str] | UnsetType = UNSET
 
 
-class Channel(Model):
+class Channel(Model, kw_only=True):
     """One configured account. Secret settings are shown as `"set"` or `"missing"`, never in clear."""
 
     id: int
@@ -348,20 +358,20 @@ class Channel(Model):
     created_at: int = 0
 
 
-class NewChannel(Model):
+class NewChannel(Model, kw_only=True):
     kind: str
     name: str
     settings: dict[str, str] = {}
     team: str | None = None
 
 
-class ChangeChannel(Model):
+class ChangeChannel(Model, kw_only=True):
     settings: dict[str, str] | UnsetType = UNSET
     active: bool | UnsetType = UNSET
     team: str | None | UnsetType = UNSET
 
 
-class Check(Model):
+class Check(Model, kw_only=True):
     """One finding of `channel test` or `doctor`: `ok`, or what is wrong and what to do about it."""
 
     name: str
@@ -369,11 +379,11 @@ class Check(Model):
     detail: str = ""
 
 
-class Checks(Model):
+class Checks(Model, kw_only=True):
     items: list[Check]
 
 
-class Delivery(Model):
+class Delivery(Model, kw_only=True):
     """One raw provider call as it arrived. `state`: done, partial (some items unreadable), failed."""
 
     id: int
@@ -385,7 +395,7 @@ class Delivery(Model):
     offered: int = 1
 
 
-class Problem(Model):
+class Problem(Model, kw_only=True):
     """RFC 9457 problem document. `code` is stable and what programs and translations go by; `params` fill its words."""
 
     type: str = "about:blank"
@@ -399,7 +409,7 @@ class Problem(Model):
 # ---------------------------------------------------------------- journal and feed
 
 
-class Event(Model):
+class Event(Model, kw_only=True):
     """One line of the journal. `actor`: `user:NAME`, `contact:ID` or `system`."""
 
     seq: int
@@ -410,14 +420,14 @@ class Event(Model):
     data: dict[str, Any] = {}
 
 
-class Hello(Model):
+class Hello(Model, kw_only=True):
     """First frame from the client. `since`: newest `seq` it holds; `epoch`: of the journal it came from."""
 
     since: int = 0
     epoch: str = ""
 
 
-class ClientFrame(Model, omit_defaults=True):
+class ClientFrame(Model, kw_only=True, omit_defaults=True):
     """What a client sends: `hello` once, then what it is looking at (`viewing` null when nothing) and typing in."""
 
     hello: Hello | None = None
@@ -425,7 +435,7 @@ class ClientFrame(Model, omit_defaults=True):
     typing: bool | UnsetType = UNSET
 
 
-class Resume(Model):
+class Resume(Model, kw_only=True):
     """The server continues after `since`; `head` is the journal's newest seq, `now` the server's clock in UTC ms."""
 
     since: int
@@ -434,7 +444,7 @@ class Resume(Model):
     now: int
 
 
-class Reset(Model):
+class Reset(Model, kw_only=True):
     """The client's place is gone (`reason`: new_epoch, too_far): load the lists anew, then go on from `head`."""
 
     reason: str
@@ -443,12 +453,12 @@ class Reset(Model):
     now: int
 
 
-class Heartbeat(Model):
+class Heartbeat(Model, kw_only=True):
     head_seq: int
     now: int
 
 
-class Presence(Model):
+class Presence(Model, kw_only=True):
     """Who looks at a conversation now, other than oneself too. `typing` is the subset that is writing."""
 
     conversation: int
@@ -457,7 +467,7 @@ class Presence(Model):
     customer_typing: bool = False
 
 
-class FeedEvent(Event, omit_defaults=True):
+class FeedEvent(Event, kw_only=True, omit_defaults=True):
     """An event as the feed sends it: with the conversation's row and the message it speaks of, as they are *now*.
 
     Both carry a `version`; applying one twice, or an older one after a newer one, changes nothing.
@@ -467,7 +477,7 @@ class FeedEvent(Event, omit_defaults=True):
     message: Message | None = None
 
 
-class ServerFrame(Model, omit_defaults=True):
+class ServerFrame(Model, kw_only=True, omit_defaults=True):
     """Every frame but events: exactly one field is set. A frame with a `seq` is a `FeedEvent` instead."""
 
     resume: Resume | None = None
