@@ -1,0 +1,95 @@
+# `make help` lists what there is. Every target sets up what it needs: Python 3.11 or newer, git and make are enough.
+#
+#   PYTHON=/path/to/python   the interpreter .venv is made with (looked for otherwise)
+#   ARGS="…"                 handed on to the program, the tests or the benchmarks
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+
+VENV := .venv
+PY := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+CATALOGUES := $(VENV)/.catalogues
+ARGS ?=
+# how the tests are spread: one process per core, tests of one xdist group together
+SPREAD ?= -n 2 --dist loadgroup
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# nothing of the user's own may leak into or out of the environment
+export PYTHONNOUSERSITE := 1
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+.PHONY: help
+help: ## this list
+	@echo 'make TARGET [ARGS="…"]'
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+
+# ---------------------------------------------------------------- set-up
+
+.PHONY: setup
+setup: $(CATALOGUES) ## make .venv with what requirements.lock names
+
+$(INSTALLED): requirements.lock pyproject.toml hatch_build.py
+	@PYTHON="$(PYTHON)" .ci/venv $(VENV)
+	@touch $@
+
+$(CATALOGUES): $(INSTALLED) tools/translations.py $(wildcard agent_console/locale/*/LC_MESSAGES/*.po)
+	@$(PY) tools/translations.py compile
+	@touch $@
+
+.PHONY: system-parts
+system-parts: ## the programs beside Python that some tests need (installs them as root on Debian)
+	@.ci/system-parts
+
+.PHONY: lock
+lock: $(INSTALLED) ## write requirements.lock anew from pyproject.toml (ARGS="--upgrade-package NAME")
+	@$(PY) -m pip install --quiet 'uv>=0.9'
+	@UV_CUSTOM_COMPILE_COMMAND='make lock' $(PY) -m uv --no-config pip compile --quiet --universal --python-version 3.11 \
+	    --generate-hashes --all-extras --no-emit-index-url --no-emit-find-links $(ARGS) -o requirements.lock pyproject.toml
+	@if grep -nE '://|(^| )(-i|--index-url|--extra-index-url|--find-links|-e|-f) |@ |file:|/home/' requirements.lock; then \
+	    echo 'requirements.lock names a place: take the lines above out' >&2; exit 1; fi
+
+# ---------------------------------------------------------------- use
+
+.PHONY: demo
+demo: setup ## a contact centre with customers in it, nothing to configure (ARGS="--no-tui --for 20")
+	@exec $(PY) -m agent_console demo $(ARGS)
+
+.PHONY: screenshots
+screenshots: setup ## docs/images, painted by the real console
+	@mkdir -p docs/images
+	@$(PY) -m agent_console --lang es demo --screenshot docs/images/inbox.svg $(ARGS)
+
+# ---------------------------------------------------------------- quality
+
+.PHONY: test
+test: setup system-parts ## all tests but the slow ones (ARGS="tests/cli -k login")
+	@$(PY) -m pytest $(SPREAD) -m "not slow" $(ARGS)
+
+.PHONY: slow
+slow: setup system-parts ## the slow tests: faults, fuzz, browser
+	@$(PY) -m pytest $(SPREAD) -m slow $(ARGS)
+
+.PHONY: lint
+lint: setup ## style, types, who may import whom, translations
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@$(VENV)/bin/lint-imports --no-cache
+	@$(PY) tools/translations.py check
+
+.PHONY: check
+check: lint test ## lint and test: what to run before a commit
+
+.PHONY: bench
+bench: setup system-parts ## measurements, printed as JSON (ARGS="ingest")
+	@$(PY) -m bench $(ARGS)
+
+.PHONY: clean
+clean: ## remove .venv and everything made by the targets above
+	@rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache snapshot_report.html
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find agent_console/locale -name '*.mo' -delete
