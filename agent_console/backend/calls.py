@@ -1,0 +1,302 @@
+"""Every call of the server's HTTP API, as data: what to send and what comes back.
+
+A `Call` knows nothing of how it travels; `agent_console.backend.api` sends it. Calls that change something carry an
+`Idempotency-Key` made when the call is made, so that sending the same `Call` twice changes things once.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from server import wire
+
+T = TypeVar("T")
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Generic[T]):
+    """One request. `path` is below `wire.API`; `answer` is what the body is decoded to.
+
+    `answer` is `bytes` for a raw body and `type(None)` when there is nothing to read. `key` is the Idempotency-Key
+    of a call that changes something, empty for one that only reads (and may be repeated freely).
+    """
+
+    method: str
+    path: str
+    answer: type[T]
+    params: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    key: str = ""
+
+
+def new_key() -> str:
+    """A fresh Idempotency-Key."""
+    return uuid.uuid4().hex
+
+
+def _get(path: str, answer: type[T], **params: object) -> Call[T]:
+    given = {name: str(value) for name, value in params.items() if value is not None and value != ""}
+    return Call(method="GET", path=path, answer=answer, params=given)
+
+
+def _change(method: str, path: str, answer: type[T], body: Any = None, key: str = "") -> Call[T]:
+    encoded = None if body is None else msgspec.json.encode(body)
+    headers = {} if encoded is None else {"Content-Type": JSON}
+    return Call(method=method, path=path, answer=answer, body=encoded, headers=headers, key=key or new_key())
+
+
+def _name(name: str) -> str:
+    return quote(name, safe="")
+
+
+# ---------------------------------------------------------------- session
+
+
+def sign_in(user: str, password: str, label: str = "") -> Call[wire.Session]:
+    """Trade a password for a token. Not repeated by itself: a wrong password counts towards the lock-out."""
+    body = msgspec.json.encode(wire.SignIn(user=user, password=password, label=label))
+    return Call(method="POST", path="/sessions", answer=wire.Session, body=body, headers={"Content-Type": JSON})
+
+
+def sign_out() -> Call[None]:
+    return _change("DELETE", "/sessions/current", type(None))
+
+
+def me() -> Call[wire.User]:
+    return _get("/me", wire.User)
+
+
+def status() -> Call[wire.Checks]:
+    return _get("/status", wire.Checks)
+
+
+# ---------------------------------------------------------------- conversations
+
+
+def conversations(
+    view: wire.View = "all",
+    *,
+    q: str | None = None,
+    state: str | None = None,
+    channel: str | None = None,
+    assignee: str | None = None,
+    team: str | None = None,
+    after: str | None = None,
+    before: str | None = None,
+    limit: int | None = None,
+) -> Call[wire.Page[wire.ConversationRow]]:
+    """One page of a view. `after` and `before` are cursors of an earlier page (`next`, `previous`)."""
+    return _get(
+        "/conversations",
+        wire.Page[wire.ConversationRow],
+        view=view,
+        q=q,
+        state=state,
+        channel=channel,
+        assignee=assignee,
+        team=team,
+        after=after,
+        before=before,
+        limit=limit,
+    )
+
+
+def counts() -> Call[wire.Counts]:
+    return _get("/conversations/counts", wire.Counts)
+
+
+def conversation(conversation: int) -> Call[wire.Conversation]:
+    return _get(f"/conversations/{conversation}", wire.Conversation)
+
+
+def messages(
+    conversation: int, *, before: str | None = None, after: str | None = None, limit: int | None = None
+) -> Call[wire.Page[wire.Message]]:
+    """The newest messages, oldest first; `before` with the page's `next` gives older ones."""
+    path = f"/conversations/{conversation}/messages"
+    return _get(path, wire.Page[wire.Message], before=before, after=after, limit=limit)
+
+
+def history(conversation: int) -> Call[wire.Page[wire.PastConversation]]:
+    return _get(f"/conversations/{conversation}/history", wire.Page[wire.PastConversation])
+
+
+def reply(conversation: int, reply: wire.Reply, key: str = "") -> Call[wire.Message]:
+    return _change("POST", f"/conversations/{conversation}/replies", wire.Message, reply, key)
+
+
+def note(conversation: int, text: str, key: str = "") -> Call[wire.Message]:
+    return _change("POST", f"/conversations/{conversation}/notes", wire.Message, wire.Note(text=text), key)
+
+
+def react(conversation: int, message: int, emoji: str, key: str = "") -> Call[wire.Message]:
+    body = wire.Reaction(message=message, emoji=emoji)
+    return _change("POST", f"/conversations/{conversation}/reactions", wire.Message, body, key)
+
+
+def claim(conversation: int, key: str = "") -> Call[wire.ConversationRow]:
+    return _change("POST", f"/conversations/{conversation}/claim", wire.ConversationRow, key=key)
+
+
+def assign(
+    conversation: int, *, user: str | None = None, team: str | None = None, key: str = ""
+) -> Call[wire.ConversationRow]:
+    body = wire.Assign(user=user, team=team)
+    return _change("POST", f"/conversations/{conversation}/assign", wire.ConversationRow, body, key)
+
+
+def resolve(conversation: int, outcome: str = "", key: str = "") -> Call[wire.ConversationRow]:
+    body = wire.Resolve(outcome=outcome)
+    return _change("POST", f"/conversations/{conversation}/resolve", wire.ConversationRow, body, key)
+
+
+def reopen(conversation: int, key: str = "") -> Call[wire.ConversationRow]:
+    return _change("POST", f"/conversations/{conversation}/reopen", wire.ConversationRow, key=key)
+
+
+def seen(conversation: int, inbound: int, key: str = "") -> Call[None]:
+    return _change("POST", f"/conversations/{conversation}/seen", type(None), wire.Seen(inbound=inbound), key)
+
+
+def draft(conversation: int, text: str, key: str = "") -> Call[None]:
+    return _change("PUT", f"/conversations/{conversation}/draft", type(None), wire.Draft(text=text), key)
+
+
+# ---------------------------------------------------------------- messages and files
+
+
+def take_back(message: int, key: str = "") -> Call[wire.Message]:
+    """Take a reply back while it is still held."""
+    return _change("POST", f"/messages/{message}/cancel", wire.Message, key=key)
+
+
+def resend(message: int, key: str = "") -> Call[wire.Message]:
+    return _change("POST", f"/messages/{message}/resend", wire.Message, key=key)
+
+
+def settle(message: int, decision: str, key: str = "") -> Call[wire.Message]:
+    """Say what became of a message whose fate is unknown. `decision`: sent or resend."""
+    body = msgspec.convert({"decision": decision}, wire.Settle)
+    return _change("POST", f"/messages/{message}/settle", wire.Message, body, key)
+
+
+def upload(data: bytes, *, mime: str, file_name: str, key: str = "") -> Call[wire.Attachment]:
+    """Upload a file to send later as a reply's attachment."""
+    headers = {"Content-Type": mime or "application/octet-stream", "X-File-Name": quote(file_name, safe="")}
+    return Call(
+        method="POST",
+        path="/attachments",
+        answer=wire.Attachment,
+        body=data,
+        headers=headers,
+        key=key or new_key(),
+    )
+
+
+def attachment(attachment: int) -> Call[bytes]:
+    """The bytes of a stored file."""
+    return _get(f"/attachments/{attachment}", bytes)
+
+
+# ---------------------------------------------------------------- contacts
+
+
+def contacts(
+    *, q: str | None = None, after: str | None = None, limit: int | None = None
+) -> Call[wire.Page[wire.Contact]]:
+    return _get("/contacts", wire.Page[wire.Contact], q=q, after=after, limit=limit)
+
+
+def contact(contact: int) -> Call[wire.Contact]:
+    return _get(f"/contacts/{contact}", wire.Contact)
+
+
+# ---------------------------------------------------------------- users, teams, channels
+
+
+def users() -> Call[wire.Page[wire.User]]:
+    return _get("/users", wire.Page[wire.User])
+
+
+def user(name: str) -> Call[wire.User]:
+    return _get(f"/users/{_name(name)}", wire.User)
+
+
+def add_user(user: wire.NewUser) -> Call[wire.User]:
+    return _change("POST", "/users", wire.User, user)
+
+
+def change_user(name: str, change: wire.ChangeUser) -> Call[wire.User]:
+    return _change("PATCH", f"/users/{_name(name)}", wire.User, change)
+
+
+def remove_user(name: str) -> Call[None]:
+    return _change("DELETE", f"/users/{_name(name)}", type(None))
+
+
+def teams() -> Call[wire.Page[wire.Team]]:
+    return _get("/teams", wire.Page[wire.Team])
+
+
+def add_team(team: wire.NewTeam) -> Call[wire.Team]:
+    return _change("POST", "/teams", wire.Team, team)
+
+
+def change_team(name: str, change: wire.ChangeTeam) -> Call[wire.Team]:
+    return _change("PATCH", f"/teams/{_name(name)}", wire.Team, change)
+
+
+def remove_team(name: str) -> Call[None]:
+    return _change("DELETE", f"/teams/{_name(name)}", type(None))
+
+
+def channels() -> Call[wire.Page[wire.Channel]]:
+    return _get("/channels", wire.Page[wire.Channel])
+
+
+def channel(name: str) -> Call[wire.Channel]:
+    return _get(f"/channels/{_name(name)}", wire.Channel)
+
+
+def add_channel(channel: wire.NewChannel) -> Call[wire.Channel]:
+    return _change("POST", "/channels", wire.Channel, channel)
+
+
+def change_channel(name: str, change: wire.ChangeChannel) -> Call[wire.Channel]:
+    return _change("PATCH", f"/channels/{_name(name)}", wire.Channel, change)
+
+
+def remove_channel(name: str) -> Call[None]:
+    return _change("DELETE", f"/channels/{_name(name)}", type(None))
+
+
+def check_channel(name: str) -> Call[wire.Checks]:
+    return _change("POST", f"/channels/{_name(name)}/test", wire.Checks)
+
+
+# ---------------------------------------------------------------- journal and deliveries
+
+
+def events(*, since: int = 0, conversation: int | None = None, limit: int | None = None) -> Call[wire.Page[wire.Event]]:
+    """The journal after `since` (exclusive), oldest first."""
+    return _get("/events", wire.Page[wire.Event], since=since, conversation=conversation, limit=limit)
+
+
+def deliveries(
+    *, state: str | None = None, after: str | None = None, limit: int | None = None
+) -> Call[wire.Page[wire.Delivery]]:
+    return _get("/deliveries", wire.Page[wire.Delivery], state=state, after=after, limit=limit)
+
+
+def replay(delivery: int) -> Call[wire.Delivery]:
+    """Read a kept delivery again, after a fix."""
+    return _change("POST", f"/deliveries/{delivery}/replay", wire.Delivery)
