@@ -31,6 +31,7 @@ help: ## this list
 
 .PHONY: setup
 setup: $(CATALOGUES) ## make .venv with what requirements.lock names
+	@:
 
 $(INSTALLED): requirements.lock pyproject.toml hatch_build.py
 	@PYTHON="$(PYTHON)" .ci/venv $(VENV)
