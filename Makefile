@@ -79,7 +79,7 @@ lint: setup ## style, types, who may import whom, translations
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@$(VENV)/bin/lint-imports --no-cache
+	@$(VENV)/bin/lint-imports --no-cache --no-logo
 	@$(PY) tools/translations.py check
 
 .PHONY: check

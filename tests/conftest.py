@@ -1,0 +1,96 @@
+"""What tests of every room share: outside material and programs that may be absent, and a real server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from tests.real_server import RealServer
+
+ROOT = Path(__file__).resolve().parent.parent
+#: In CI nothing is skipped: what is missing there is a failure.
+CI = os.environ.get("CI_RUN") == "1"
+
+
+def missing(what: str) -> NoReturn:
+    """Skip a test for want of `what`; in CI, fail."""
+    if CI:
+        pytest.fail(f"missing in CI: {what}", pytrace=False)
+    pytest.skip(f"needs {what}")
+
+
+def find_shared() -> Path | None:
+    """Payloads and data that nobody here wrote: AGENT_CONSOLE_SHARED, else `shared` beside the checkout."""
+    folder = Path(os.environ.get("AGENT_CONSOLE_SHARED") or ROOT.parent / "shared")
+    return folder if (folder / "conformance").is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """`../shared`; the test is skipped, in CI too, where it is absent: it is no part of the project."""
+    folder = find_shared()
+    if folder is None:
+        pytest.skip("needs ../shared or AGENT_CONSOLE_SHARED")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium that can be driven."""
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        if path := shutil.which(name):
+            return path
+    missing("Chromium (apt-get install chromium)")
+
+
+@pytest.fixture(scope="session")
+def tmux() -> str:
+    """Path of tmux."""
+    return shutil.which("tmux") or missing("tmux (apt-get install tmux)")
+
+
+@pytest.fixture
+def real_server(tmp_path: Path) -> Iterator[RealServer]:
+    """A running server with an admin, a supervisor and an advisor, all signed in (`real_server.tokens`)."""
+    with RealServer(tmp_path) as server:
+        yield server.init().start().sign_in_all()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests marked `needs_shared` are skipped before their parameters and fixtures need the folder."""
+    if find_shared() is None:
+        absent = pytest.mark.skip(reason="needs ../shared or AGENT_CONSOLE_SHARED")
+        for item in items:
+            if item.get_closest_marker("needs_shared"):
+                item.add_marker(absent)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI a skip is a failure, unless it is for want of ../shared."""
+    report = yield
+    if CI and report.skipped and not hasattr(report, "wasxfail"):
+        reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+        if "../shared" not in reason:
+            report.outcome = "failed"
+            report.longrepr = f"skipped in CI, where nothing may be: {item.nodeid}: {reason}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for files that skip themselves as a whole."""
+    report = yield
+    if CI and report.skipped and "../shared" not in str(report.longrepr):
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI, where nothing may be: {collector.nodeid}: {report.longrepr}"
+    return report
