@@ -1,0 +1,291 @@
+"""SQL of conversations. Every change goes through `save`, which keeps the sort key and the counts true."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.desk import inbox
+from server.store.store import Snapshot, Tx
+
+_COLUMNS = (
+    "id, version, channel_id, contact_id, handle_id, thread, state, priority, team_id, assignee_id, subject, campaign,"
+    " outcome, preview, preview_kind, preview_direction, preview_author, inbound, failed, created_at, last_at,"
+    " last_in_at, window_from, first_reply_at, resolved_at, sla_target, sla_started_at, sla_warn_at, sla_due_at,"
+    " sort_key"
+)
+
+
+@dataclass(slots=True)
+class Conversation:
+    """One row of `conversations`, to be changed and saved. Times in UTC ms."""
+
+    id: int
+    version: int
+    channel_id: int
+    contact_id: int
+    handle_id: int
+    thread: str
+    state: str
+    priority: str
+    team_id: int | None
+    assignee_id: int | None
+    subject: str
+    campaign: str
+    outcome: str
+    preview: str
+    preview_kind: str
+    preview_direction: str
+    preview_author: str
+    inbound: int
+    failed: int
+    created_at: int
+    last_at: int
+    last_in_at: int | None
+    window_from: int | None
+    first_reply_at: int | None
+    resolved_at: int | None
+    sla_target: str | None
+    sla_started_at: int | None
+    sla_warn_at: int | None
+    sla_due_at: int | None
+    sort_key: int
+    _placed: tuple[Any, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._placed = self.place()
+
+    def place(self) -> tuple[Any, ...]:
+        """What the indexes and counts are about: if none of it changed, a save touches no index."""
+        return (
+            self.channel_id,
+            self.contact_id,
+            self.thread,
+            self.state,
+            self.team_id,
+            self.assignee_id,
+            inbox.sort_key(self.state, self.sla_due_at, self.last_at, self.resolved_at),
+        )
+
+
+def load(tx: Snapshot, id: int) -> Conversation | None:
+    row = tx.one(f"SELECT {_COLUMNS} FROM conversations WHERE id = ?", (id,))
+    return None if row is None else Conversation(*row)
+
+
+def find_open(tx: Tx, channel_id: int, thread: str) -> Conversation | None:
+    """The one open conversation of a thread."""
+    row = tx.one(
+        f"SELECT {_COLUMNS} FROM conversations WHERE channel_id = ? AND thread = ? AND state <> 'resolved'",
+        (channel_id, thread),
+    )
+    return None if row is None else Conversation(*row)
+
+
+def find_last(tx: Tx, channel_id: int, thread: str) -> Conversation | None:
+    """The newest conversation of a thread, open or not."""
+    row = tx.one(
+        f"SELECT {_COLUMNS} FROM conversations WHERE channel_id = ? AND thread = ? ORDER BY id DESC LIMIT 1",
+        (channel_id, thread),
+    )
+    return None if row is None else Conversation(*row)
+
+
+def create(tx: Tx, channel_id: int, contact_id: int, handle_id: int, thread: str, team_id: int | None) -> Conversation:
+    """A new queued conversation. IntegrityError if the thread has an open one."""
+    id = tx.short_id("conversation")
+    key = inbox.sort_key("queued", None, tx.now, None)
+    tx.run(
+        "INSERT INTO conversations"
+        " (id, channel_id, contact_id, handle_id, thread, state, team_id, created_at, last_at, sort_key)"
+        " VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)",
+        (id, channel_id, contact_id, handle_id, thread, team_id, tx.now, tx.now, key),
+    )
+    _count(tx, None, "queued", 1)
+    loaded = load(tx, id)
+    assert loaded is not None
+    return loaded
+
+
+def save(tx: Tx, conv: Conversation) -> None:
+    """Write a changed conversation back, as its next version."""
+    before, after = conv._placed, conv.place()
+    conv.version += 1
+    # The order of parameters follows the statements below; the short one leaves every index alone.
+    quiet = (
+        conv.version,
+        conv.priority,
+        conv.subject,
+        conv.campaign,
+        conv.outcome,
+        conv.preview,
+        conv.preview_kind,
+        conv.preview_direction,
+        conv.preview_author,
+        conv.inbound,
+        conv.failed,
+        conv.last_at,
+        conv.last_in_at,
+        conv.window_from,
+        conv.first_reply_at,
+        conv.resolved_at,
+        conv.sla_target,
+        conv.sla_started_at,
+        conv.sla_warn_at,
+        conv.sla_due_at,
+    )
+    if before == after:
+        tx.run(_UPDATE.format(""), (*quiet, conv.id))
+        return
+    conv.sort_key = after[-1]
+    moved = ", channel_id=?, contact_id=?, thread=?, state=?, team_id=?, assignee_id=?, sort_key=?, handle_id=?"
+    tx.run(_UPDATE.format(moved), (*quiet, *after, conv.handle_id, conv.id))
+    if (before[3], before[5]) != (conv.state, conv.assignee_id):
+        _count(tx, before[5], before[3], -1)
+        _count(tx, conv.assignee_id, conv.state, 1)
+    conv._placed = after
+
+
+_UPDATE = (
+    "UPDATE conversations SET version=?, priority=?, subject=?, campaign=?, outcome=?, preview=?, preview_kind=?,"
+    " preview_direction=?, preview_author=?, inbound=?, failed=?, last_at=?, last_in_at=?, window_from=?,"
+    " first_reply_at=?, resolved_at=?, sla_target=?, sla_started_at=?, sla_warn_at=?, sla_due_at=?{} WHERE id=?"
+)
+
+
+def _count(tx: Tx, assignee_id: int | None, state: str, by: int) -> None:
+    """Keep the counts of open work; resolved conversations are not counted. 0 stands for nobody."""
+    if state == "resolved":
+        return
+    tx.run(
+        "INSERT INTO open_work (assignee_id, state, n) VALUES (?, ?, ?)"
+        " ON CONFLICT (assignee_id, state) DO UPDATE SET n = open_work.n + excluded.n",
+        (assignee_id or 0, state, by),
+    )
+
+
+def open_work(read: Snapshot) -> list[sqlite3.Row]:
+    """(assignee's name or '', state, n) of everything not resolved: a handful of rows at any size of the store."""
+    return read.all(
+        "SELECT coalesce(u.name, '') AS assignee, w.state, w.n FROM open_work w"
+        " LEFT JOIN users u ON u.id = w.assignee_id WHERE w.n <> 0"
+    )
+
+
+# ---------------------------------------------------------------- lists
+
+#: `page` is a sub-select of conversations, already limited: it is never flattened, so the index decides the order
+_ROWS = """
+SELECT c.id, c.version, c.state, ch.name AS channel, ch.kind AS channel_kind, c.contact_id, k.name AS contact_name,
+       k.region, c.subject, c.preview, c.preview_kind, c.preview_direction, c.preview_author, u.name AS assignee,
+       t.name AS team, c.priority, c.campaign, c.created_at, c.last_at, c.inbound, c.failed, c.sla_target,
+       c.sla_started_at, c.sla_warn_at, c.sla_due_at, c.sort_key, c.window_from, ch.window_ms, s.inbound AS seen
+FROM ({page}) c
+JOIN channels ch ON ch.id = c.channel_id
+JOIN contacts k ON k.id = c.contact_id
+LEFT JOIN users u ON u.id = c.assignee_id
+LEFT JOIN teams t ON t.id = c.team_id
+LEFT JOIN last_seen s ON s.conversation_id = c.id AND s.user_id = :me
+"""
+
+_VIEWS = {
+    "mine": "assignee_id = :me AND state <> 'resolved'",
+    "unassigned": "assignee_id IS NULL AND state <> 'resolved'",
+    "open": f"sort_key < {inbox.RESOLVED_FROM} AND state <> 'resolved'",
+    "waiting": "state = 'waiting'",
+    "resolved": f"sort_key >= {inbox.RESOLVED_FROM} AND state = 'resolved'",
+    "all": "1 = 1",
+}
+
+
+@dataclass(slots=True)
+class Filter:
+    """What a list shows. `after`, `before`: (sort_key, id) of the row it goes on from; `last`: the last page."""
+
+    view: str = "all"
+    me: int = 0
+    state: str | None = None
+    channel_id: int | None = None
+    assignee_id: int | None = None
+    team_id: int | None = None
+    ids: list[int] | None = None
+    after: tuple[int, int] | None = None
+    before: tuple[int, int] | None = None
+    last: bool = False
+    limit: int = 50
+
+
+def listing(read: Snapshot, want: Filter) -> list[sqlite3.Row]:
+    """Up to `limit` + 1 rows in the view's order (one more than asked tells that there is more)."""
+    where = [_VIEWS[want.view]]
+    params: dict[str, Any] = {"me": want.me, "limit": want.limit + 1}
+    for column in ("state", "channel_id", "assignee_id", "team_id"):
+        value = getattr(want, column)
+        if value is not None:
+            where.append(f"{column} = :{column}")
+            params[column] = value
+    if want.ids is not None:
+        names = [f"i{n}" for n in range(len(want.ids))]
+        where.append(f"id IN ({', '.join(':' + name for name in names)})")
+        params.update(zip(names, want.ids, strict=True))
+    backwards = want.last or want.before is not None
+    edge = want.before if backwards else want.after
+    if edge is not None:
+        where.append(f"(sort_key, id) {'<' if backwards else '>'} (:edge_key, :edge_id)")
+        params["edge_key"], params["edge_id"] = edge
+    way = "DESC" if backwards else "ASC"
+    page = f"SELECT * FROM conversations WHERE {' AND '.join(where)} ORDER BY sort_key {way}, id {way} LIMIT :limit"
+    return read.all(f"{_ROWS.format(page=page)} ORDER BY c.sort_key {way}, c.id {way}", params)
+
+
+def rows(read: Snapshot, ids: list[int], me: int = 0) -> list[sqlite3.Row]:
+    """The rows of these conversations, in no order."""
+    if not ids:
+        return []
+    marks = ", ".join(f":i{n}" for n in range(len(ids)))
+    params: dict[str, Any] = {f"i{n}": id for n, id in enumerate(ids)}
+    page = f"SELECT * FROM conversations WHERE id IN ({marks})"
+    return read.all(_ROWS.format(page=page), {**params, "me": me})
+
+
+def history(read: Snapshot, contact_id: int, but: int, limit: int) -> list[sqlite3.Row]:
+    """A contact's other conversations on every channel, newest first."""
+    return read.all(
+        "SELECT c.id, ch.name AS channel, ch.kind AS channel_kind, c.state, c.created_at, c.resolved_at, c.outcome,"
+        " u.name AS assignee, c.preview FROM conversations c JOIN channels ch ON ch.id = c.channel_id"
+        " LEFT JOIN users u ON u.id = c.assignee_id WHERE c.contact_id = ? AND c.id <> ? ORDER BY c.id DESC LIMIT ?",
+        (contact_id, but, limit),
+    )
+
+
+def mark_seen(tx: Tx, user_id: int, conversation_id: int, inbound: int) -> bool:
+    """Remember how far somebody has read; never backwards. Whether it changed anything."""
+    return (
+        tx.run(
+            "INSERT INTO last_seen (user_id, conversation_id, inbound, at) VALUES (:u, :c, :n, :now)"
+            " ON CONFLICT (user_id, conversation_id) DO UPDATE SET inbound = excluded.inbound, at = excluded.at"
+            " WHERE last_seen.inbound < excluded.inbound",
+            {"u": user_id, "c": conversation_id, "n": inbound, "now": tx.now},
+        )
+        > 0
+    )
+
+
+def save_draft(tx: Tx, user_id: int, conversation_id: int, text: str) -> None:
+    """Keep an unfinished text; an empty one forgets it."""
+    if not text:
+        tx.run("DELETE FROM drafts WHERE user_id = ? AND conversation_id = ?", (user_id, conversation_id))
+        return
+    tx.run(
+        "INSERT INTO drafts (user_id, conversation_id, text, at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (user_id, conversation_id) DO UPDATE SET text = excluded.text, at = excluded.at",
+        (user_id, conversation_id, text, tx.now),
+    )
+
+
+def draft(read: Snapshot, user_id: int, conversation_id: int) -> str:
+    return (
+        read.value("SELECT text FROM drafts WHERE user_id = ? AND conversation_id = ?", (user_id, conversation_id))
+        or ""
+    )

@@ -1,0 +1,310 @@
+"""SQL of messages, their attachments and the providers' receipts."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from server.facts import Media
+from server.store.store import Snapshot, Tx
+
+_encode = msgspec.json.Encoder().encode
+
+#: kinds that speak of another message (`reply_to`) and change how it shows
+ABOUT = ("reaction", "edit", "revoke")
+
+
+@dataclass(slots=True, kw_only=True)
+class NewMessage:
+    """A message to insert. `reply_to`: the provider's id of the message it answers or speaks of."""
+
+    conversation_id: int
+    channel_id: int
+    direction: str
+    kind: str
+    text: str = ""
+    data: dict[str, Any] | None = None
+    author_id: int | None = None
+    via: str = ""
+    at: int
+    status: str
+    external_id: str | None = None
+    client_ref: str | None = None
+    reply_to: str = ""
+    files: int = 0
+
+
+def insert(tx: Tx, new: NewMessage) -> int | None:
+    """Insert a message; its id, or None if the channel has one with this external id already."""
+    id = tx.time_id()
+    changed = tx.run(
+        "INSERT INTO messages (id, conversation_id, channel_id, direction, kind, text, data, author_id, via, at,"
+        " received_at, status, status_at, external_id, client_ref, reply_to, files)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (channel_id, external_id) DO NOTHING",
+        (
+            id,
+            new.conversation_id,
+            new.channel_id,
+            new.direction,
+            new.kind,
+            new.text,
+            _encode(new.data).decode() if new.data else "",
+            new.author_id,
+            new.via,
+            new.at,
+            tx.now,
+            new.status,
+            tx.now,
+            new.external_id,
+            new.client_ref,
+            new.reply_to,
+            new.files,
+        ),
+    )
+    return id if changed else None
+
+
+def known(tx: Snapshot, channel_id: int, external_id: str) -> bool:
+    """Whether the channel has this message already."""
+    return (
+        tx.value("SELECT 1 FROM messages WHERE channel_id = ? AND external_id = ?", (channel_id, external_id))
+        is not None
+    )
+
+
+def get(read: Snapshot, id: int) -> sqlite3.Row | None:
+    """A message's own columns."""
+    return read.one("SELECT * FROM messages WHERE id = ?", (id,))
+
+
+def by_external(read: Snapshot, channel_id: int, external_id: str) -> sqlite3.Row | None:
+    return read.one("SELECT * FROM messages WHERE channel_id = ? AND external_id = ?", (channel_id, external_id))
+
+
+def by_client_ref(read: Snapshot, client_ref: str) -> sqlite3.Row | None:
+    return read.one("SELECT * FROM messages WHERE client_ref = ?", (client_ref,))
+
+
+def about(tx: Tx, channel_id: int, external_id: str) -> list[sqlite3.Row]:
+    """Reactions, edits and revocations that arrived before the message they speak of."""
+    return tx.all(
+        "SELECT * FROM messages WHERE channel_id = ? AND reply_to = ? AND kind IN ('reaction', 'edit', 'revoke')"
+        " ORDER BY at, id",
+        (channel_id, external_id),
+    )
+
+
+def set_status(tx: Tx, id: int, status: str, failure: str = "", detail: str = "") -> None:
+    tx.run(
+        "UPDATE messages SET status = ?, status_at = ?, failure = ?, failure_detail = ?, version = version + 1"
+        " WHERE id = ?",
+        (status, tx.now, failure, detail, id),
+    )
+
+
+def set_external_id(tx: Tx, id: int, channel_id: int, external_id: str) -> None:
+    """What the provider calls a message of ours. If its echo came first, the echo gives way to our own row."""
+    tx.run(
+        "UPDATE messages SET external_id = NULL, status = 'cancelled', revoked_at = ?, text = '', version = version + 1"
+        " WHERE channel_id = ? AND external_id = ? AND id <> ?",
+        (tx.now, channel_id, external_id, id),
+    )
+    tx.run("UPDATE messages SET external_id = ?, version = version + 1 WHERE id = ?", (external_id, id))
+
+
+def set_text(tx: Tx, id: int, text: str, data: dict[str, Any], edited_at: int) -> None:
+    tx.run(
+        "UPDATE messages SET text = ?, data = ?, edited_at = ?, version = version + 1 WHERE id = ?",
+        (text, _encode(data).decode(), edited_at, id),
+    )
+
+
+def set_revoked(tx: Tx, id: int, at: int) -> None:
+    tx.run("UPDATE messages SET revoked_at = ?, version = version + 1 WHERE id = ?", (at, id))
+
+
+def set_reactions(tx: Tx, id: int, reactions: dict[str, str]) -> None:
+    tx.run(
+        "UPDATE messages SET reactions = ?, version = version + 1 WHERE id = ?",
+        (_encode(reactions).decode() if reactions else "", id),
+    )
+
+
+def last_shown(tx: Tx, conversation_id: int) -> sqlite3.Row | None:
+    """The newest message that a list can show in one line."""
+    return tx.one(
+        "SELECT m.*, u.name AS author FROM messages m LEFT JOIN users u ON u.id = m.author_id"
+        " WHERE m.conversation_id = ? AND m.status <> 'cancelled' AND m.kind NOT IN ('reaction', 'edit', 'revoke')"
+        " ORDER BY m.id DESC LIMIT 1",
+        (conversation_id,),
+    )
+
+
+def last_inbound(read: Snapshot, conversation_id: int) -> sqlite3.Row | None:
+    """The customer's newest message that has a provider's id."""
+    return read.one(
+        "SELECT * FROM messages WHERE conversation_id = ? AND direction = 'in' AND external_id IS NOT NULL"
+        " AND kind NOT IN ('reaction', 'edit', 'revoke') ORDER BY id DESC LIMIT 1",
+        (conversation_id,),
+    )
+
+
+def any_failed(tx: Tx, conversation_id: int, since: int) -> bool:
+    """Whether an outbound message of the last while stands failed."""
+    return (
+        tx.value(
+            "SELECT 1 FROM messages WHERE conversation_id = ? AND status = 'failed' AND received_at >= ? LIMIT 1",
+            (conversation_id, since),
+        )
+        is not None
+    )
+
+
+# ---------------------------------------------------------------- lists
+
+_MESSAGES = """
+SELECT m.*, u.name AS author, u.display_name AS author_name, r.id AS answered, o.due_at AS send_at
+FROM ({page}) m
+LEFT JOIN users u ON u.id = m.author_id
+LEFT JOIN messages r ON m.reply_to <> '' AND r.channel_id = m.channel_id AND r.external_id = m.reply_to
+LEFT JOIN outbox o ON o.message_id = m.id AND o.state = 'queued'
+"""
+
+
+def thread(
+    read: Snapshot, conversation_id: int, before: int | None, after: int | None, limit: int
+) -> list[sqlite3.Row]:
+    """`limit` + 1 messages: the newest (before `before`), newest first, or those after `after`, oldest first."""
+    if after is not None:
+        page = "SELECT * FROM messages WHERE conversation_id = ? AND id > ? ORDER BY id LIMIT ?"
+        return read.all(_MESSAGES.format(page=page) + " ORDER BY m.id", (conversation_id, after, limit + 1))
+    page = "SELECT * FROM messages WHERE conversation_id = ? AND id < ? ORDER BY id DESC LIMIT ?"
+    return read.all(_MESSAGES.format(page=page) + " ORDER BY m.id DESC", (conversation_id, before or 2**62, limit + 1))
+
+
+def rows(read: Snapshot, ids: list[int]) -> list[sqlite3.Row]:
+    """These messages, in no order."""
+    if not ids:
+        return []
+    page = f"SELECT * FROM messages WHERE id IN ({', '.join('?' * len(ids))})"
+    return read.all(_MESSAGES.format(page=page), ids)
+
+
+# ---------------------------------------------------------------- attachments
+
+
+def attach(tx: Tx, message_id: int, channel_id: int, media: Media) -> int:
+    """Note a provider's file, to be fetched by a job."""
+    id = tx.time_id()
+    tx.run(
+        "INSERT INTO attachments (id, message_id, channel_id, kind, mime, file_name, size, claimed_sha256, provider_id,"
+        " url, state, due_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)",
+        (
+            id,
+            message_id,
+            channel_id,
+            media.kind,
+            media.mime,
+            media.file_name,
+            media.size,
+            media.sha256,
+            media.provider_id,
+            media.url,
+            tx.now,
+            tx.now,
+        ),
+    )
+    return id
+
+
+def upload(tx: Tx, kind: str, mime: str, file_name: str, size: int, sha256: str, uploader_id: int) -> int:
+    """Note a file that an advisor brought; it belongs to no message yet."""
+    id = tx.time_id()
+    tx.run(
+        "INSERT INTO attachments (id, kind, mime, file_name, size, sha256, state, uploader_id, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, 'stored', ?, ?)",
+        (id, kind, mime, file_name, size, sha256, uploader_id, tx.now),
+    )
+    return id
+
+
+def attachment(read: Snapshot, id: int) -> sqlite3.Row | None:
+    return read.one("SELECT * FROM attachments WHERE id = ?", (id,))
+
+
+def attachments(read: Snapshot, message_ids: list[int]) -> list[sqlite3.Row]:
+    if not message_ids:
+        return []
+    marks = ", ".join("?" * len(message_ids))
+    return read.all(f"SELECT * FROM attachments WHERE message_id IN ({marks}) ORDER BY id", message_ids)
+
+
+def adopt(tx: Tx, attachment_id: int, message_id: int, channel_id: int) -> None:
+    """Give an uploaded file to the message that carries it."""
+    tx.run(
+        "UPDATE attachments SET message_id = ?, channel_id = ? WHERE id = ?", (message_id, channel_id, attachment_id)
+    )
+
+
+def due_attachments(read: Snapshot, limit: int) -> list[sqlite3.Row]:
+    """Files to fetch now."""
+    return read.all(
+        "SELECT * FROM attachments WHERE state IN ('pending', 'fetching') AND due_at <= ? ORDER BY due_at LIMIT ?",
+        (read.now, limit),
+    )
+
+
+def next_attachment_due(read: Snapshot) -> int | None:
+    due: int | None = read.value("SELECT min(due_at) FROM attachments WHERE state IN ('pending', 'fetching')")
+    return due
+
+
+def lease_attachment(tx: Tx, id: int, until: int) -> None:
+    tx.run("UPDATE attachments SET state = 'fetching', attempts = attempts + 1, due_at = ? WHERE id = ?", (until, id))
+
+
+def finish_attachment(
+    tx: Tx, id: int, state: str, *, sha256: str = "", mime: str = "", size: int | None = None
+) -> None:
+    tx.run(
+        "UPDATE attachments SET state = ?, sha256 = ?, mime = CASE WHEN ? <> '' THEN ? ELSE mime END,"
+        " size = coalesce(?, size), error = '', due_at = NULL WHERE id = ?",
+        (state, sha256, mime, mime, size, id),
+    )
+
+
+def fail_attachment(tx: Tx, id: int, state: str, error: str, due_at: int | None) -> None:
+    """`state` pending with a new `due_at`, or failed / refused for good."""
+    tx.run("UPDATE attachments SET state = ?, error = ?, due_at = ? WHERE id = ?", (state, error, due_at, id))
+
+
+def touch(tx: Tx, id: int) -> None:
+    """Something shown with the message changed."""
+    tx.run("UPDATE messages SET version = version + 1 WHERE id = ?", (id,))
+
+
+# ---------------------------------------------------------------- receipts
+
+
+def note_receipt(
+    tx: Tx, channel_id: int, external_id: str, status: str, at: int, client_ref: str, failure: str, detail: str
+) -> bool:
+    """Keep a provider's report, also of a message we do not know (yet). False if it was kept before."""
+    return (
+        tx.run(
+            "INSERT INTO receipts (channel_id, external_id, status, at, client_ref, failure, failure_detail,"
+            " received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (channel_id, external_id, status) DO NOTHING",
+            (channel_id, external_id, status, at, client_ref, failure, detail, tx.now),
+        )
+        > 0
+    )
+
+
+def receipts(read: Snapshot, channel_id: int, external_id: str) -> list[sqlite3.Row]:
+    return read.all(
+        "SELECT * FROM receipts WHERE channel_id = ? AND external_id = ? ORDER BY at", (channel_id, external_id)
+    )

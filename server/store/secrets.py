@@ -1,0 +1,43 @@
+"""Channel secrets at rest: encrypted with a key that lies beside the database, never in it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+
+class KeyLost(Exception):
+    """The key file does not fit the stored secrets: put the right one back, or set the secrets again."""
+
+
+class SecretBox:
+    """Encrypts and opens small dictionaries of secrets. The key file has one key a line; the first one encrypts."""
+
+    def __init__(self, keys: list[bytes]) -> None:
+        self._fernet = MultiFernet([Fernet(key) for key in keys])
+
+    @classmethod
+    def load(cls, path: Path) -> SecretBox:
+        """Read the key file, or make one that only its owner can read."""
+        if not path.exists():
+            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(fd, "wb") as file:
+                file.write(Fernet.generate_key() + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+        return cls([line for line in path.read_bytes().split() if line])
+
+    def seal(self, secrets: dict[str, str]) -> str:
+        return self._fernet.encrypt(msgspec.json.encode(secrets)).decode() if secrets else ""
+
+    def open(self, sealed: str) -> dict[str, str]:
+        """Raises KeyLost if no key of the file opens it."""
+        if not sealed:
+            return {}
+        try:
+            return msgspec.json.decode(self._fernet.decrypt(sealed.encode()), type=dict[str, str])
+        except InvalidToken:
+            raise KeyLost("secret.key does not open the stored channel secrets") from None
