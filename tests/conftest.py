@@ -76,11 +76,9 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """In CI a skip is a failure, unless it is for want of ../shared."""
     report = yield
-    if CI and report.skipped and not hasattr(report, "wasxfail"):
-        reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
-        if "../shared" not in reason:
-            report.outcome = "failed"
-            report.longrepr = f"skipped in CI, where nothing may be: {item.nodeid}: {reason}"
+    excused = find_shared() is None and item.get_closest_marker("needs_shared")
+    if not excused and not hasattr(report, "wasxfail"):
+        _fail_if_skipped(report)
     return report
 
 
@@ -90,7 +88,12 @@ def pytest_make_collect_report(
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """The same for files that skip themselves as a whole."""
     report = yield
-    if CI and report.skipped and "../shared" not in str(report.longrepr):
-        report.outcome = "failed"
-        report.longrepr = f"skipped in CI, where nothing may be: {collector.nodeid}: {report.longrepr}"
+    _fail_if_skipped(report)
     return report
+
+
+def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
+    reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+    if CI and report.skipped and "../shared" not in reason:
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI, where nothing may be: {report.nodeid}: {reason}"
