@@ -1,0 +1,91 @@
+"""What a step of the mirror changed, so that the console repaints that and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from server import wire
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something the advisor should hear of once. `kind` is the event's (sla.warned, message.failed …), `at` UTC ms."""
+
+    kind: str
+    conversation: int | None
+    at: int
+    seq: int
+    data: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Changes:
+    """Ids and flags of what looks different now.
+
+    `rows`: conversations whose line changed · `order`: rows of the shown list came, went or moved · `threads`:
+    conversations whose messages, header or customer changed · `presence`: conversations with other people at them ·
+    `reload`: the server has reset us, load the lists again · `about`: conversations whose customer data is out of
+    date, fetch them again · `link`: the connection's state changed · `waiting`: what waits to be sent changed.
+    """
+
+    rows: set[int] = field(default_factory=set)
+    order: bool = False
+    threads: set[int] = field(default_factory=set)
+    counts: bool = False
+    presence: set[int] = field(default_factory=set)
+    about: set[int] = field(default_factory=set)
+    alerts: list[Alert] = field(default_factory=list)
+    reload: bool = False
+    link: bool = False
+    waiting: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.rows
+            or self.order
+            or self.threads
+            or self.counts
+            or self.presence
+            or self.about
+            or self.alerts
+            or self.reload
+            or self.link
+            or self.waiting
+        )
+
+    def merge(self, other: Changes) -> None:
+        """Take `other` in, so that several steps are painted at once."""
+        self.rows |= other.rows
+        self.order |= other.order
+        self.threads |= other.threads
+        self.counts |= other.counts
+        self.presence |= other.presence
+        self.about |= other.about
+        self.alerts += other.alerts
+        self.reload |= other.reload
+        self.link |= other.link
+        self.waiting |= other.waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the list, ready to paint. `stamp` is new whenever anything in it is: cache painted lines by it.
+
+    `row` has optimistic changes in it; `pending` says that one of them waits for the server. `gone`: it left this
+    view and stays only because it is under the cursor or open. `fresh`: it arrived since `seen_fresh`.
+    """
+
+    row: wire.ConversationRow
+    stamp: int
+    unread: int = 0
+    gone: bool = False
+    fresh: bool = False
+    pending: bool = False
+    viewing: tuple[str, ...] = ()
+    typing: tuple[str, ...] = ()
+    customer_typing: bool = False
+
+    @property
+    def id(self) -> int:
+        """The conversation's id."""
+        return self.row.id

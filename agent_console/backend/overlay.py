@@ -1,0 +1,270 @@
+"""Optimistic changes: what the advisor just did, laid over what the server has said, until the server answers.
+
+The truth is never touched. What is shown is the truth with the pending changes folded over it in the order they were
+made, so events that arrive meanwhile are kept, and a change taken back leaves no trace.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import msgspec
+from msgspec import UNSET
+
+from server import wire
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    conversation: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssignTo:
+    conversation: int
+    user: str | None = None
+    team: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    conversation: int
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    conversation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`at`, UTC ms, when it was written; `hold_ms`, how long it can be taken back."""
+
+    conversation: int
+    text: str
+    at: int
+    hold_ms: int = 0
+    reply_to: int | None = None
+    attachment: wire.Attachment | None = None
+    template: wire.Template | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    conversation: int
+    text: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    conversation: int
+    inbound: int
+
+
+@dataclass(frozen=True, slots=True)
+class React:
+    conversation: int
+    message: int
+    emoji: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetStatus:
+    """A message's status as it will be: cancelled when taken back, queued when sent again, sent when settled so."""
+
+    conversation: int
+    message: int
+    status: Literal["cancelled", "queued", "sent"]
+
+
+Change: TypeAlias = Claim | AssignTo | Resolve | Reopen | Reply | Note | Seen | React | SetStatus
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """A pending change. `shadow` is the message shown in its place (a reply or note), with the id `-number`.
+
+    `base_version`: the row's version when the change was made; `newest`: the newest message then.
+    `counts`: what it adds to each view's count. `settled`: the server has said yes and the row is still to come.
+    """
+
+    number: int
+    change: Change
+    base_version: int = 0
+    newest: int = 0
+    shadow: wire.Message | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+    settled: bool = False
+
+    @property
+    def conversation(self) -> int:
+        """The conversation it changes."""
+        return self.change.conversation
+
+
+def shadow_of(number: int, change: Change, me: wire.User | None) -> wire.Message | None:
+    """The message to show while a reply or note waits for the server."""
+    if not isinstance(change, Reply | Note):
+        return None
+    note = isinstance(change, Note)
+    message = wire.Message(
+        id=-number,
+        conversation=change.conversation,
+        direction="note" if note else "out",
+        kind="text",
+        text=change.text,
+        author=me.name if me else "",
+        author_name=me.display_name if me else "",
+        at=change.at,
+        received_at=change.at,
+        status="note" if note else "queued",
+    )
+    if isinstance(change, Reply):
+        message.reply_to = change.reply_to
+        message.send_at = change.at + change.hold_ms
+        if change.attachment is not None:
+            message.kind = change.attachment.kind
+            message.attachments = [change.attachment]
+        if change.template is not None:
+            message.kind = "template"
+            message.data = {"template": msgspec.to_builtins(change.template)}
+    return message
+
+
+def over_row(row: wire.ConversationRow, change: Change, me: str) -> wire.ConversationRow:
+    """The row as it will be after the change. The original is left alone."""
+    replace = msgspec.structs.replace
+    if isinstance(change, Claim):
+        return replace(row, assignee=me, state=_after_assignment(row.state, True))
+    if isinstance(change, AssignTo):
+        state = _after_assignment(row.state, change.user is not None)
+        return replace(row, assignee=change.user, team=change.team or row.team, state=state)
+    if isinstance(change, Resolve):
+        return replace(row, state="resolved", sla=None)
+    if isinstance(change, Reopen):
+        return replace(row, state="open" if row.assignee else "queued")
+    if isinstance(change, Reply):
+        state = "waiting" if row.state in ("queued", "open") else row.state
+        return replace(
+            row,
+            state=state,
+            sla=None,
+            preview=change.text,
+            preview_kind="text",
+            preview_direction="out",
+            preview_author=me,
+            last_at=max(row.last_at, change.at),
+        )
+    if isinstance(change, Seen):
+        seen = 0 if row.seen is UNSET else row.seen
+        return row if row.seen is not UNSET and seen >= change.inbound else replace(row, seen=change.inbound)
+    return row
+
+
+def over_message(message: wire.Message, change: Change, me: str) -> wire.Message:
+    """The message as it will be after the change. The original is left alone."""
+    if isinstance(change, React) and change.message == message.id:
+        reactions = {who: emoji for who, emoji in message.reactions.items() if who != me}
+        if change.emoji:
+            reactions[me] = change.emoji
+        return msgspec.structs.replace(message, reactions=reactions)
+    if isinstance(change, SetStatus) and change.message == message.id:
+        return msgspec.structs.replace(message, status=change.status, failure="", failure_detail="")
+    return message
+
+
+def _after_assignment(state: wire.State, assigned: bool) -> wire.State:
+    if state in ("waiting", "snoozed", "resolved"):
+        return state
+    return "open" if assigned else "queued"
+
+
+class Overlays:
+    """The pending changes, by conversation, in the order they were made."""
+
+    def __init__(self) -> None:
+        self._next = 1
+        self._by_conversation: dict[int, list[Ticket]] = {}
+
+    def add(self, change: Change, me: wire.User | None, base_version: int, newest: int) -> Ticket:
+        """Lay a change over the truth."""
+        ticket = Ticket(self._next, change, base_version, newest, shadow_of(self._next, change, me))
+        self._next += 1
+        self._by_conversation.setdefault(ticket.conversation, []).append(ticket)
+        return ticket
+
+    def remove(self, ticket: Ticket) -> bool:
+        """Take a change off. False when it was off already."""
+        tickets = self._by_conversation.get(ticket.conversation, [])
+        if ticket not in tickets:
+            return False
+        tickets.remove(ticket)
+        if not tickets:
+            del self._by_conversation[ticket.conversation]
+        return True
+
+    def of(self, conversation: int) -> list[Ticket]:
+        """The changes over one conversation, oldest first."""
+        return list(self._by_conversation.get(conversation, ()))
+
+    def all(self) -> list[Ticket]:
+        """Every pending change."""
+        return [ticket for tickets in self._by_conversation.values() for ticket in tickets]
+
+    def __contains__(self, conversation: object) -> bool:
+        return conversation in self._by_conversation
+
+    @staticmethod
+    def step(row: wire.ConversationRow, ticket: Ticket, me: str) -> wire.ConversationRow:
+        """The row after one more change."""
+        return over_row(row, ticket.change, me)
+
+    def row(self, row: wire.ConversationRow, me: str) -> wire.ConversationRow:
+        """The row with the pending changes in it."""
+        for ticket in self._by_conversation.get(row.id, ()):
+            row = over_row(row, ticket.change, me)
+        return row
+
+    def messages(self, conversation: int, truth: list[wire.Message], me: str) -> list[wire.Message]:
+        """The messages with the pending changes in them; waiting replies and notes at the end.
+
+        A reply whose message the feed has already brought is not shown twice: the newest of ours with the same text
+        that came after it was written takes its place.
+        """
+        tickets = self._by_conversation.get(conversation)
+        if not tickets:
+            return truth
+        shown = truth
+        for ticket in tickets:
+            if isinstance(ticket.change, React | SetStatus):
+                shown = [over_message(message, ticket.change, me) for message in shown]
+        taken: set[int] = set()
+        waiting: list[wire.Message] = []
+        for ticket in tickets:
+            if ticket.shadow is None or ticket.settled:
+                continue
+            match = _arrived(ticket, truth, me, taken)
+            if match is None:
+                waiting.append(ticket.shadow)
+            else:
+                taken.add(match)
+        return shown + waiting if waiting else shown
+
+
+def _arrived(ticket: Ticket, truth: list[wire.Message], me: str, taken: set[int]) -> int | None:
+    shadow = ticket.shadow
+    for message in reversed(truth):
+        if message.id <= ticket.newest:
+            return None
+        if (
+            shadow is not None
+            and message.author == me
+            and message.direction == shadow.direction
+            and message.text == shadow.text
+            and message.id not in taken
+        ):
+            return message.id
+    return None

@@ -1,0 +1,95 @@
+"""One opened conversation: its messages as the server has them, who writes, what came before."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+
+from server import wire
+
+
+class Thread:
+    """Messages oldest first, applied idempotently: the newer version of a message wins, ids give the order."""
+
+    def __init__(self, conversation: int) -> None:
+        self.conversation = conversation
+        #: contact, channel's capabilities and outcome; None until loaded. Its `row` is not kept up to date.
+        self.about: wire.Conversation | None = None
+        #: earlier conversations of the same customer; None until loaded
+        self.history: list[wire.PastConversation] | None = None
+        self.loaded = False
+        #: the server has reset us since it was loaded
+        self.stale = False
+        #: the server's cursor for older messages, None when all are here
+        self.older: str | None = None
+        self._messages: dict[int, wire.Message] = {}
+        self._ids: list[int] = []
+        self._renewed: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def get(self, message: int) -> wire.Message | None:
+        """A message by its id."""
+        return self._messages.get(message)
+
+    def messages(self) -> list[wire.Message]:
+        """All held, oldest first, as the server has them."""
+        return [self._messages[each] for each in self._ids]
+
+    def put(self, message: wire.Message) -> bool:
+        """A message came by the feed or as an answer. True if anything changed."""
+        held = self._messages.get(message.id)
+        if held is None:
+            if self.loaded and self.older is not None and self._ids and message.id < self._ids[0]:
+                return False  # older than what is loaded: it comes with its page
+            insort(self._ids, message.id)
+        elif held.version >= message.version and not (self.stale and message.id not in self._renewed):
+            return False
+        self._messages[message.id] = message
+        if self.stale:
+            self._renewed.add(message.id)
+        return True
+
+    def load(self, page: wire.Page[wire.Message], older: bool = False) -> bool:
+        """A page came: the newest messages, or those before what is held. True if anything changed."""
+        changed = False
+        if older:
+            for message in page.items:
+                changed |= self._merge(message)
+            self.older = page.next
+            return changed
+        fresh_start = not self.loaded or self.stale
+        if self.stale:
+            self._forget_all_but(self._renewed)
+            self.stale = False
+            self._renewed = set()
+        elif self._ids and page.items and page.next is not None and page.items[0].id > self._ids[-1]:
+            fresh_start = True  # messages between what is held and this page are missing
+        for message in page.items:
+            changed |= self._merge(message)
+        if fresh_start:
+            self.older = page.next
+            if page.next is not None and page.items:
+                self._forget_before(page.items[0].id)
+        changed |= not self.loaded
+        self.loaded = True
+        return changed
+
+    def _merge(self, message: wire.Message) -> bool:
+        held = self._messages.get(message.id)
+        if held is None:
+            insort(self._ids, message.id)
+        elif held.version >= message.version:
+            return False
+        self._messages[message.id] = message
+        return True
+
+    def _forget_before(self, first: int) -> None:
+        cut = bisect_left(self._ids, first)
+        for gone in self._ids[:cut]:
+            del self._messages[gone]
+        del self._ids[:cut]
+
+    def _forget_all_but(self, keep: set[int]) -> None:
+        self._ids = [each for each in self._ids if each in keep]
+        self._messages = {each: self._messages[each] for each in self._ids}

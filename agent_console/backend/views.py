@@ -1,0 +1,75 @@
+"""Which conversations a list shows and in which order: pure functions of a row and the reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from msgspec import UNSET
+
+from server import wire
+
+#: Where a row stands in every view: (sort_key, id), ascending.
+Place: TypeAlias = tuple[int, int]
+
+#: States of a conversation that nobody has finished yet.
+UNFINISHED = frozenset(("queued", "open", "waiting", "snoozed"))
+
+
+@dataclass(frozen=True, slots=True)
+class ListSpec:
+    """What a list asks for: a view and, if given, filters on top. Hashable, so that lists can be kept by it."""
+
+    view: wire.View = "mine"
+    q: str = ""
+    state: str = ""
+    channel: str = ""
+    assignee: str = ""
+    team: str = ""
+
+
+def place_of(row: wire.ConversationRow) -> Place:
+    """Where the row stands."""
+    return row.sort_key, row.id
+
+
+def belongs(spec: ListSpec, row: wire.ConversationRow, me: str) -> bool:
+    """Whether `row` is in the list `spec` for the user `me` (sign-in name).
+
+    A text search (`q`) can't be told here: its words are only on the server, so such a list keeps what it loaded.
+    """
+    return (
+        in_view(spec.view, row, me)
+        and (not spec.state or row.state == spec.state)
+        and (not spec.channel or row.channel == spec.channel)
+        and (not spec.assignee or row.assignee == spec.assignee)
+        and (not spec.team or row.team == spec.team)
+    )
+
+
+def in_view(view: wire.View, row: wire.ConversationRow, me: str) -> bool:
+    """Whether `row` is in the built-in `view` of the user `me`."""
+    if view == "mine":
+        return row.assignee == me and row.state in UNFINISHED
+    if view == "unassigned":
+        return row.assignee is None and row.state in UNFINISHED
+    if view == "open":
+        return row.state in UNFINISHED
+    if view == "waiting":
+        return row.state == "waiting"
+    if view == "resolved":
+        return row.state == "resolved"
+    return True
+
+
+def unread(row: wire.ConversationRow) -> int:
+    """How many of the customer's messages the reader has not seen; everything when `seen` is not known."""
+    seen = 0 if row.seen is UNSET else row.seen
+    return max(0, row.inbound - seen)
+
+
+def unanswered(row: wire.ConversationRow) -> bool:
+    """Whether the customer waits for us: a clock runs, or theirs is the last word in a conversation at work."""
+    if row.state not in ("queued", "open"):
+        return False
+    return row.sla is not None or row.preview_direction == "in"
