@@ -23,6 +23,11 @@ T = TypeVar("T")
 CHECKPOINT_PAGES = 4000
 
 
+def sqlite_version() -> str:
+    """The SQLite that Python uses here, for people."""
+    return sqlite3.sqlite_version
+
+
 def wal_reset_fault(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
     """Whether this SQLite version has the WAL-reset fault."""
     return version < (3, 51, 3) and version[:3] not in {(3, 44, 6), (3, 50, 7)}
