@@ -9,12 +9,13 @@ from server import wire
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Something the advisor should hear of once. `kind` is the event's (sla.warned, message.failed …), `at` UTC ms."""
+    """Something the advisor may want to hear of, once. As the event said it; `at` in UTC ms."""
 
     kind: str
     conversation: int | None
     at: int
     seq: int
+    actor: str = ""
     data: dict[str, object] = field(default_factory=dict)
 
 

@@ -15,69 +15,77 @@ from msgspec import UNSET
 from server import wire
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class _Change(msgspec.Struct, frozen=True, tag=True):
+    """Base of the changes: data that can be written to disk and read again."""
+
     conversation: int
 
 
-@dataclass(frozen=True, slots=True)
-class AssignTo:
-    conversation: int
+class Claim(_Change, frozen=True):
+    """The reader takes the conversation."""
+
+
+class AssignTo(_Change, frozen=True):
+    """To a user, to a team, or to nobody."""
+
     user: str | None = None
     team: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Resolve:
-    conversation: int
+class Resolve(_Change, frozen=True):
+    """It is done."""
+
     outcome: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reopen:
-    conversation: int
+class Reopen(_Change, frozen=True):
+    """It is not done after all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """`at`, UTC ms, when it was written; `hold_ms`, how long it can be taken back."""
+class Reply(_Change, frozen=True):
+    """An answer to the customer. `at`, UTC ms, when it was written; `hold_ms`, how long it can be taken back.
 
-    conversation: int
+    `seen_seq`: the newest event its writer had seen, None to send it whatever a colleague may have answered.
+    """
+
     text: str
     at: int
     hold_ms: int = 0
+    seen_seq: int | None = None
     reply_to: int | None = None
     attachment: wire.Attachment | None = None
     template: wire.Template | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    conversation: int
+class Note(_Change, frozen=True):
+    """A note for colleagues. `at`, UTC ms."""
+
     text: str
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    conversation: int
+class Seen(_Change, frozen=True):
+    """The reader has seen the customer's first `inbound` messages."""
+
     inbound: int
 
 
-@dataclass(frozen=True, slots=True)
-class React:
-    conversation: int
+class React(_Change, frozen=True):
+    """A reaction to a customer's message; an empty `emoji` takes it back."""
+
     message: int
     emoji: str
 
 
-@dataclass(frozen=True, slots=True)
-class SetStatus:
-    """A message's status as it will be: cancelled when taken back, queued when sent again, sent when settled so."""
+class SetStatus(_Change, frozen=True):
+    """What becomes of a message of ours: `cancelled` (taken back), `queued` (sent again) or `sent` (settled so).
 
-    conversation: int
+    `settle`: its fate was unknown and the advisor decides.
+    """
+
     message: int
     status: Literal["cancelled", "queued", "sent"]
+    settle: bool = False
 
 
 Change: TypeAlias = Claim | AssignTo | Resolve | Reopen | Reply | Note | Seen | React | SetStatus

@@ -28,6 +28,11 @@ class Thread:
     def __len__(self) -> int:
         return len(self._ids)
 
+    @property
+    def newest(self) -> int:
+        """Id of the newest message held, 0 when there is none."""
+        return self._ids[-1] if self._ids else 0
+
     def get(self, message: int) -> wire.Message | None:
         """A message by its id."""
         return self._messages.get(message)

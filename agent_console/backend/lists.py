@@ -1,0 +1,203 @@
+"""The lists of the inbox: rows and what lies over them, put where they belong, made into lines ready to paint."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Literal, TypeAlias
+
+from agent_console.backend.changes import Changes, Line
+from agent_console.backend.overlay import Overlays
+from agent_console.backend.rows import Rows
+from agent_console.backend.views import ListSpec, Place, belongs, place_of, unanswered, unread
+from agent_console.backend.window import ListWindow
+from server import wire
+
+Edge: TypeAlias = Literal["first", "after", "before"]
+
+#: Lists kept in step, the one shown among them, so that going back to one paints at once; long ones are not kept.
+KEPT = 6
+KEPT_ROWS = 500
+
+
+class Lists:
+    """Every list the reader has looked at lately, each in step with the rows. `limit`: rows held in one list."""
+
+    def __init__(self, rows: Rows, overlays: Overlays, limit: int) -> None:
+        self.me = ""
+        self._rows = rows
+        self._overlays = overlays
+        self._limit = limit
+        self._windows: OrderedDict[ListSpec, ListWindow] = OrderedDict()
+        self._presence: dict[int, wire.Presence] = {}
+        self._lines: dict[int, Line] = {}
+        self._stamp = 0
+        self.window = self._window(ListSpec())
+
+    # ------------------------------------------------------------ reading
+
+    def row(self, conversation: int) -> wire.ConversationRow | None:
+        """A row with the pending changes in it, if it is held."""
+        row = self._rows.get(conversation)
+        return None if row is None else self._overlays.row(row, self.me)
+
+    def line(self, conversation: int) -> Line | None:
+        """A line ready to paint; the same object until something in it changes."""
+        line = self._lines.get(conversation)
+        if line is not None:
+            return line
+        row = self.row(conversation)
+        if row is None:
+            return None
+        self._stamp += 1
+        who = self._presence.get(conversation)
+        line = self._lines[conversation] = Line(
+            row,
+            self._stamp,
+            unread=unread(row),
+            gone=self.window.is_gone(conversation),
+            fresh=conversation in self.window.fresh,
+            pending=any(not ticket.settled for ticket in self._overlays.of(conversation)),
+            viewing=tuple(who.viewing) if who else (),
+            typing=tuple(who.typing) if who else (),
+            customer_typing=bool(who and who.customer_typing),
+        )
+        return line
+
+    def holds(self, conversation: int) -> bool:
+        """Whether the conversation is in any list."""
+        return any(conversation in window for window in self._windows.values())
+
+    def presence(self, conversation: int) -> wire.Presence | None:
+        """Who else is at a conversation now."""
+        return self._presence.get(conversation)
+
+    def unanswered(self, start: int | None, step: int) -> int | None:
+        """The next conversation after `start` (`step` +1 down, -1 up) whose customer waits for us, going round."""
+        ids = self.window.ids()[::step]
+        at = ids.index(start) if start is not None and start in self.window else -1
+        for each in ids[at + 1 :] + ids[: max(at, 0)]:
+            row = self.row(each)
+            if row is not None and unanswered(row) and not self.window.is_gone(each):
+                return each
+        return None
+
+    # ------------------------------------------------------------ the reader
+
+    def show(self, spec: ListSpec) -> bool:
+        """Make a list the one shown. True if it is in step already, False if it has to be loaded."""
+        if spec != self.window.spec:
+            if len(self.window) > KEPT_ROWS:
+                del self._windows[self.window.spec]
+            self.window = self._window(spec)
+            self._lines.clear()
+        return self.window.loaded and not self.window.stale
+
+    def set_cursor(self, conversation: int | None) -> Changes:
+        """The cursor moved; the row it leaves goes where it belongs."""
+        changes = Changes()
+        before = self.window.cursor
+        if self.window.set_cursor(conversation) and before is not None:
+            changes.order = True
+            self.repaint(before, changes)
+        return changes
+
+    def set_open(self, conversation: int | None) -> Changes:
+        """A conversation was opened, or closed (None)."""
+        changes = Changes()
+        for window in self._windows.values():
+            before = window.open
+            if window.set_open(conversation) and before is not None:
+                changes.order |= window is self.window
+                self.repaint(before, changes)
+        return changes
+
+    def seen_fresh(self, start: int, stop: int | None) -> Changes:
+        """The rows at these positions have been on the screen: they are not new any more."""
+        changes = Changes()
+        for conversation in self.window.seen_fresh(start, stop):
+            self.repaint(conversation, changes)
+        return changes
+
+    # ------------------------------------------------------------ what comes in
+
+    def load(self, spec: ListSpec, page: wire.Page[wire.ConversationRow], edge: Edge, changes: Changes) -> None:
+        """A page of a list came; its rows are in `rows` already, or newer ones."""
+        window = self._window(spec)
+        ends = [place_of(row) for row in page.items]
+        first, last = (ends[0], ends[-1]) if ends else (None, None)
+        cursor_place = self._place(window.cursor)
+        found = [self._standing(row.id, spec, listed=True) for row in page.items]
+        window.load(found, edge, page.next, page.previous, first, last)
+        # What the feed brought while the page was on its way, and the page does not have yet.
+        for row in list(self._rows.touched_since(page.as_of)):
+            window.update(*self._standing(row.id, spec, listed=row.id in window))
+        for dropped in window.trim(edge):
+            self._lines.pop(dropped, None)
+        if window.cursor is not None and window.cursor not in window and cursor_place is not None:
+            window.cursor = window.nearest(cursor_place)
+        if window is self.window:
+            self._lines.clear()
+            changes.order = True
+            changes.rows.update(row.id for row in page.items)
+
+    def reshow(self, conversation: int, changes: Changes, fresh: bool = False) -> None:
+        """A row, or what lies over it, changed: put it where it now belongs in every list."""
+        if self._rows.get(conversation) is None:
+            return
+        for spec, window in self._windows.items():
+            standing = self._standing(conversation, spec, listed=conversation in window)
+            if window.update(*standing, fresh=fresh) and window is self.window:
+                changes.order = True
+        self.repaint(conversation, changes)
+
+    def repaint(self, conversation: int, changes: Changes) -> None:
+        """Something in a line changed."""
+        self._lines.pop(conversation, None)
+        changes.rows.add(conversation)
+
+    def present(self, presence: wire.Presence, changes: Changes) -> None:
+        """Who is at a conversation changed."""
+        conversation = presence.conversation
+        empty = not (presence.viewing or presence.typing or presence.customer_typing)
+        before = self._presence.get(conversation)
+        if (before is None and empty) or before == presence:
+            return
+        if empty:
+            del self._presence[conversation]
+        else:
+            self._presence[conversation] = presence
+        changes.presence.add(conversation)
+        self.repaint(conversation, changes)
+
+    def alone(self, changes: Changes) -> None:
+        """Nothing is known any more of who is where."""
+        for conversation in list(self._presence):
+            self.present(wire.Presence(conversation=conversation), changes)
+
+    def grow_stale(self) -> None:
+        """Every list has to be loaded again; the one shown stays on the screen until it has."""
+        self.window.stale = True
+        for spec in [spec for spec, window in self._windows.items() if window is not self.window]:
+            del self._windows[spec]
+
+    # ------------------------------------------------------------ inside
+
+    def _window(self, spec: ListSpec) -> ListWindow:
+        window = self._windows.get(spec)
+        if window is None:
+            window = self._windows[spec] = ListWindow(spec, self._limit)
+        self._windows.move_to_end(spec)
+        while len(self._windows) > KEPT:
+            self._windows.popitem(last=False)
+        return window
+
+    def _place(self, conversation: int | None) -> Place | None:
+        row = None if conversation is None else self.row(conversation)
+        return None if row is None else place_of(row)
+
+    def _standing(self, conversation: int, spec: ListSpec, listed: bool) -> tuple[int, Place, bool]:
+        """(conversation, its place, whether it belongs to the list); `listed`: the server's search found it."""
+        row = self.row(conversation)
+        if row is None:
+            raise KeyError(conversation)
+        return conversation, place_of(row), belongs(spec, row, self.me) and (listed or not spec.q)

@@ -1,0 +1,285 @@
+"""What the advisor wrote and the server does not have yet: drafts and commands, on disk, so that nothing is lost.
+
+Commands go out in the order they were given, conversation by conversation, each with the Idempotency-Key it was born
+with: sent twice, it is done once. A refusal stops its conversation, and the advisor decides how to go on. The file
+holds customers' words, so only its owner may read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from agent_console.backend import calls
+from agent_console.backend.calls import Call
+from agent_console.backend.overlay import (
+    AssignTo,
+    Change,
+    Claim,
+    Note,
+    React,
+    Reopen,
+    Reply,
+    Resolve,
+    Seen,
+    SetStatus,
+)
+from agent_console.backend.shelf import Shelf
+from server import wire
+
+#: A command older than this (ms) is not sent by itself: the customer would get yesterday's answer.
+STALE_AFTER = 12 * 3600 * 1000
+
+
+class Command(msgspec.Struct, kw_only=True):
+    """A change on its way. `at`: UTC ms when it was made; `tried`: the server may have it already.
+
+    `refused`: why the server said no; the command and those behind it wait for the advisor.
+    """
+
+    key: str
+    change: Change
+    at: int
+    tried: bool = False
+    refused: wire.Problem | None = None
+
+    @property
+    def conversation(self) -> int:
+        """The conversation it changes."""
+        return self.change.conversation
+
+    @property
+    def text(self) -> str:
+        """The words in it that must not be lost, empty for a command without any."""
+        return self.change.text if isinstance(self.change, Reply | Note) else ""
+
+
+class Draft(msgspec.Struct, kw_only=True):
+    """An answer being written. `at`: UTC ms of the last change."""
+
+    text: str
+    at: int
+
+
+class Saved(msgspec.Struct, kw_only=True):
+    """The file's content."""
+
+    version: int = 1
+    drafts: dict[int, Draft] = {}
+    commands: list[Command] = []
+
+
+class Outgoing:
+    """Drafts and commands. Every change is written to `shelf` before the method returns (some 0.2 ms)."""
+
+    def __init__(self, shelf: Shelf | None = None) -> None:
+        self._shelf = shelf
+        self._drafts: dict[int, Draft] = {}
+        self._commands: list[Command] = []
+        #: why the file can't be written, empty when it can; everything is still kept in memory
+        self.unsafe = ""
+        if shelf is not None:
+            for data in shelf.read():
+                self._adopt(data)
+            if self._drafts or self._commands:
+                self._save()
+            if not self.unsafe:
+                shelf.tidy()
+
+    def _adopt(self, data: bytes) -> None:
+        try:
+            saved = msgspec.json.decode(data, type=Saved)
+        except msgspec.DecodeError:
+            if self._shelf is not None:
+                self._shelf.put_aside(data)
+            return
+        known = {command.key for command in self._commands}
+        self._commands += [command for command in saved.commands if command.key not in known]
+        for conversation, draft in saved.drafts.items():
+            held = self._drafts.get(conversation)
+            if held is None or held.at < draft.at:
+                self._drafts[conversation] = draft
+
+    def _save(self) -> None:
+        if self._shelf is None:
+            return
+        saved = Saved(drafts=self._drafts, commands=self._commands)
+        try:
+            self._shelf.write(msgspec.json.encode(saved))
+            self.unsafe = ""
+        except OSError as error:
+            self.unsafe = error.strerror or str(error)
+
+    def close(self) -> None:
+        """Let the file go (what is in it stays)."""
+        if self._shelf is not None:
+            self._shelf.close()
+
+    # ------------------------------------------------------------ drafts
+
+    def draft(self, conversation: int) -> str:
+        """The text being written in a conversation."""
+        held = self._drafts.get(conversation)
+        return held.text if held else ""
+
+    def drafts(self) -> dict[int, str]:
+        """All of them, by conversation."""
+        return {conversation: draft.text for conversation, draft in self._drafts.items()}
+
+    def set_draft(self, conversation: int, text: str, now: int) -> bool:
+        """Keep what is being written; empty forgets it. False if nothing changed."""
+        if text == self.draft(conversation):
+            return False
+        if text:
+            self._drafts[conversation] = Draft(text=text, at=now)
+        else:
+            del self._drafts[conversation]
+        self._save()
+        return True
+
+    # ------------------------------------------------------------ commands
+
+    @property
+    def commands(self) -> list[Command]:
+        """All that the server has not confirmed, in the order given."""
+        return list(self._commands)
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait to be sent (stopped ones not counted)."""
+        stopped = self._stopped_conversations()
+        return sum(1 for command in self._commands if command.conversation not in stopped)
+
+    @property
+    def waiting_replies(self) -> int:
+        """How many of them are words: replies and notes."""
+        stopped = self._stopped_conversations()
+        return sum(1 for each in self._commands if each.text and each.conversation not in stopped)
+
+    def of(self, conversation: int) -> list[Command]:
+        """The commands of one conversation, in order."""
+        return [command for command in self._commands if command.conversation == conversation]
+
+    def get(self, key: str) -> Command | None:
+        """A command by its key."""
+        return next((command for command in self._commands if command.key == key), None)
+
+    def add(self, change: Change, now: int) -> Command:
+        """Put a change in the queue. What it was drafted from is not a draft any more."""
+        command = Command(key=calls.new_key(), change=change, at=now)
+        self._commands.append(command)
+        if isinstance(change, Reply):
+            self._drafts.pop(change.conversation, None)
+        self._save()
+        return command
+
+    def ready(self, busy: Iterable[int]) -> list[Command]:
+        """What can be sent now: the first of each conversation that is neither `busy` nor stopped."""
+        held = set(busy) | self._stopped_conversations()
+        found: list[Command] = []
+        for command in self._commands:
+            if command.conversation not in held:
+                held.add(command.conversation)
+                found.append(command)
+        return found
+
+    def expire(self, now: int) -> list[Command]:
+        """Stop conversations whose first command has waited too long, as if refused with `too_old`. Returns them."""
+        expired = [command for command in self.ready(()) if now - command.at > STALE_AFTER]
+        for command in expired:
+            command.refused = wire.Problem(status=0, code="too_old", params={"at": command.at})
+        if expired:
+            self._save()
+        return expired
+
+    def begin(self, command: Command, now: int) -> Call[Any]:
+        """The call to make for a command; from here on the server may have it.
+
+        A reply that has waited longer than it could be taken back leaves at once, unless it was tried before: then it
+        must be the very same request.
+        """
+        change = command.change
+        if isinstance(change, Reply) and not command.tried and now - change.at >= change.hold_ms > 0:
+            command.change = msgspec.structs.replace(change, hold_ms=0)
+        if not command.tried:
+            command.tried = True
+            self._save()
+        return call_of(command)
+
+    def not_sent(self, command: Command) -> None:
+        """The command did certainly not reach the server."""
+        command.tried = False
+        self._save()
+
+    def done(self, command: Command) -> None:
+        """The server has it, or the advisor does not want it any more."""
+        self._commands = [each for each in self._commands if each.key != command.key]
+        self._save()
+
+    def refuse(self, command: Command, problem: wire.Problem) -> None:
+        """The server said no: its conversation stops."""
+        command.refused = problem
+        self._save()
+
+    def stopped(self) -> list[Command]:
+        """The refused commands, each the first of a stopped conversation."""
+        return [command for command in self._commands if command.refused is not None]
+
+    def go_on(self, conversation: int, now: int, confirm: bool = False) -> None:
+        """Send what was stopped once more; `confirm`: whatever a colleague may have answered meanwhile."""
+        for command in self.of(conversation):
+            command.at = now
+            if command.refused is not None:
+                # What was refused was not done, so a fresh key can't double it; the old one would be refused again.
+                command.key, command.tried, command.refused = calls.new_key(), False, None
+            if confirm and isinstance(command.change, Reply):
+                command.change = msgspec.structs.replace(command.change, seen_seq=None)
+        self._save()
+
+    def give_up(self, conversation: int) -> list[Command]:
+        """Forget a conversation's commands. Returns them, so that their words can be kept."""
+        dropped = self.of(conversation)
+        self._commands = [command for command in self._commands if command.conversation != conversation]
+        self._save()
+        return dropped
+
+    def _stopped_conversations(self) -> set[int]:
+        return {command.conversation for command in self._commands if command.refused is not None}
+
+
+def call_of(command: Command) -> Call[Any]:
+    """The call that carries a command out."""
+    change, key = command.change, command.key
+    match change:
+        case Claim():
+            return calls.claim(change.conversation, key)
+        case AssignTo():
+            return calls.assign(change.conversation, user=change.user, team=change.team, key=key)
+        case Resolve():
+            return calls.resolve(change.conversation, change.outcome, key)
+        case Reopen():
+            return calls.reopen(change.conversation, key)
+        case Reply():
+            reply = wire.Reply(
+                text=change.text,
+                seen_seq=change.seen_seq,
+                hold_ms=change.hold_ms,
+                reply_to=change.reply_to,
+                attachment=change.attachment.id if change.attachment else None,
+                template=change.template,
+            )
+            return calls.reply(change.conversation, reply, key)
+        case Note():
+            return calls.note(change.conversation, change.text, key)
+        case Seen():
+            return calls.seen(change.conversation, change.inbound, key)
+        case React():
+            return calls.react(change.conversation, change.message, change.emoji, key)
+        case SetStatus(status="cancelled"):
+            return calls.take_back(change.message, key)
+        case SetStatus(settle=True):
+            return calls.settle(change.message, "sent" if change.status == "sent" else "resend", key)
+        case SetStatus():
+            return calls.resend(change.message, key)
