@@ -1,0 +1,35 @@
+"""What happens without anyone asking. Each job wakes on the journal or when something is due."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server.commands.channels import OpenChannels
+from server.commands.door import Door
+from server.jobs.clocks import Clocks, Housekeeping
+from server.jobs.files import Files
+from server.jobs.outbox import Outbox
+from server.jobs.reading import ReadMarks
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class Jobs:
+    """All jobs of one server. `marks.typing(conversation)` is for the feed to call."""
+
+    def __init__(self, door: Door, channels: OpenChannels, http: httpx.AsyncClient) -> None:
+        self.outbox = Outbox(door, channels, http)
+        self.marks = ReadMarks(door, channels, http)
+        self._jobs = (self.outbox, Clocks(door), Files(door, channels, http), Housekeeping(door))
+
+    def start(self) -> None:
+        for job in self._jobs:
+            job.start()
+        self.marks.start()
+
+    async def stop(self) -> None:
+        """Stop taking up work; what is on its way to a provider is waited for and recorded."""
+        await self.marks.stop()
+        for job in self._jobs:
+            await job.stop()

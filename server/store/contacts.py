@@ -56,6 +56,11 @@ def find(tx: Snapshot, channel_id: int, addresses: tuple[Address, ...]) -> Handl
     return None
 
 
+def by_handle(tx: Snapshot, handle_id: int) -> Handle | None:
+    row = tx.one("SELECT contact_id, handle_id FROM identities WHERE handle_id = ? LIMIT 1", (handle_id,))
+    return None if row is None else Handle(row["contact_id"], row["handle_id"])
+
+
 def add_addresses(tx: Tx, channel_id: int, handle: Handle, addresses: list[Address]) -> None:
     """More addresses of a known person. One that belonged to another handle moves here with its conversations."""
     for address in addresses:

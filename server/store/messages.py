@@ -51,7 +51,7 @@ def insert(tx: Tx, new: NewMessage) -> int | None:
             new.channel_id,
             new.direction,
             new.kind,
-            new.text,
+            new.text.replace("\0", ""),  # PostgreSQL has no NUL in text
             _encode(new.data).decode() if new.data else "",
             new.author_id,
             new.via,
@@ -103,6 +103,15 @@ def set_status(tx: Tx, id: int, status: str, failure: str = "", detail: str = ""
         "UPDATE messages SET status = ?, status_at = ?, failure = ?, failure_detail = ?, version = version + 1"
         " WHERE id = ?",
         (status, tx.now, failure, detail, id),
+    )
+
+
+def set_client_ref(tx: Tx, id: int) -> None:
+    """Our own reference, which providers give back in their reports: unique over all installations that share one."""
+    tx.run(
+        "UPDATE messages SET client_ref = (SELECT substr(value, 1, 8) FROM meta WHERE key = 'epoch') || '.' || ?"
+        " WHERE id = ?",
+        (str(id), id),
     )
 
 

@@ -42,7 +42,9 @@ def ready(read: Snapshot, limit: int) -> list[sqlite3.Row]:
 
 def next_due(read: Snapshot) -> int | None:
     """When the next message may leave (UTC ms), None if nothing waits."""
-    due: int | None = read.value(f"SELECT min(max(o.due_at, coalesce(p.next_at, 0))) {_READY}")
+    due: int | None = read.value(
+        f"SELECT min(CASE WHEN coalesce(p.next_at, 0) > o.due_at THEN p.next_at ELSE o.due_at END) {_READY}"
+    )
     return due
 
 
@@ -103,4 +105,13 @@ def depth(read: Snapshot) -> list[sqlite3.Row]:
     return read.all(
         "SELECT ch.name AS channel, o.state, count(*) AS n FROM outbox o JOIN channels ch ON ch.id = o.channel_id"
         " GROUP BY ch.name, o.state"
+    )
+
+
+def continue_counting(tx: Tx, message_id: int) -> None:
+    """A message that goes again keeps the numbers of its earlier attempts."""
+    tx.run(
+        "UPDATE outbox SET attempts = (SELECT coalesce(max(n), 0) FROM attempts WHERE message_id = :id)"
+        " WHERE message_id = :id",
+        {"id": message_id},
     )

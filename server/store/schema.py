@@ -56,6 +56,8 @@ CREATE TABLE channels (
     team_id BIGINT REFERENCES teams (id) ON DELETE SET NULL,
     window_ms BIGINT,
     pair_interval_ms BIGINT NOT NULL DEFAULT 0,
+    last_in_at BIGINT,
+    last_out_at BIGINT,
     created_at BIGINT NOT NULL,
     version BIGINT NOT NULL DEFAULT 1
 );

@@ -37,7 +37,10 @@ def start(tx: Tx, conversation_id: int, clock: sla.Clock) -> None:
 
 
 def stop(tx: Tx, conversation_id: int, outcome: str, message_id: int | None) -> None:
-    """Stop the running clock, if one runs. `outcome`: met, missed or resolved; `message_id`: the answer that did it."""
+    """Stop the running clock, if one runs. `message_id`: the answer that did it.
+
+    `outcome`: met, missed, stopped or superseded.
+    """
     tx.run(
         "UPDATE sla_clocks SET stopped_at = ?, outcome = ?, stopped_by = ?"
         " WHERE conversation_id = ? AND stopped_at IS NULL",
@@ -45,10 +48,14 @@ def stop(tx: Tx, conversation_id: int, outcome: str, message_id: int | None) -> 
     )
 
 
-def restart(tx: Tx, message_id: int) -> sqlite3.Row | None:
-    """Let the clock that this answer stopped run on as if it never had; the clock's row, if there was one."""
+def restart(tx: Tx, message_id: int, conversation_id: int) -> sqlite3.Row | None:
+    """Let the clock that this answer stopped run on as if it never had; the clock's row, if there was one.
+
+    A clock that started since gives way: the customer waits for the older promise.
+    """
     row = tx.one("SELECT * FROM sla_clocks WHERE stopped_by = ?", (message_id,))
     if row is not None:
+        stop(tx, conversation_id, "superseded", None)
         tx.run("UPDATE sla_clocks SET stopped_at = NULL, outcome = '', stopped_by = NULL WHERE id = ?", (row["id"],))
     return row
 

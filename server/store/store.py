@@ -79,8 +79,16 @@ class Tx(Snapshot):
         return self.conn.execute(sql, params).rowcount
 
     def emit(self, kind: str, conversation: int | None = None, actor: str = "", /, **data: Any) -> None:
-        """Write one line into the journal, in this transaction."""
+        """Write one line into the journal, in this transaction. `actor`: someone other than who does the command."""
         self._events.append((self.now, kind, conversation, actor or self.actor, _encode(data)))
+
+    def pending(self) -> int:
+        """How many lines this command has for the journal so far."""
+        return len(self._events)
+
+    def forget_after(self, pending: int) -> None:
+        """Drop the lines after the first `pending`: what they told was rolled back."""
+        del self._events[pending:]
 
     def time_id(self) -> int:
         """A new id that sorts by time (messages, deliveries, attachments, …)."""

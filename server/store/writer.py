@@ -40,6 +40,11 @@ DISK_ERRORS = frozenset(
 Work = Callable[[], Any]
 
 
+def disk_error(error: sqlite3.Error) -> bool:
+    """Whether the file itself cannot be written now, as opposed to a command that was wrong."""
+    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in DISK_ERRORS
+
+
 class Unavailable(Exception):
     """The store cannot write now (disk full, I/O error, closed): nothing was stored, try again later."""
 
@@ -156,7 +161,7 @@ class Writer:
         try:
             item.result = item.work()
         except sqlite3.Error as error:
-            if (error.sqlite_errorcode & 0xFF) in DISK_ERRORS:
+            if disk_error(error):
                 raise
             self._undo(item, error)
         except Exception as error:

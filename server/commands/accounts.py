@@ -1,0 +1,231 @@
+"""The people who work here: users, their teams, their sessions."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from typing import ClassVar
+
+from msgspec import UNSET
+
+from server import wire
+from server.commands import shapes
+from server.commands.door import Actor, Command, Need, Refusal, not_found
+from server.desk import inbox
+from server.store import conversations, people
+from server.store.store import Tx
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_CHANNEL_OR_TEAM = re.compile(r"[^\x00-\x1f\x7f]{1,80}")
+
+
+def _user(tx: Tx, name: str) -> sqlite3.Row:
+    row = people.user(tx, name)
+    if row is None:
+        raise not_found("user", name)
+    return row
+
+
+def _team(tx: Tx, name: str) -> sqlite3.Row:
+    row = people.team(tx, name)
+    if row is None:
+        raise not_found("team", name)
+    return row
+
+
+def _team_ids(tx: Tx, names: list[str]) -> list[int]:
+    return [_team(tx, name)["id"] for name in names]
+
+
+class CreateUser(Command, kw_only=True):
+    """Add somebody. `password_hash`: argon2id, made outside the writer."""
+
+    needs: ClassVar[Need] = "admin"
+
+    user: wire.NewUser
+    password_hash: str
+
+    def run(self, tx: Tx, actor: Actor) -> wire.User:
+        name = self.user.name.strip().lower()
+        if not _NAME.fullmatch(name):
+            raise Refusal(422, "invalid", detail="a sign-in name is 1 to 64 of a-z 0-9 . _ - and begins with a-z 0-9")
+        if people.user(tx, name) is not None:
+            raise Refusal(409, "name_taken", name=name)
+        display_name = self.user.display_name.strip() or name
+        id = people.create_user(
+            tx, name, display_name[:80], self.user.role, self.password_hash, _language(self.user.language)
+        )
+        people.set_teams(tx, id, _team_ids(tx, self.user.teams))
+        tx.emit("user.created", user=name, role=self.user.role)
+        return shapes.user(_user(tx, name))
+
+
+def _language(language: str) -> str:
+    if language not in ("es", "en"):
+        raise Refusal(422, "invalid", detail="language is es or en")
+    return language
+
+
+class UpdateUser(Command, kw_only=True):
+    """Change somebody. A new password, another role or switching off ends their sessions.
+
+    Anyone may change their own language, displayed name and password; the rest needs an admin.
+    """
+
+    needs: ClassVar[Need] = "advisor"
+
+    name: str
+    change: wire.ChangeUser
+    password_hash: str = ""
+
+    def run(self, tx: Tx, actor: Actor) -> wire.User:
+        change = self.change
+        row = _user(tx, self.name)
+        own = change.role is UNSET and change.active is UNSET and change.teams is UNSET and row["name"] == actor.name
+        if not own and not actor.at_least("admin"):
+            raise Refusal(403, "forbidden", needs="admin")
+        changes: dict[str, str | int] = {}
+        if change.display_name is not UNSET:
+            changes["display_name"] = change.display_name.strip()[:80] or row["name"]
+        if change.language is not UNSET:
+            changes["language"] = _language(change.language)
+        if change.role is not UNSET:
+            changes["role"] = change.role
+        if change.active is not UNSET:
+            changes["active"] = int(change.active)
+        if self.password_hash:
+            changes["password_hash"] = self.password_hash
+        _keep_an_admin(tx, row, changes)
+        people.update_user(tx, row, changes)
+        if change.teams is not UNSET:
+            people.set_teams(tx, row["id"], _team_ids(tx, change.teams))
+        if changes.keys() & {"password_hash", "role", "active"}:
+            people.close_tokens(tx, row["id"])
+        if changes.get("active") == 0:
+            _back_to_queue(tx, row["id"])
+        fields = sorted(changes) + (["teams"] if change.teams is not UNSET else [])
+        tx.emit("user.updated", user=row["name"], fields=fields)
+        return shapes.user(_user(tx, row["name"]))
+
+
+def _keep_an_admin(tx: Tx, row: sqlite3.Row, changes: dict[str, str | int]) -> None:
+    loses = changes.get("role", "admin") != "admin" or changes.get("active", 1) == 0
+    if row["role"] == "admin" and row["active"] and loses and people.other_admins(tx, row["id"]) == 0:
+        raise Refusal(409, "last_admin")
+
+
+def _back_to_queue(tx: Tx, user_id: int) -> None:
+    """What somebody who leaves had in hand goes back to where others see it."""
+    for id in people.open_conversations(tx, user_id):
+        conv = conversations.load(tx, id)
+        assert conv is not None
+        conv.assignee_id = None
+        conv.state = inbox.after_assignment(conv.state, False)
+        conversations.save(tx, conv)
+        tx.emit("conversation.assigned", id, user=None, team=None, why="user_left")
+
+
+class RemoveUser(Command, kw_only=True):
+    """Switch somebody off for good. What they wrote stays under their name; their open work goes back to the queue."""
+
+    needs: ClassVar[Need] = "admin"
+
+    name: str
+
+    def run(self, tx: Tx, actor: Actor) -> None:
+        row = _user(tx, self.name)
+        _keep_an_admin(tx, row, {"active": 0})
+        people.update_user(tx, row, {"active": 0, "password_hash": ""})
+        people.set_teams(tx, row["id"], [])
+        people.close_tokens(tx, row["id"])
+        _back_to_queue(tx, row["id"])
+        tx.emit("user.removed", user=row["name"])
+
+
+class CreateTeam(Command, kw_only=True):
+    needs: ClassVar[Need] = "admin"
+
+    team: wire.NewTeam
+
+    def run(self, tx: Tx, actor: Actor) -> wire.Team:
+        name = _team_name(tx, self.team.name)
+        id = people.create_team(tx, name)
+        people.set_members(tx, id, [_user(tx, member)["id"] for member in self.team.members])
+        tx.emit("team.created", team=name)
+        return _shown(tx, name)
+
+
+def _team_name(tx: Tx, name: str) -> str:
+    name = name.strip()
+    if not _CHANNEL_OR_TEAM.fullmatch(name):
+        raise Refusal(422, "invalid", detail="a team's name is 1 to 80 characters in one line")
+    if people.team(tx, name) is not None:
+        raise Refusal(409, "name_taken", name=name)
+    return name
+
+
+def _shown(tx: Tx, name: str) -> wire.Team:
+    return next(shapes.team(row) for row in people.teams(tx) if row["name"] == name)
+
+
+class UpdateTeam(Command, kw_only=True):
+    needs: ClassVar[Need] = "admin"
+
+    name: str
+    change: wire.ChangeTeam
+
+    def run(self, tx: Tx, actor: Actor) -> wire.Team:
+        row = _team(tx, self.name)
+        name = row["name"]
+        if self.change.name is not UNSET and self.change.name.strip() != name:
+            name = _team_name(tx, self.change.name)
+            people.rename_team(tx, row["id"], name)
+        if self.change.members is not UNSET:
+            people.set_members(tx, row["id"], [_user(tx, member)["id"] for member in self.change.members])
+        tx.emit("team.updated", team=name, was=row["name"])
+        return _shown(tx, name)
+
+
+class RemoveTeam(Command, kw_only=True):
+    """Remove a team that has no open work."""
+
+    needs: ClassVar[Need] = "admin"
+
+    name: str
+
+    def run(self, tx: Tx, actor: Actor) -> None:
+        row = _team(tx, self.name)
+        if people.team_has_work(tx, row["id"]):
+            raise Refusal(409, "team_has_work", team=row["name"])
+        people.remove_team(tx, row["id"])
+        tx.emit("team.removed", team=row["name"])
+
+
+class OpenSession(Command, kw_only=True):
+    """Keep a new token's hash. `expires_at` in UTC ms."""
+
+    needs: ClassVar[Need] = "system"
+
+    user_id: int
+    token_hash: str
+    label: str
+    expires_at: int
+
+    def run(self, tx: Tx, actor: Actor) -> None:
+        row = people.user_by_id(tx, self.user_id)
+        if row is None or not row["active"]:
+            raise Refusal(401, "bad_credentials")
+        people.open_token(tx, self.token_hash, self.user_id, self.label, self.expires_at)
+        tx.emit("session.opened", None, f"user:{row['name']}", label=self.label)
+
+
+class CloseSession(Command, kw_only=True):
+    """Sign out: the token is worth nothing from now on."""
+
+    needs: ClassVar[Need] = "advisor"
+
+    token_hash: str
+
+    def run(self, tx: Tx, actor: Actor) -> None:
+        if people.close_token(tx, self.token_hash):
+            tx.emit("session.closed")

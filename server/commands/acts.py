@@ -1,0 +1,165 @@
+"""What is done with a conversation besides writing in it: claim, assign, resolve, reopen, seen, draft."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from server import wire
+from server.commands import flow, shapes
+from server.commands.door import Actor, Command, Need, Refusal, not_found
+from server.commands.replies import load
+from server.desk import inbox
+from server.store import conversations, people
+from server.store.conversations import Conversation
+from server.store.store import Tx
+
+#: characters of a draft
+DRAFT_LIMIT = 65_536
+
+
+def line(tx: Tx, id: int, me: int) -> wire.ConversationRow:
+    return shapes.row(conversations.rows(tx, [id], me)[0])
+
+
+def _taken(tx: Tx, conv: Conversation) -> Refusal:
+    owner = people.user_by_id(tx, conv.assignee_id) if conv.assignee_id is not None else None
+    return Refusal(409, "already_assigned", by=owner["name"] if owner is not None else "")
+
+
+def _not_resolved(conv: Conversation) -> None:
+    if conv.state == "resolved":
+        raise Refusal(409, "already_resolved", at=conv.resolved_at)
+
+
+class Claim(Command, kw_only=True):
+    """Take a conversation that nobody has. Of two who try at once, one wins and the other learns who."""
+
+    needs: ClassVar[Need] = "advisor"
+
+    conversation: int
+
+    def run(self, tx: Tx, actor: Actor) -> wire.ConversationRow:
+        conv = load(tx, self.conversation)
+        _not_resolved(conv)
+        if conv.assignee_id not in (None, actor.id):
+            raise _taken(tx, conv)
+        if conv.assignee_id is None:
+            conv.assignee_id = actor.id
+            conv.state = inbox.after_assignment(conv.state, True)
+            conversations.save(tx, conv)
+            tx.emit("conversation.claimed", conv.id, by=actor.name, how="claim")
+        return line(tx, conv.id, actor.id)
+
+
+class AssignTo(Command, kw_only=True):
+    """Give a conversation to a user, to a team's queue, or back to the queue.
+
+    An advisor may do that with a conversation of their own or of nobody's; a supervisor with any.
+    """
+
+    needs: ClassVar[Need] = "advisor"
+
+    conversation: int
+    assign: wire.Assign
+
+    def run(self, tx: Tx, actor: Actor) -> wire.ConversationRow:
+        conv = load(tx, self.conversation)
+        _not_resolved(conv)
+        if conv.assignee_id not in (None, actor.id) and not actor.at_least("supervisor"):
+            raise _taken(tx, conv)
+        assignee = team = None
+        if self.assign.user is not None:
+            assignee = people.user(tx, self.assign.user)
+            if assignee is None or not assignee["active"]:
+                raise not_found("user", self.assign.user)
+        if self.assign.team is not None:
+            team = people.team(tx, self.assign.team)
+            if team is None:
+                raise not_found("team", self.assign.team)
+        new = (assignee["id"] if assignee is not None else None, team["id"] if team is not None else conv.team_id)
+        if new != (conv.assignee_id, conv.team_id):
+            conv.assignee_id, conv.team_id = new
+            conv.state = inbox.after_assignment(conv.state, conv.assignee_id is not None)
+            conversations.save(tx, conv)
+            tx.emit("conversation.assigned", conv.id, user=self.assign.user, team=self.assign.team)
+        return line(tx, conv.id, actor.id)
+
+
+class ResolveConversation(Command, kw_only=True):
+    """End a conversation. Its clock stops; a message from the customer within a day reopens it."""
+
+    needs: ClassVar[Need] = "advisor"
+
+    conversation: int
+    resolve: wire.Resolve
+
+    def run(self, tx: Tx, actor: Actor) -> wire.ConversationRow:
+        conv = load(tx, self.conversation)
+        _not_resolved(conv)
+        if conv.assignee_id not in (None, actor.id) and not actor.at_least("supervisor"):
+            raise _taken(tx, conv)
+        if conv.assignee_id is None:
+            conv.assignee_id = actor.id
+            tx.emit("conversation.claimed", conv.id, by=actor.name, how="resolve")
+        flow.stop_clock(tx, conv, None)
+        conv.state = "resolved"
+        conv.resolved_at = tx.now
+        conv.outcome = self.resolve.outcome[:200]
+        conversations.save(tx, conv)
+        tx.emit("conversation.resolved", conv.id, outcome=conv.outcome)
+        return line(tx, conv.id, actor.id)
+
+
+class Reopen(Command, kw_only=True):
+    """Open a resolved conversation again; nobody waits in it until the customer writes."""
+
+    needs: ClassVar[Need] = "advisor"
+
+    conversation: int
+
+    def run(self, tx: Tx, actor: Actor) -> wire.ConversationRow:
+        conv = load(tx, self.conversation)
+        if conv.state != "resolved":
+            raise Refusal(409, "not_resolved", state=conv.state)
+        other = conversations.find_open(tx, conv.channel_id, conv.thread)
+        if other is not None:
+            raise Refusal(409, "newer_conversation", conversation=other.id)
+        conv.last_at = tx.now
+        flow.reopen(tx, conv, by="advisor")
+        conversations.save(tx, conv)
+        return line(tx, conv.id, actor.id)
+
+
+class MarkSeen(Command, kw_only=True):
+    """Remember how far this reader has read; nobody else's unread marks change.
+
+    The answer says whether anything changed: then the provider may be told that the customer's message was read.
+    """
+
+    needs: ClassVar[Need] = "advisor"
+
+    conversation: int
+    seen: wire.Seen
+
+    def run(self, tx: Tx, actor: Actor) -> bool:
+        conv = load(tx, self.conversation)
+        inbound = max(0, min(self.seen.inbound, conv.inbound))
+        changed = conversations.mark_seen(tx, actor.id, conv.id, inbound)
+        if changed and conv.assignee_id == actor.id:
+            tx.emit("conversation.seen", conv.id, inbound=inbound)
+        return changed
+
+
+class SaveDraft(Command, kw_only=True):
+    """Keep this writer's unfinished text for the conversation; an empty one forgets it."""
+
+    needs: ClassVar[Need] = "advisor"
+
+    conversation: int
+    text: str
+
+    def run(self, tx: Tx, actor: Actor) -> None:
+        if len(self.text) > DRAFT_LIMIT:
+            raise Refusal(422, "too_long", limit=DRAFT_LIMIT, length=len(self.text))
+        load(tx, self.conversation)
+        conversations.save_draft(tx, actor.id, self.conversation, self.text)

@@ -1,0 +1,222 @@
+"""What the outbox job does to the store around each attempt to send. The attempt is on record before it is made."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any, ClassVar
+
+import msgspec
+
+from server.channels.base import Outgoing, OutgoingFile
+from server.commands import flow
+from server.commands.door import Actor, Command, Need, Query
+from server.desk import retry
+from server.facts import Address
+from server.store import channels, contacts, messages, outbox
+from server.store.store import Snapshot, Tx
+
+#: how long an attempt may take before it counts as lost (ms); longer than every time-out of the HTTP client
+LEASE_MS = 120_000
+
+
+class Attempt(msgspec.Struct, kw_only=True):
+    """One attempt that may now be made: `message`'s `n`-th, over channel `channel_id`."""
+
+    message: int
+    n: int
+    channel_id: int
+    conversation: int
+    out: Outgoing
+
+
+class LeaseOutbox(Command, kw_only=True):
+    """Take what may leave now, and write the attempts down."""
+
+    needs: ClassVar[Need] = "system"
+
+    limit: int
+    media: str  # the folder of stored files
+
+    def run(self, tx: Tx, actor: Actor) -> list[Attempt]:
+        attempts: list[Attempt] = []
+        taken: set[tuple[int, int]] = set()
+        for row in outbox.ready(tx, self.limit):
+            recipient = (row["channel_id"], row["recipient"])
+            if row["pair_interval_ms"]:
+                if recipient in taken:
+                    continue
+                taken.add(recipient)
+                outbox.pace(tx, *recipient, tx.now + row["pair_interval_ms"])
+            message = messages.get(tx, row["message_id"])
+            assert message is not None
+            n = outbox.lease(tx, row["message_id"], tx.now + LEASE_MS)
+            messages.set_status(tx, row["message_id"], "sending")
+            attempts.append(
+                Attempt(
+                    message=row["message_id"],
+                    n=n,
+                    channel_id=row["channel_id"],
+                    conversation=row["conversation_id"],
+                    out=_outgoing(tx, message, row["recipient"], self.media),
+                )
+            )
+        return attempts
+
+
+def _outgoing(tx: Tx, message: sqlite3.Row, recipient: int, media: str) -> Outgoing:
+    data: dict[str, Any] = msgspec.json.decode(message["data"]) if message["data"] else {}
+    file = None
+    if message["files"]:
+        row = messages.attachments(tx, [message["id"]])[0]
+        file = OutgoingFile(
+            kind=row["kind"],
+            path=f"{media}/{row['sha256'][:2]}/{row['sha256']}",
+            mime=row["mime"],
+            file_name=row["file_name"],
+            size=row["size"],
+        )
+    return Outgoing(
+        kind=message["kind"],
+        to=contacts.addresses(tx, recipient),
+        client_ref=message["client_ref"],
+        text=message["text"],
+        reply_to=message["reply_to"],
+        data=data.get("template", data),
+        file=file,
+    )
+
+
+class RecordSent(Command, kw_only=True):
+    """The provider took the message. Reports about it that came before we knew its id are applied now."""
+
+    needs: ClassVar[Need] = "system"
+
+    message: int
+    n: int
+    external_id: str
+    status: str = "sent"
+    addresses: tuple[Address, ...] = ()
+
+    def run(self, tx: Tx, actor: Actor) -> None:
+        outbox.end_attempt(tx, self.message, self.n, "sent", self.external_id)
+        row = messages.get(tx, self.message)
+        assert row is not None
+        if row["external_id"] is None:
+            messages.set_external_id(tx, self.message, row["channel_id"], self.external_id)
+        _advance(tx, self.message, self.status)
+        for receipt in messages.receipts(tx, row["channel_id"], self.external_id):
+            _advance(tx, self.message, receipt["status"], receipt["failure"], receipt["failure_detail"])
+        channel = channels.get(tx, row["channel_id"])
+        assert channel is not None
+        channels.note_traffic(tx, channel, "last_out_at")
+        waiting = outbox.get(tx, self.message)
+        if self.addresses and waiting is not None:
+            self._learn(tx, row["channel_id"], waiting["recipient"])
+        outbox.remove(tx, self.message)
+
+    def _learn(self, tx: Tx, channel_id: int, handle_id: int) -> None:
+        """The provider's answer proved more addresses of the recipient."""
+        handle = contacts.by_handle(tx, handle_id)
+        if handle is not None:
+            contacts.add_addresses(tx, channel_id, handle, list(self.addresses))
+
+
+def _advance(tx: Tx, message: int, word: str, failure: str = "", detail: str = "") -> None:
+    row = messages.get(tx, message)
+    assert row is not None
+    flow.reported(tx, row, word, failure, detail)
+
+
+class RecordRefused(Command, kw_only=True):
+    """Certain: it did not leave and never will. `reason` is one of `server.facts.REASONS`."""
+
+    needs: ClassVar[Need] = "system"
+
+    message: int
+    n: int
+    reason: str
+    detail: str
+
+    def run(self, tx: Tx, actor: Actor) -> None:
+        outbox.end_attempt(tx, self.message, self.n, "refused", f"{self.reason}: {self.detail}")
+        _advance(tx, self.message, "failed", self.reason, self.detail)
+        outbox.remove(tx, self.message)
+
+
+class RecordRetry(Command, kw_only=True):
+    """Certain: it did not leave; it goes again later, or is given up. `chance` in [0, 1) spreads retries."""
+
+    needs: ClassVar[Need] = "system"
+
+    message: int
+    n: int
+    reason: str
+    detail: str
+    chance: float
+    after_ms: int | None = None
+
+    def run(self, tx: Tx, actor: Actor) -> None:
+        row = outbox.get(tx, self.message)
+        if row is None:
+            return
+        outbox.end_attempt(tx, self.message, self.n, "retry", f"{self.reason}: {self.detail}")
+        due = retry.next_attempt(row["attempts"], tx.now, row["created_at"], self.chance, self.after_ms)
+        if due is None:
+            _advance(tx, self.message, "failed", "gave_up", f"{self.reason}: {self.detail}")
+            outbox.remove(tx, self.message)
+            return
+        outbox.requeue(tx, self.message, due)
+        messages.set_status(tx, self.message, "queued")
+        tx.emit(
+            "message.status",
+            row["conversation_id"],
+            message=self.message,
+            status="queued",
+            reason=self.reason,
+            next_at=due,
+        )
+
+
+class RecordUnknown(Command, kw_only=True):
+    """Nobody knows whether it left. A report of the provider, or an advisor, settles it; nothing sends it again."""
+
+    needs: ClassVar[Need] = "system"
+
+    message: int
+    n: int
+    detail: str
+
+    def run(self, tx: Tx, actor: Actor) -> None:
+        row = messages.get(tx, self.message)
+        if row is None or row["status"] != "sending":
+            outbox.end_attempt(tx, self.message, self.n, "unknown", self.detail)
+            return
+        outbox.end_attempt(tx, self.message, self.n, "unknown", self.detail)
+        outbox.set_unknown(tx, self.message)
+        messages.set_status(tx, self.message, "unknown", "", self.detail)
+        tx.emit("message.status", row["conversation_id"], message=self.message, status="unknown")
+
+
+class SettleLost(Command, kw_only=True):
+    """Attempts whose end nobody recorded: `all` of them when the server starts, else those past their lease."""
+
+    needs: ClassVar[Need] = "system"
+
+    all: bool = False
+
+    def run(self, tx: Tx, actor: Actor) -> int:
+        lost = outbox.leased(tx, 2**62 if self.all else tx.now)
+        for row in lost:
+            RecordUnknown(
+                message=row["message_id"], n=row["attempts"], detail="the server stopped while it was being sent"
+            ).run(tx, actor)
+        return len(lost)
+
+
+class OutboxDue(Query, kw_only=True):
+    """When the next message may leave (UTC ms), or None."""
+
+    needs: ClassVar[Need] = "system"
+
+    def run(self, read: Snapshot, actor: Actor) -> int | None:
+        return outbox.next_due(read)

@@ -1,0 +1,135 @@
+"""What several commands share: how a conversation changes when somebody writes, answers, or a report comes in."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from server.desk import inbox, sla, status
+from server.facts import Address, Party
+from server.store import contacts, conversations, messages, outbox
+from server.store import sla as clocks
+from server.store.conversations import Conversation
+from server.store.store import Tx
+
+#: a customer who writes again this soon after the end continues the conversation (ms)
+REOPEN_WITHIN = 24 * 3_600_000
+#: how long a failed message marks its conversation (ms)
+FAILED_SHOWN_FOR = 7 * 24 * 3_600_000
+#: characters of a message that lists show
+PREVIEW = 200
+
+
+class Duplicate(Exception):
+    """The item was taken in before."""
+
+
+def group_party(thread: str) -> Party:
+    """A group as one party: its conversation is its own, never that of whoever wrote in it."""
+    kind, _, value = thread.partition(":")
+    return Party(addresses=(Address(kind, value or thread),))
+
+
+def open_again(tx: Tx, channel: sqlite3.Row, handle: contacts.Handle, thread: str, silent: bool) -> Conversation:
+    """The conversation a message begins: the last one, if it was resolved a short while ago, else a new one."""
+    last = conversations.find_last(tx, channel["id"], thread)
+    if last is not None and last.resolved_at is not None and tx.now - last.resolved_at < REOPEN_WITHIN:
+        if not silent:
+            reopen(tx, last, by="contact")
+        return last
+    conv = conversations.create(tx, channel["id"], handle.contact_id, handle.handle_id, thread, channel["team_id"])
+    tx.emit("conversation.created", conv.id, f"contact:{conv.contact_id}", channel=channel["name"])
+    return conv
+
+
+def reopen(tx: Tx, conv: Conversation, by: str) -> None:
+    """Back among the open ones, with whoever had it; the next answer counts as a first one."""
+    conv.state = "open" if conv.assignee_id is not None else "queued"
+    conv.resolved_at = None
+    conv.outcome = ""
+    conv.first_reply_at = None
+    tx.emit("conversation.reopened", conv.id, f"contact:{conv.contact_id}" if by == "contact" else "", by=by)
+
+
+def customer_wrote(tx: Tx, conv: Conversation, at: int) -> None:
+    """The customer is waiting now: state, unread, reply window and clock."""
+    conv.state = inbox.after_inbound(conv.state, conv.assignee_id is not None)
+    conv.inbound += 1
+    conv.last_in_at = tx.now
+    conv.window_from = max(conv.window_from or 0, min(at, tx.now))
+    if conv.sla_target is None and conv.state != "bot":
+        clock = sla.start(clocks.default_policy(tx), conv.first_reply_at is not None, tx.now)
+        clocks.start(tx, conv.id, clock)
+        run_clock(conv, clock)
+        tx.emit("sla.started", conv.id, "system", target=clock.target, due_at=clock.due_at)
+
+
+def run_clock(conv: Conversation, clock: sla.Clock) -> None:
+    conv.sla_target, conv.sla_started_at = clock.target, clock.started_at
+    conv.sla_warn_at, conv.sla_due_at = clock.warn_at, clock.due_at
+
+
+def stop_clock(tx: Tx, conv: Conversation, message_id: int | None) -> None:
+    """Stop the clock that runs, because of an answer (`message_id`) or the end of the conversation."""
+    if conv.sla_target is None:
+        return
+    assert conv.sla_due_at is not None and conv.sla_started_at is not None
+    outcome = "stopped" if message_id is None else "met" if tx.now <= conv.sla_due_at else "missed"
+    clocks.stop(tx, conv.id, outcome, message_id)
+    took = tx.now - conv.sla_started_at
+    tx.emit(f"sla.{outcome}", conv.id, "system", target=conv.sla_target, took=took)
+    conv.sla_target = conv.sla_started_at = conv.sla_warn_at = conv.sla_due_at = None
+
+
+def answered(tx: Tx, conv: Conversation, message_id: int) -> None:
+    """The customer has an answer: the clock stops, we wait for them."""
+    if conv.first_reply_at is None:
+        conv.first_reply_at = tx.now
+    stop_clock(tx, conv, message_id)
+    if conv.state in ("queued", "open", "bot", "snoozed"):
+        conv.state = "waiting"
+
+
+def show(conv: Conversation, text: str, kind: str, direction: str, author: str, via: str = "") -> None:
+    """What lists show of the conversation's newest message."""
+    conv.preview = " ".join(text[: PREVIEW * 2].split())[:PREVIEW]
+    conv.preview_kind = kind
+    conv.preview_direction = direction
+    conv.preview_author = author or via
+
+
+def show_last(tx: Tx, conv: Conversation) -> None:
+    """The same, read back from the thread."""
+    row = messages.last_shown(tx, conv.id)
+    if row is not None:
+        text = "" if row["revoked_at"] else row["text"]
+        show(conv, text, row["kind"], row["direction"], row["author"] or "", row["via"])
+
+
+def reported(tx: Tx, message: sqlite3.Row, word: str, failure: str = "", detail: str = "") -> None:
+    """Apply a report about an outbound message, forward only; the outbox lets go of what has left."""
+    if message["direction"] != "out":
+        return
+    new = status.after(message["status"], word)
+    if new == message["status"]:
+        return
+    messages.set_status(tx, message["id"], new, failure if new == "failed" else "", detail if new == "failed" else "")
+    outbox.remove(tx, message["id"])
+    note_failures(tx, message["conversation_id"])
+    tx.emit(
+        "message.status",
+        message["conversation_id"],
+        "system",
+        message=message["id"],
+        status=new,
+        **({"reason": failure} if new == "failed" else {}),
+    )
+
+
+def note_failures(tx: Tx, conversation_id: int) -> None:
+    """Keep the sign of a failed message on its conversation's row true."""
+    conv = conversations.load(tx, conversation_id)
+    assert conv is not None
+    failed = int(messages.any_failed(tx, conv.id, tx.now - FAILED_SHOWN_FOR))
+    if failed != conv.failed:
+        conv.failed = failed
+        conversations.save(tx, conv)

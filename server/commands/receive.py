@@ -1,0 +1,336 @@
+"""What a channel told us, written down: the raw call first, then each fact in a savepoint of its own.
+
+One transaction takes a whole provider call. Duplicates change nothing; an unreadable item leaves its siblings alone
+and the raw call for replay.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from typing import ClassVar
+
+import msgspec
+
+from server.commands import flow
+from server.commands.door import Actor, Command, Need, Query, not_found
+from server.facts import (
+    AddressChangeFact,
+    EditFact,
+    Fact,
+    MessageFact,
+    NoticeFact,
+    ReactionFact,
+    RevokeFact,
+    StatusFact,
+    Unreadable,
+)
+from server.store import channels, contacts, conversations, messages
+from server.store.conversations import Conversation
+from server.store.messages import NewMessage
+from server.store.store import Snapshot, Tx
+from server.store.writer import disk_error
+
+log = logging.getLogger(__name__)
+
+#: kinds that tell of something without anybody waiting for an answer
+SILENT = frozenset({"system"})
+
+
+class Received(msgspec.Struct, kw_only=True):
+    """What became of a call: new messages (ids), items that were known already, and items nobody could read."""
+
+    messages: list[int] = []
+    duplicates: int = 0
+    unreadable: int = 0
+
+
+class Receive(Command, kw_only=True):
+    """Take in one call. `body`: its raw bytes (empty for a channel that keeps no raw calls, like web chat).
+
+    Facts of an account that another channel serves go to that channel.
+    """
+
+    needs: ClassVar[Need] = "system"
+
+    channel_id: int
+    body: bytes
+    facts: list[Fact]
+    received_at: int
+
+    def run(self, tx: Tx, actor: Actor) -> Received:
+        channel = channels.get(tx, self.channel_id)
+        if channel is None:
+            raise not_found("channel", self.channel_id)
+        result = Received()
+        delivery, seen = channels.put_delivery(tx, self.channel_id, self.body) if self.body else (0, False)
+        if seen:
+            result.duplicates = len(self.facts)
+            return result
+        channels.note_traffic(tx, channel, "last_in_at")
+        faults = take_in(tx, channel, self.facts, result)
+        if faults:
+            _keep_for_replay(tx, delivery, self.channel_id, faults, whole=len(faults) >= len(self.facts))
+        return result
+
+
+def take_in(tx: Tx, channel: sqlite3.Row, facts: list[Fact], result: Received) -> list[str]:
+    """Write facts down, each in its savepoint; what went wrong, one line an item."""
+    faults: list[str] = []
+    for fact in facts:
+        if isinstance(fact, Unreadable):
+            result.unreadable += 1
+            faults.append(f"{fact.where}: {fact.why}")
+            continue
+        target = _serving(tx, channel, fact.account)
+        pending = tx.pending()
+        tx.run("SAVEPOINT item")
+        try:
+            _take(tx, target, fact, result)
+        except flow.Duplicate:
+            _undo(tx, pending)
+            result.duplicates += 1
+        except Exception as error:
+            if isinstance(error, sqlite3.Error) and disk_error(error):
+                raise
+            log.exception("an item of channel %s could not be taken in", channel["name"])
+            _undo(tx, pending)
+            result.unreadable += 1
+            faults.append(f"{type(fact).__name__}: {type(error).__name__}: {error}")
+        else:
+            tx.run("RELEASE item")
+    return faults
+
+
+def _undo(tx: Tx, pending: int) -> None:
+    tx.run("ROLLBACK TO item")
+    tx.run("RELEASE item")
+    tx.forget_after(pending)
+
+
+def _keep_for_replay(tx: Tx, delivery: int, channel_id: int, faults: list[str], whole: bool) -> None:
+    error = "; ".join(faults)[:1000]
+    if delivery:
+        channels.end_delivery(tx, delivery, "failed" if whole else "partial", error)
+    tx.emit("delivery.failed", delivery=delivery, channel_id=channel_id, error=error)
+
+
+def _serving(tx: Tx, channel: sqlite3.Row, account: str | None) -> sqlite3.Row:
+    """The channel for the provider's account: one app's calls for several numbers may all come in at one address."""
+    if not account or account == channel["account"]:
+        return channel
+    return channels.by_account(tx, channel["kind"], account) or channel
+
+
+def _take(tx: Tx, channel: sqlite3.Row, fact: Fact, result: Received) -> None:
+    match fact:
+        case MessageFact():
+            _message(tx, channel, fact, result)
+        case StatusFact():
+            _status(tx, channel, fact, result)
+        case ReactionFact() | EditFact() | RevokeFact():
+            _about(tx, channel, fact, result)
+        case AddressChangeFact():
+            _address_change(tx, channel, fact)
+        case NoticeFact():
+            tx.emit("channel.notice", channel=channel["name"], notice=fact.kind, at=fact.at, content=fact.data)
+        case Unreadable():
+            raise AssertionError("unreadable items are counted, not taken")
+
+
+# ---------------------------------------------------------------- messages
+
+
+def _message(tx: Tx, channel: sqlite3.Row, fact: MessageFact, result: Received) -> None:
+    if messages.known(tx, channel["id"], fact.external_id):
+        raise flow.Duplicate
+    party = flow.group_party(fact.thread) if fact.thread else fact.party
+    handle = contacts.resolve(tx, channel["id"], party)
+    thread = fact.thread or str(handle.handle_id)
+    conv = conversations.find_open(tx, channel["id"], thread)
+    silent = fact.kind in SILENT or fact.echo
+    if conv is None:
+        conv = flow.open_again(tx, channel, handle, thread, silent)
+    data = dict(fact.data)
+    if fact.thread:
+        data["sender"] = {"name": fact.party.name, "address": fact.party.addresses[0].value}
+    id = messages.insert(
+        tx,
+        NewMessage(
+            conversation_id=conv.id,
+            channel_id=channel["id"],
+            direction="out" if fact.echo else "in",
+            kind=fact.kind,
+            text=fact.text,
+            data=data,
+            via=fact.via,
+            at=fact.at,
+            status="sent" if fact.echo else "received",
+            external_id=fact.external_id,
+            reply_to=fact.reply_to,
+            files=len(fact.media),
+        ),
+    )
+    if id is None:
+        raise flow.Duplicate
+    for media in fact.media:
+        messages.attach(tx, id, channel["id"], media)
+    actor = "system" if fact.echo else f"contact:{conv.contact_id}"
+    tx.emit("message.echo" if fact.echo else "message.received", conv.id, actor, message=id, kind=fact.kind)
+    if fact.campaign and not conv.campaign:
+        conv.campaign = msgspec.json.encode(fact.campaign).decode()
+    flow.show(conv, fact.text, fact.kind, "out" if fact.echo else "in", "", fact.via)
+    conv.last_at = max(conv.last_at, min(fact.at, tx.now)) if fact.echo else tx.now
+    if fact.echo:
+        flow.answered(tx, conv, id)
+    elif not silent:
+        flow.customer_wrote(tx, conv, fact.at)
+    conversations.save(tx, conv)
+    for row in messages.about(tx, channel["id"], fact.external_id):
+        _apply_about(tx, row, messages.get(tx, id))
+    result.messages.append(id)
+
+
+def _about(tx: Tx, channel: sqlite3.Row, fact: ReactionFact | EditFact | RevokeFact, result: Received) -> None:
+    """A reaction, edit or revocation: kept as a message of its own, and applied to the one it speaks of."""
+    if messages.known(tx, channel["id"], fact.external_id):
+        raise flow.Duplicate
+    target = messages.by_external(tx, channel["id"], fact.target)
+    conv = conversations.load(tx, target["conversation_id"]) if target is not None else None
+    if conv is None:
+        conv = _conversation_of(tx, channel, fact)
+    kind = {ReactionFact: "reaction", EditFact: "edit", RevokeFact: "revoke"}[type(fact)]
+    echo = isinstance(fact, ReactionFact) and fact.echo
+    id = messages.insert(
+        tx,
+        NewMessage(
+            conversation_id=conv.id,
+            channel_id=channel["id"],
+            direction="out" if echo else "in",
+            kind=kind,
+            text=fact.emoji if isinstance(fact, ReactionFact) else fact.text if isinstance(fact, EditFact) else "",
+            at=fact.at,
+            status="sent" if echo else "received",
+            external_id=fact.external_id,
+            reply_to=fact.target,
+        ),
+    )
+    if id is None:
+        raise flow.Duplicate
+    if target is not None:
+        _apply_about(tx, messages.get(tx, id), target)
+    event = {"reaction": "message.reacted", "edit": "message.edited", "revoke": "message.revoked"}[kind]
+    actor = "system" if echo else f"contact:{conv.contact_id}"
+    tx.emit(event, conv.id, actor, message=target["id"] if target is not None else id, by=id)
+    flow.show_last(tx, conv)
+    conversations.save(tx, conv)
+    result.messages.append(id)
+
+
+def _conversation_of(tx: Tx, channel: sqlite3.Row, fact: ReactionFact | EditFact | RevokeFact) -> Conversation:
+    """Where to keep a word about a message we never saw: the person's newest conversation, else a new one."""
+    thread = fact.thread if isinstance(fact, ReactionFact) else ""
+    handle = contacts.resolve(tx, channel["id"], flow.group_party(thread) if thread else fact.party)
+    thread = thread or str(handle.handle_id)
+    found = conversations.find_last(tx, channel["id"], thread)
+    return found or flow.open_again(tx, channel, handle, thread, silent=True)
+
+
+def _apply_about(tx: Tx, row: sqlite3.Row | None, target: sqlite3.Row | None) -> None:
+    assert row is not None and target is not None
+    if row["kind"] == "reaction":
+        reactions = msgspec.json.decode(target["reactions"], type=dict[str, str]) if target["reactions"] else {}
+        who = "us" if row["direction"] == "out" else "customer"
+        if row["text"]:
+            reactions[who] = row["text"]
+        else:
+            reactions.pop(who, None)
+        messages.set_reactions(tx, target["id"], reactions)
+    elif row["kind"] == "edit":
+        if target["edited_at"] is not None and target["edited_at"] >= row["at"]:
+            return
+        data = msgspec.json.decode(target["data"]) if target["data"] else {}
+        data.setdefault("original", target["text"])
+        messages.set_text(tx, target["id"], row["text"], data, row["at"])
+    else:
+        messages.set_revoked(tx, target["id"], row["at"])
+
+
+# ---------------------------------------------------------------- statuses and addresses
+
+
+def _status(tx: Tx, channel: sqlite3.Row, fact: StatusFact, result: Received) -> None:
+    failure = fact.failure.reason if fact.failure else ""
+    detail = " ".join(filter(None, (fact.failure.code, fact.failure.detail))) if fact.failure else ""
+    new = messages.note_receipt(
+        tx, channel["id"], fact.external_id, fact.status, fact.at, fact.client_ref, failure, detail
+    )
+    if fact.party is not None:
+        handle = contacts.find(tx, channel["id"], fact.party.addresses)
+        if handle is not None:
+            contacts.add_addresses(tx, channel["id"], handle, list(fact.party.addresses))
+    if not new:
+        raise flow.Duplicate
+    row = messages.by_external(tx, channel["id"], fact.external_id)
+    if row is None and fact.client_ref:
+        row = messages.by_client_ref(tx, fact.client_ref)
+        if row is not None and row["external_id"] is None:
+            messages.set_external_id(tx, row["id"], channel["id"], fact.external_id)
+    if row is not None:
+        flow.reported(tx, row, fact.status, failure, detail)
+
+
+def _address_change(tx: Tx, channel: sqlite3.Row, fact: AddressChangeFact) -> None:
+    handle = contacts.find(tx, channel["id"], fact.previous) or contacts.find(tx, channel["id"], fact.current)
+    if handle is None:
+        tx.emit("channel.notice", channel=channel["name"], notice="address_change", at=fact.at, content={})
+        return
+    contacts.add_addresses(tx, channel["id"], handle, [*fact.previous, *fact.current])
+
+
+# ---------------------------------------------------------------- replay
+
+
+class RawCall(msgspec.Struct, kw_only=True):
+    """A kept raw call."""
+
+    id: int
+    channel_id: int
+    body: bytes
+    received_at: int
+
+
+class GetRawCall(Query, kw_only=True):
+    """A raw call as it came in, to be read again."""
+
+    needs: ClassVar[Need] = "admin"
+
+    id: int
+
+    def run(self, read: Snapshot, actor: Actor) -> RawCall:
+        row = channels.delivery(read, self.id)
+        if row is None:
+            raise not_found("delivery", self.id)
+        return RawCall(id=row["id"], channel_id=row["channel_id"], body=row["body"], received_at=row["received_at"])
+
+
+class TakeInAgain(Command, kw_only=True):
+    """Take in the facts of a kept call again; what it brought before is not brought twice."""
+
+    needs: ClassVar[Need] = "admin"
+
+    id: int
+    facts: list[Fact]
+
+    def run(self, tx: Tx, actor: Actor) -> Received:
+        row = channels.delivery(tx, self.id)
+        if row is None:
+            raise not_found("delivery", self.id)
+        channel = channels.get(tx, row["channel_id"])
+        assert channel is not None
+        result = Received()
+        faults = take_in(tx, channel, self.facts, result)
+        state = "done" if not faults else "failed" if len(faults) >= len(self.facts) else "partial"
+        channels.end_delivery(tx, self.id, state, "; ".join(faults))
+        tx.emit("delivery.replayed", delivery=self.id, state=state, messages=result.messages)
+        return result

@@ -1,0 +1,350 @@
+"""What an advisor writes: replies, notes, reactions; taking one back, sending one again, settling an unknown one."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any, ClassVar
+
+import msgspec
+
+from server import wire
+from server.commands import flow, shapes
+from server.commands.door import Actor, Command, Need, Refusal, not_found
+from server.desk import window
+from server.store import channels, conversations, journal, messages, outbox, people
+from server.store import sla as clocks
+from server.store.conversations import Conversation
+from server.store.messages import NewMessage
+from server.store.store import Tx
+
+#: the longest a reply may be held back before it leaves (ms)
+LONGEST_HOLD = 60_000
+#: characters of a note
+NOTE_LIMIT = 10_000
+
+
+def load(tx: Tx, id: int) -> Conversation:
+    conv = conversations.load(tx, id)
+    if conv is None:
+        raise not_found("conversation", id)
+    return conv
+
+
+class SendReply(Command, kw_only=True):
+    """Answer the customer. Claims an unassigned conversation, stops its clock, reopens a resolved one."""
+
+    needs: ClassVar[Need] = "advisor"
+
+    conversation: int
+    reply: wire.Reply
+
+    def run(self, tx: Tx, actor: Actor) -> wire.Message:
+        conv = load(tx, self.conversation)
+        channel = channels.get(tx, conv.channel_id)
+        assert channel is not None
+        can = shapes.capabilities(channel["kind"])
+        kind, file = self._check(tx, conv, channel, can)
+        self._check_nobody_answered(tx, conv, actor)
+        if conv.state == "resolved":
+            self._reopen(tx, conv)
+        answers = _target(tx, conv, self.reply.reply_to)
+        id = messages.insert(
+            tx,
+            NewMessage(
+                conversation_id=conv.id,
+                channel_id=conv.channel_id,
+                direction="out",
+                kind=kind,
+                text=self.reply.text,
+                data={"template": msgspec.to_builtins(self.reply.template)} if self.reply.template else None,
+                author_id=actor.id,
+                at=tx.now,
+                status="queued",
+                reply_to=answers,
+                files=1 if file is not None else 0,
+            ),
+        )
+        assert id is not None
+        messages.set_client_ref(tx, id)
+        if file is not None:
+            messages.adopt(tx, file["id"], id, conv.channel_id)
+        hold = max(0, min(self.reply.hold_ms, LONGEST_HOLD))
+        outbox.put(tx, id, conv.id, conv.channel_id, conv.handle_id, tx.now + hold)
+        tx.emit("message.queued", conv.id, message=id, kind=kind, send_at=tx.now + hold)
+        if conv.assignee_id is None:
+            conv.assignee_id = actor.id
+            tx.emit("conversation.claimed", conv.id, by=actor.name, how="reply")
+        flow.answered(tx, conv, id)
+        conv.last_at = tx.now
+        flow.show(
+            conv, self.reply.text or (self.reply.template.name if self.reply.template else ""), kind, "out", actor.name
+        )
+        conversations.save(tx, conv)
+        return shapes.one_message(tx, id)
+
+    def _check(
+        self, tx: Tx, conv: Conversation, channel: sqlite3.Row, can: wire.Capabilities
+    ) -> tuple[str, sqlite3.Row | None]:
+        """What kind of message this is and the file it carries, or why it cannot go."""
+        reply = self.reply
+        if not channel["active"]:
+            raise Refusal(409, "channel_off", channel=channel["name"])
+        if reply.template is not None:
+            if reply.text or reply.attachment is not None or not can.templates:
+                raise Refusal(422, "invalid", detail="a template goes alone, on a channel that has templates")
+            return "template", None
+        if not window.is_open(channel["window_ms"], conv.window_from, tx.now):
+            raise Refusal(
+                409,
+                "window_closed",
+                until=window.until(channel["window_ms"], conv.window_from),
+                channel_kind=channel["kind"],
+            )
+        if reply.attachment is not None:
+            return self._check_file(tx, can)
+        if not reply.text.strip():
+            raise Refusal(422, "empty")
+        if len(reply.text) > can.text_limit:
+            raise Refusal(422, "too_long", limit=can.text_limit, length=len(reply.text))
+        return "text", None
+
+    def _check_file(self, tx: Tx, can: wire.Capabilities) -> tuple[str, sqlite3.Row]:
+        assert self.reply.attachment is not None
+        file = messages.attachment(tx, self.reply.attachment)
+        if file is None or file["message_id"] is not None or file["state"] != "stored":
+            raise not_found("attachment", self.reply.attachment)
+        limit = can.media.get(file["kind"])
+        if limit is None:
+            raise Refusal(422, "file_kind", kind=file["kind"], takes=sorted(can.media))
+        if file["size"] > limit:
+            raise Refusal(422, "file_too_large", limit=limit, size=file["size"])
+        if len(self.reply.text) > can.caption_limit:
+            raise Refusal(422, "too_long", limit=can.caption_limit, length=len(self.reply.text))
+        return file["kind"], file
+
+    def _check_nobody_answered(self, tx: Tx, conv: Conversation, actor: Actor) -> None:
+        """A colleague's answer that the writer had not seen when writing stops this one, until they say so again."""
+        if self.reply.seen_seq is None:
+            return
+        for row in journal.last_of_kind(tx, conv.id, ("message.queued", "message.echo"), self.reply.seen_seq):
+            if row["actor"] == str(actor):
+                continue
+            answer = messages.get(tx, msgspec.json.decode(row["data"])["message"])
+            if answer is not None and answer["status"] != "cancelled":
+                author = people.user_by_id(tx, answer["author_id"]) if answer["author_id"] is not None else None
+                raise Refusal(
+                    409,
+                    "conversation_moved",
+                    by=author["name"] if author is not None else answer["via"],
+                    at=answer["received_at"],
+                    seq=row["seq"],
+                )
+
+    def _reopen(self, tx: Tx, conv: Conversation) -> None:
+        other = conversations.find_open(tx, conv.channel_id, conv.thread)
+        if other is not None:
+            raise Refusal(409, "newer_conversation", conversation=other.id)
+        flow.reopen(tx, conv, by="advisor")
+
+
+def _target(tx: Tx, conv: Conversation, message: int | None) -> str:
+    """The provider's id of the message of this conversation that is answered."""
+    if message is None:
+        return ""
+    row = messages.get(tx, message)
+    if row is None or row["conversation_id"] != conv.id or row["external_id"] is None:
+        raise not_found("message", message)
+    return str(row["external_id"])
+
+
+class AddNote(Command, kw_only=True):
+    """Write an internal note; the customer never sees it and no clock minds it."""
+
+    needs: ClassVar[Need] = "advisor"
+
+    conversation: int
+    note: wire.Note
+
+    def run(self, tx: Tx, actor: Actor) -> wire.Message:
+        conv = load(tx, self.conversation)
+        text = self.note.text
+        if not text.strip():
+            raise Refusal(422, "empty")
+        if len(text) > NOTE_LIMIT:
+            raise Refusal(422, "too_long", limit=NOTE_LIMIT, length=len(text))
+        id = messages.insert(
+            tx,
+            NewMessage(
+                conversation_id=conv.id,
+                channel_id=conv.channel_id,
+                direction="note",
+                kind="text",
+                text=text,
+                author_id=actor.id,
+                at=tx.now,
+                status="note",
+            ),
+        )
+        assert id is not None
+        tx.emit("note.added", conv.id, message=id)
+        conversations.save(tx, conv)
+        return shapes.one_message(tx, id)
+
+
+class React(Command, kw_only=True):
+    """React to a message of the customer's, or take the reaction back."""
+
+    needs: ClassVar[Need] = "advisor"
+
+    conversation: int
+    reaction: wire.Reaction
+
+    def run(self, tx: Tx, actor: Actor) -> wire.Message:
+        conv = load(tx, self.conversation)
+        channel = channels.get(tx, conv.channel_id)
+        assert channel is not None
+        if not shapes.capabilities(channel["kind"]).reactions:
+            raise Refusal(422, "invalid", detail="this channel has no reactions")
+        if not window.is_open(channel["window_ms"], conv.window_from, tx.now):
+            raise Refusal(
+                409,
+                "window_closed",
+                until=window.until(channel["window_ms"], conv.window_from),
+                channel_kind=channel["kind"],
+            )
+        if len(self.reaction.emoji) > 16:
+            raise Refusal(422, "too_long", limit=16, length=len(self.reaction.emoji))
+        target = _target(tx, conv, self.reaction.message)
+        id = messages.insert(
+            tx,
+            NewMessage(
+                conversation_id=conv.id,
+                channel_id=conv.channel_id,
+                direction="out",
+                kind="reaction",
+                text=self.reaction.emoji,
+                author_id=actor.id,
+                at=tx.now,
+                status="queued",
+                reply_to=target,
+            ),
+        )
+        assert id is not None
+        messages.set_client_ref(tx, id)
+        outbox.put(tx, id, conv.id, conv.channel_id, conv.handle_id, tx.now)
+        row = messages.get(tx, self.reaction.message)
+        assert row is not None
+        reactions: dict[str, str] = msgspec.json.decode(row["reactions"]) if row["reactions"] else {}
+        if self.reaction.emoji:
+            reactions["us"] = self.reaction.emoji
+        else:
+            reactions.pop("us", None)
+        messages.set_reactions(tx, row["id"], reactions)
+        tx.emit("message.reacted", conv.id, message=row["id"], by=id)
+        conversations.save(tx, conv)
+        return shapes.one_message(tx, id)
+
+
+def _outbound(tx: Tx, id: int, actor: Actor, but: str = "") -> sqlite3.Row:
+    """An outbound message that this actor may decide about: their own, or any for a supervisor."""
+    row = messages.get(tx, id)
+    if row is None or row["direction"] != "out":
+        raise not_found("message", id)
+    if row["author_id"] != actor.id and not actor.at_least("supervisor"):
+        raise Refusal(403, "forbidden", needs="supervisor")
+    if but and row["status"] != but:
+        raise Refusal(409, "wrong_status", status=row["status"], wanted=but)
+    return row
+
+
+class TakeBack(Command, kw_only=True):
+    """Take a reply back that nobody tried to send yet; its clock runs on as if it had never been."""
+
+    needs: ClassVar[Need] = "advisor"
+
+    message: int
+
+    def run(self, tx: Tx, actor: Actor) -> wire.Message:
+        row = _outbound(tx, self.message, actor)
+        if row["status"] != "queued" or not outbox.cancel(tx, row["id"]):
+            raise Refusal(409, "already_sent", status=row["status"])
+        messages.set_status(tx, row["id"], "cancelled")
+        conv = load(tx, row["conversation_id"])
+        clock = clocks.restart(tx, row["id"], conv.id) if conv.state != "resolved" else None
+        if clock is not None:
+            conv.sla_target, conv.sla_started_at = clock["target"], clock["started_at"]
+            conv.sla_warn_at, conv.sla_due_at = clock["warn_at"], clock["due_at"]
+            if clock["target"] == "first_response":
+                conv.first_reply_at = None
+            if conv.state == "waiting":
+                conv.state = "open" if conv.assignee_id is not None else "queued"
+        flow.show_last(tx, conv)
+        conversations.save(tx, conv)
+        tx.emit("message.cancelled", conv.id, message=row["id"])
+        return shapes.one_message(tx, row["id"])
+
+
+class Resend(Command, kw_only=True):
+    """Send a failed message again: the same message, one more attempt."""
+
+    needs: ClassVar[Need] = "advisor"
+
+    message: int
+
+    def run(self, tx: Tx, actor: Actor) -> wire.Message:
+        row = _outbound(tx, self.message, actor, but="failed")
+        return send_again(tx, row)
+
+
+class SettleUnknown(Command, kw_only=True):
+    """Decide about a message whose fate nobody knows: it did arrive, or it goes once more."""
+
+    needs: ClassVar[Need] = "advisor"
+
+    message: int
+    settle: wire.Settle
+
+    def run(self, tx: Tx, actor: Actor) -> wire.Message:
+        row = _outbound(tx, self.message, actor, but="unknown")
+        if self.settle.decision == "resend":
+            return send_again(tx, row)
+        flow.reported(tx, row, "sent")
+        return shapes.one_message(tx, row["id"])
+
+
+def send_again(tx: Tx, row: sqlite3.Row) -> wire.Message:
+    conv = load(tx, row["conversation_id"])
+    channel = channels.get(tx, conv.channel_id)
+    assert channel is not None
+    free = row["kind"] != "template"
+    if free and not window.is_open(channel["window_ms"], conv.window_from, tx.now):
+        raise Refusal(
+            409,
+            "window_closed",
+            until=window.until(channel["window_ms"], conv.window_from),
+            channel_kind=channel["kind"],
+        )
+    outbox.remove(tx, row["id"])
+    outbox.put(tx, row["id"], conv.id, conv.channel_id, conv.handle_id, tx.now)
+    outbox.continue_counting(tx, row["id"])
+    messages.set_status(tx, row["id"], "queued")
+    flow.note_failures(tx, conv.id)
+    tx.emit("message.queued", conv.id, message=row["id"], kind=row["kind"], again=True)
+    return shapes.one_message(tx, row["id"])
+
+
+class StoreUpload(Command, kw_only=True):
+    """Note a file that lies in the media folder under its sha256."""
+
+    needs: ClassVar[Need] = "advisor"
+
+    kind: str
+    mime: str
+    file_name: str
+    size: int
+    sha256: str
+
+    def run(self, tx: Tx, actor: Actor) -> wire.Attachment:
+        id = messages.upload(tx, self.kind, self.mime, self.file_name, self.size, self.sha256, actor.id)
+        row: Any = messages.attachment(tx, id)
+        return shapes.attachment(row)

@@ -1,0 +1,206 @@
+"""From rows of the store to the shapes of the wire."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from server.channels import registry
+from server.desk import window
+from server.store import contacts, messages, people
+from server.store.channels import settings as shown_settings
+from server.store.store import Snapshot
+from server.wire import (
+    Attachment,
+    Capabilities,
+    Channel,
+    Contact,
+    ConversationRow,
+    Event,
+    Identity,
+    Message,
+    Sla,
+    Team,
+    User,
+)
+
+_json = msgspec.json.Decoder().decode
+
+
+def _data(text: str) -> dict[str, Any]:
+    data: dict[str, Any] = _json(text) if text else {}
+    return data
+
+
+def row(r: sqlite3.Row, mine: bool = True) -> ConversationRow:
+    """A line of the inbox; `mine` with what only its reader knows (how far they have read)."""
+    sla = None
+    if r["sla_target"] is not None and r["sla_due_at"] is not None:
+        sla = Sla(
+            target=r["sla_target"], started_at=r["sla_started_at"], warn_at=r["sla_warn_at"], due_at=r["sla_due_at"]
+        )
+    return ConversationRow(
+        id=r["id"],
+        version=r["version"],
+        state=r["state"],
+        channel=r["channel"],
+        channel_kind=r["channel_kind"],
+        contact=r["contact_id"],
+        contact_name=r["contact_name"],
+        subject=r["subject"],
+        preview=r["preview"],
+        preview_kind=r["preview_kind"],
+        preview_direction=r["preview_direction"],
+        preview_author=r["preview_author"],
+        assignee=r["assignee"],
+        team=r["team"],
+        priority=r["priority"],
+        region=r["region"],
+        campaign=_campaign_title(r["campaign"]),
+        created_at=r["created_at"],
+        last_at=r["last_at"],
+        inbound=r["inbound"],
+        seen=(r["seen"] or 0) if mine else UNSET,
+        failed=bool(r["failed"]),
+        sla=sla,
+        sort_key=r["sort_key"],
+        window_until=window.until(r["window_ms"], r["window_from"]),
+    )
+
+
+def _campaign_title(campaign: str) -> str:
+    if not campaign:
+        return ""
+    data = _data(campaign)
+    return str(data.get("headline") or data.get("source_id") or data.get("source_url") or "")
+
+
+def campaign(text: str) -> dict[str, Any]:
+    return _data(text)
+
+
+def message(r: sqlite3.Row, files: list[sqlite3.Row]) -> Message:
+    return Message(
+        id=r["id"],
+        conversation=r["conversation_id"],
+        direction=r["direction"],
+        kind=r["kind"],
+        text=r["text"],
+        author=r["author"] or "",
+        author_name=r["author_name"] or "",
+        via=r["via"],
+        at=r["at"],
+        received_at=r["received_at"],
+        status=r["status"],
+        external_id=r["external_id"],
+        reply_to=r["answered"],
+        data=_data(r["data"]),
+        attachments=[attachment(file) for file in files],
+        reactions=_data(r["reactions"]),
+        edited_at=r["edited_at"],
+        revoked_at=r["revoked_at"],
+        send_at=r["send_at"],
+        failure=r["failure"],
+        failure_detail=r["failure_detail"],
+        version=r["version"],
+    )
+
+
+def message_list(read: Snapshot, rows: list[sqlite3.Row]) -> list[Message]:
+    """Messages with their attachments, in the order of `rows`: one query for all files, none if there are none."""
+    files: dict[int, list[sqlite3.Row]] = {}
+    for file in messages.attachments(read, [r["id"] for r in rows if r["files"]]):
+        files.setdefault(file["message_id"], []).append(file)
+    return [message(r, files.get(r["id"], [])) for r in rows]
+
+
+def one_message(read: Snapshot, id: int) -> Message:
+    return message_list(read, messages.rows(read, [id]))[0]
+
+
+def attachment(r: sqlite3.Row) -> Attachment:
+    state = "pending" if r["state"] == "fetching" else r["state"]
+    return Attachment(
+        id=r["id"],
+        kind=r["kind"],
+        mime=r["mime"],
+        file_name=r["file_name"],
+        size=r["size"],
+        state=state,
+        error=r["error"],
+    )
+
+
+def contact(r: sqlite3.Row, identities: list[sqlite3.Row]) -> Contact:
+    return Contact(
+        id=r["id"],
+        name=r["name"],
+        language=r["language"],
+        region=r["region"],
+        attributes=_data(r["attributes"]),
+        identities=[Identity(channel=i["channel"], kind=i["kind"], value=i["value"]) for i in identities],
+        created_at=r["created_at"],
+    )
+
+
+def contact_list(read: Snapshot, rows: list[sqlite3.Row]) -> list[Contact]:
+    handles: dict[int, list[sqlite3.Row]] = {}
+    for identity in contacts.identities(read, [r["id"] for r in rows]):
+        handles.setdefault(identity["contact_id"], []).append(identity)
+    return [contact(r, handles.get(r["id"], [])) for r in rows]
+
+
+def user(r: sqlite3.Row) -> User:
+    return User(
+        id=r["id"],
+        name=r["name"],
+        display_name=r["display_name"],
+        role=r["role"],
+        language=r["language"],
+        active=bool(r["active"]),
+        teams=people.team_names(r),
+    )
+
+
+def team(r: sqlite3.Row) -> Team:
+    return Team(id=r["id"], name=r["name"], members=sorted(r["members"].split("\x1f")) if r["members"] else [])
+
+
+def channel(r: sqlite3.Row, secrets: dict[str, str], team_name: str | None) -> Channel:
+    """A channel without its secrets: of each it only says whether it is set."""
+    adapter = registry.adapter_class(r["kind"])
+    settings = shown_settings(r)
+    for option in adapter.options:
+        if option.secret:
+            settings[option.name] = "set" if secrets.get(option.name) else "missing"
+    return Channel(
+        id=r["id"],
+        kind=r["kind"],
+        name=r["name"],
+        active=bool(r["active"]),
+        team=team_name,
+        settings=settings,
+        capabilities=adapter.capabilities,
+        hook=f"/hooks/{r['name']}",
+        last_in_at=r["last_in_at"],
+        last_out_at=r["last_out_at"],
+        created_at=r["created_at"],
+    )
+
+
+def capabilities(kind: str) -> Capabilities:
+    return registry.adapter_class(kind).capabilities
+
+
+def event(r: sqlite3.Row) -> Event:
+    return Event(
+        seq=r["seq"],
+        at=r["at"],
+        kind=r["kind"],
+        conversation=r["conversation_id"],
+        actor=r["actor"],
+        data=_data(r["data"]),
+    )

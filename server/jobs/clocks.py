@@ -1,0 +1,35 @@
+"""Makes service-level clocks warn and breach at their moment, and forgets what has been kept long enough."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from server.commands.timekeeping import ClocksDue, ForgetOld, MarkClocks
+from server.jobs.work import Job
+
+#: how often old raw calls are looked for (ms)
+EVERY = 10 * 60_000
+
+
+class Clocks(Job):
+    """Sleeps until the next clock warns or breaches. New clocks wake it, so it is never later than its own commit."""
+
+    name = "clocks"
+    kinds = frozenset({"sla.started", "message.cancelled"})
+
+    async def step(self) -> int | None:
+        while True:
+            due = cast("int | None", await self.ask(ClocksDue()))
+            if due is None or due > self.now():
+                return due
+            await self.do(MarkClocks())
+
+
+class Housekeeping(Job):
+    """Drops raw calls and idempotency keys past their time, a little at a time."""
+
+    name = "housekeeping"
+
+    async def step(self) -> int | None:
+        gone = cast(int, await self.do(ForgetOld()))
+        return self.now() + (1_000 if gone else EVERY)

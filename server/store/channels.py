@@ -1,0 +1,154 @@
+"""SQL of configured channels and of the raw calls they made."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+
+import msgspec
+
+from server.store.store import Snapshot, Tx
+
+
+def get(read: Snapshot, id: int) -> sqlite3.Row | None:
+    return read.one("SELECT * FROM channels WHERE id = ?", (id,))
+
+
+def by_name(read: Snapshot, name: str) -> sqlite3.Row | None:
+    return read.one("SELECT * FROM channels WHERE name = ? AND removed_at IS NULL", (name,))
+
+
+def by_account(read: Snapshot, kind: str, account: str) -> sqlite3.Row | None:
+    """The active channel for one of the provider's accounts."""
+    return read.one(
+        "SELECT * FROM channels WHERE kind = ? AND account = ? AND active = 1 AND removed_at IS NULL"
+        " ORDER BY id LIMIT 1",
+        (kind, account),
+    )
+
+
+def listing(read: Snapshot) -> list[sqlite3.Row]:
+    """All channels that were not removed."""
+    return read.all("SELECT * FROM channels WHERE removed_at IS NULL ORDER BY name")
+
+
+#: how exact `last_in_at` and `last_out_at` are, in ms: a busy channel is not written on every message
+TRAFFIC_STEP = 10_000
+
+
+def note_traffic(tx: Tx, row: sqlite3.Row, column: str) -> None:
+    """Remember that the channel took something in (`last_in_at`) or sent something (`last_out_at`) just now."""
+    if (row[column] or 0) < tx.now - TRAFFIC_STEP:
+        tx.run(f"UPDATE channels SET {column} = ? WHERE id = ?", (tx.now, row["id"]))
+
+
+def settings(row: sqlite3.Row) -> dict[str, str]:
+    """The settings that may be shown."""
+    return msgspec.json.decode(row["settings"], type=dict[str, str])
+
+
+def create(
+    tx: Tx,
+    *,
+    kind: str,
+    name: str,
+    account: str,
+    settings: dict[str, str],
+    secrets: dict[str, str],
+    window_ms: int | None,
+    pair_interval_ms: int,
+    team_id: int | None,
+) -> int:
+    """IntegrityError if the name is taken."""
+    id = tx.short_id("channel")
+    tx.run(
+        "INSERT INTO channels (id, kind, name, account, settings, secrets, window_ms, pair_interval_ms, team_id,"
+        " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            id,
+            kind,
+            name,
+            account,
+            msgspec.json.encode(settings).decode(),
+            tx.secrets.seal(secrets),
+            window_ms,
+            pair_interval_ms,
+            team_id,
+            tx.now,
+        ),
+    )
+    return id
+
+
+def update(
+    tx: Tx,
+    id: int,
+    *,
+    account: str,
+    settings: dict[str, str],
+    secrets: dict[str, str],
+    active: bool,
+    team_id: int | None,
+) -> None:
+    tx.run(
+        "UPDATE channels SET account = ?, settings = ?, secrets = ?, active = ?, team_id = ?, version = version + 1"
+        " WHERE id = ?",
+        (account, msgspec.json.encode(settings).decode(), tx.secrets.seal(secrets), int(active), team_id, id),
+    )
+
+
+def set_limits(tx: Tx, kind: str, window_ms: int | None, pair_interval_ms: int) -> None:
+    """What the adapter of a kind says of itself today, kept beside its channels for lists and pacing."""
+    tx.run(
+        "UPDATE channels SET window_ms = ?, pair_interval_ms = ? WHERE kind = ?", (window_ms, pair_interval_ms, kind)
+    )
+
+
+def remove(tx: Tx, row: sqlite3.Row) -> None:
+    """Switch a channel off for good. Its conversations stay; its name is free again and its secrets are gone."""
+    tx.run(
+        "UPDATE channels SET active = 0, removed_at = ?, secrets = '', name = ?, version = version + 1 WHERE id = ?",
+        (tx.now, f"{row['name']} (removed {row['id']})", row["id"]),
+    )
+
+
+# ---------------------------------------------------------------- deliveries
+
+
+def put_delivery(tx: Tx, channel_id: int, body: bytes) -> tuple[int, bool]:
+    """Keep one raw call; (its id, whether the same bytes were taken in without fault before)."""
+    digest = hashlib.sha256(body).hexdigest()
+    id = tx.time_id()
+    row = tx.conn.execute(
+        "INSERT INTO deliveries (id, channel_id, received_at, digest, body, state) VALUES (?, ?, ?, ?, ?, 'done')"
+        " ON CONFLICT (channel_id, digest) DO UPDATE SET offered = deliveries.offered + 1 RETURNING id, state",
+        (id, channel_id, tx.now, digest, body),
+    ).fetchone()
+    return int(row[0]), int(row[0]) != id and row[1] == "done"
+
+
+def end_delivery(tx: Tx, id: int, state: str, error: str) -> None:
+    tx.run("UPDATE deliveries SET state = ?, error = ? WHERE id = ?", (state, error[:1000], id))
+
+
+def delivery(read: Snapshot, id: int) -> sqlite3.Row | None:
+    return read.one("SELECT * FROM deliveries WHERE id = ?", (id,))
+
+
+def deliveries(read: Snapshot, state: str | None, before: int | None, limit: int) -> list[sqlite3.Row]:
+    """Newest first, `limit` + 1 of them. `state` 'bad' is everything that is not done."""
+    where = {"bad": " AND d.state <> 'done'", None: ""}.get(state, " AND d.state = :state")
+    return read.all(
+        "SELECT d.id, ch.name AS channel, d.received_at, d.state, d.error, length(d.body) AS size, d.offered"
+        f" FROM deliveries d JOIN channels ch ON ch.id = d.channel_id WHERE d.id < :before{where}"
+        " ORDER BY d.id DESC LIMIT :limit",
+        {"before": before or 2**62, "state": state, "limit": limit + 1},
+    )
+
+
+def forget_deliveries(tx: Tx, before: int, limit: int) -> int:
+    """Drop raw calls received before `before` (UTC ms), `limit` at most; how many went."""
+    return tx.run(
+        "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE received_at < ? ORDER BY id LIMIT ?)",
+        (before, limit),
+    )
