@@ -50,9 +50,9 @@ def _team_id(tx: Tx, name: str | None) -> int | None:
     return int(row["id"])
 
 
-def _shown(read: Snapshot, row: sqlite3.Row) -> wire.Channel:
-    team = next((t["name"] for t in people.teams(read) if t["id"] == row["team_id"]), None)
-    return shapes.channel(row, read.secrets.open(row["secrets"]), team)
+def _shown(read: Snapshot, *rows: sqlite3.Row) -> list[wire.Channel]:
+    teams = {row["id"]: row["name"] for row in people.teams(read)}
+    return [shapes.channel(row, read.secrets.open(row["secrets"]), teams.get(row["team_id"])) for row in rows]
 
 
 class CreateChannel(Command, kw_only=True):
@@ -84,7 +84,7 @@ class CreateChannel(Command, kw_only=True):
             team_id=_team_id(tx, new.team),
         )
         tx.emit("channel.created", channel=new.name, kind_of_channel=new.kind)
-        return _shown(tx, _row(tx, new.name))
+        return _shown(tx, _row(tx, new.name))[0]
 
 
 class UpdateChannel(Command, kw_only=True):
@@ -114,7 +114,7 @@ class UpdateChannel(Command, kw_only=True):
         )
         fields = sorted(self.change.settings) if self.change.settings is not UNSET else []
         tx.emit("channel.updated", channel=row["name"], fields=fields)
-        return _shown(tx, _row(tx, self.name))
+        return _shown(tx, _row(tx, self.name))[0]
 
 
 class RemoveChannel(Command, kw_only=True):
@@ -145,7 +145,7 @@ class ListChannels(Query, kw_only=True):
     needs: ClassVar[Need] = "advisor"
 
     def run(self, read: Snapshot, actor: Actor) -> wire.Page[wire.Channel]:
-        return wire.Page(items=[_shown(read, row) for row in channels.listing(read)])
+        return wire.Page(items=_shown(read, *channels.listing(read)))
 
 
 class GetChannel(Query, kw_only=True):
@@ -154,7 +154,7 @@ class GetChannel(Query, kw_only=True):
     name: str
 
     def run(self, read: Snapshot, actor: Actor) -> wire.Channel:
-        return _shown(read, _row(read, self.name))
+        return _shown(read, _row(read, self.name))[0]
 
 
 # ---------------------------------------------------------------- open channels
@@ -170,6 +170,11 @@ class Opened(msgspec.Struct, kw_only=True):
     adapter: Adapter
 
 
+def open_adapter(read: Snapshot, row: sqlite3.Row) -> Adapter:
+    """A channel's adapter, with its secrets."""
+    return registry.adapter_class(row["kind"])(channels.settings(row) | read.secrets.open(row["secrets"]))
+
+
 class OpenChannel(Query, kw_only=True):
     """A channel with its secrets, by name or by id; None if there is none (any more)."""
 
@@ -182,9 +187,13 @@ class OpenChannel(Query, kw_only=True):
         row = channels.get(read, self.id) if self.id else channels.by_name(read, self.name)
         if row is None or row["removed_at"] is not None:
             return None
-        settings = channels.settings(row) | read.secrets.open(row["secrets"])
-        adapter = registry.adapter_class(row["kind"])(settings)
-        return Opened(id=row["id"], kind=row["kind"], name=row["name"], active=bool(row["active"]), adapter=adapter)
+        return Opened(
+            id=row["id"],
+            kind=row["kind"],
+            name=row["name"],
+            active=bool(row["active"]),
+            adapter=open_adapter(read, row),
+        )
 
 
 class OpenChannels:

@@ -114,6 +114,8 @@ def reported(tx: Tx, message: sqlite3.Row, word: str, failure: str = "", detail:
         return
     messages.set_status(tx, message["id"], new, failure if new == "failed" else "", detail if new == "failed" else "")
     outbox.remove(tx, message["id"])
+    if new == "failed":
+        _still_waiting(tx, message)
     note_failures(tx, message["conversation_id"])
     tx.emit(
         "message.status",
@@ -123,6 +125,30 @@ def reported(tx: Tx, message: sqlite3.Row, word: str, failure: str = "", detail:
         status=new,
         **({"reason": failure} if new == "failed" else {}),
     )
+
+
+def _still_waiting(tx: Tx, message: sqlite3.Row) -> None:
+    """An answer that never arrived was none: its clock runs on."""
+    conv = conversations.load(tx, message["conversation_id"])
+    assert conv is not None
+    if unanswered(tx, conv, message["id"]):
+        conversations.save(tx, conv)
+
+
+def unanswered(tx: Tx, conv: Conversation, message_id: int) -> bool:
+    """Undo what `answered` did for this message, if its clock can run on. Whether anything changed."""
+    if conv.state == "resolved":
+        return False
+    clock = clocks.restart(tx, message_id, conv.id)
+    if clock is None:
+        return False
+    conv.sla_target, conv.sla_started_at = clock["target"], clock["started_at"]
+    conv.sla_warn_at, conv.sla_due_at = clock["warn_at"], clock["due_at"]
+    if clock["target"] == "first_response":
+        conv.first_reply_at = None
+    if conv.state == "waiting":
+        conv.state = "open" if conv.assignee_id is not None else "queued"
+    return True
 
 
 def note_failures(tx: Tx, conversation_id: int) -> None:

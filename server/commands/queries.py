@@ -8,13 +8,10 @@ import msgspec
 
 from server import wire
 from server.commands import shapes
-from server.commands.channels import GetChannel, ListChannels
 from server.commands.door import Actor, Need, Query, Refusal, not_found
 from server.store import channels, contacts, conversations, journal, messages, people, search
 from server.store.conversations import Filter
 from server.store.store import Snapshot
-
-__all__ = ["GetChannel", "ListChannels"]
 
 #: items on a page at most
 MOST = 200

@@ -12,8 +12,10 @@ from typing import ClassVar
 
 import msgspec
 
+from server import wire
 from server.commands import flow
-from server.commands.door import Actor, Command, Need, Query, not_found
+from server.commands.channels import open_adapter
+from server.commands.door import Actor, Command, Need, not_found
 from server.facts import (
     AddressChangeFact,
     EditFact,
@@ -28,7 +30,7 @@ from server.facts import (
 from server.store import channels, contacts, conversations, messages
 from server.store.conversations import Conversation
 from server.store.messages import NewMessage
-from server.store.store import Snapshot, Tx
+from server.store.store import Tx
 from server.store.writer import disk_error
 
 log = logging.getLogger(__name__)
@@ -291,46 +293,21 @@ def _address_change(tx: Tx, channel: sqlite3.Row, fact: AddressChangeFact) -> No
 # ---------------------------------------------------------------- replay
 
 
-class RawCall(msgspec.Struct, kw_only=True):
-    """A kept raw call."""
-
-    id: int
-    channel_id: int
-    body: bytes
-    received_at: int
-
-
-class GetRawCall(Query, kw_only=True):
-    """A raw call as it came in, to be read again."""
+class ReplayDelivery(Command, kw_only=True):
+    """Read a kept raw call again, as the adapter understands it today; what it brought before is not brought twice."""
 
     needs: ClassVar[Need] = "admin"
 
     id: int
 
-    def run(self, read: Snapshot, actor: Actor) -> RawCall:
-        row = channels.delivery(read, self.id)
-        if row is None:
-            raise not_found("delivery", self.id)
-        return RawCall(id=row["id"], channel_id=row["channel_id"], body=row["body"], received_at=row["received_at"])
-
-
-class TakeInAgain(Command, kw_only=True):
-    """Take in the facts of a kept call again; what it brought before is not brought twice."""
-
-    needs: ClassVar[Need] = "admin"
-
-    id: int
-    facts: list[Fact]
-
-    def run(self, tx: Tx, actor: Actor) -> Received:
+    def run(self, tx: Tx, actor: Actor) -> wire.Delivery:
         row = channels.delivery(tx, self.id)
-        if row is None:
+        channel = channels.get(tx, row["channel_id"]) if row is not None else None
+        if row is None or channel is None or channel["removed_at"] is not None:
             raise not_found("delivery", self.id)
-        channel = channels.get(tx, row["channel_id"])
-        assert channel is not None
-        result = Received()
-        faults = take_in(tx, channel, self.facts, result)
-        state = "done" if not faults else "failed" if len(faults) >= len(self.facts) else "partial"
+        facts = open_adapter(tx, channel).parse(row["body"], row["received_at"])
+        faults = take_in(tx, channel, facts, Received())
+        state = "done" if not faults else "failed" if len(faults) >= len(facts) else "partial"
         channels.end_delivery(tx, self.id, state, "; ".join(faults))
-        tx.emit("delivery.replayed", delivery=self.id, state=state, messages=result.messages)
-        return result
+        tx.emit("delivery.replayed", delivery=self.id, state=state)
+        return next(wire.Delivery(**dict(r)) for r in channels.deliveries(tx, None, self.id + 1, 1))

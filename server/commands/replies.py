@@ -12,7 +12,6 @@ from server.commands import flow, shapes
 from server.commands.door import Actor, Command, Need, Refusal, not_found
 from server.desk import window
 from server.store import channels, conversations, journal, messages, outbox, people
-from server.store import sla as clocks
 from server.store.conversations import Conversation
 from server.store.messages import NewMessage
 from server.store.store import Tx
@@ -270,14 +269,7 @@ class TakeBack(Command, kw_only=True):
             raise Refusal(409, "already_sent", status=row["status"])
         messages.set_status(tx, row["id"], "cancelled")
         conv = load(tx, row["conversation_id"])
-        clock = clocks.restart(tx, row["id"], conv.id) if conv.state != "resolved" else None
-        if clock is not None:
-            conv.sla_target, conv.sla_started_at = clock["target"], clock["started_at"]
-            conv.sla_warn_at, conv.sla_due_at = clock["warn_at"], clock["due_at"]
-            if clock["target"] == "first_response":
-                conv.first_reply_at = None
-            if conv.state == "waiting":
-                conv.state = "open" if conv.assignee_id is not None else "queued"
+        flow.unanswered(tx, conv, row["id"])
         flow.show_last(tx, conv)
         conversations.save(tx, conv)
         tx.emit("message.cancelled", conv.id, message=row["id"])

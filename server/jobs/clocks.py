@@ -15,7 +15,7 @@ class Clocks(Job):
     """Sleeps until the next clock warns or breaches. New clocks wake it, so it is never later than its own commit."""
 
     name = "clocks"
-    kinds = frozenset({"sla.started", "message.cancelled"})
+    kinds = frozenset({"sla.started", "message.cancelled", "message.status"})
 
     async def step(self) -> int | None:
         while True:
