@@ -1,14 +1,15 @@
 """The console's languages: Spanish and English, by gettext.
 
 Everything a person reads goes through `_` (or `ngettext` where it counts something). The message ids are the
-English text; the catalogues live in `agent_console/locale`, see `tools/translations.py`. The language is chosen, in
-this order, by `--lang`, `AGENT_CONSOLE_LANG`, `LC_ALL`, `LC_MESSAGES`, `LANG`; one that we do not speak means Spanish.
+English text; the catalogues live in `agent_console/locale`, see `tools/translations.py`. The language is chosen,
+in this order, by `--lang`, `AGENT_CONSOLE_LANG`, `LC_ALL`, `LC_MESSAGES`, `LANG`; one that we do not speak means
+Spanish.
 
-`_` looks its text up when it is called, so a text that is written down before the language is known (a table at
-the top of a module) is marked with `N_` there and translated with `_` where it is shown.
+`_` looks its text up when it is called, so a text that is written down before the language is known (a table
+at the top of a module) is marked with `N_` there and translated with `_` where it is shown.
 
-The catalogue is opened at the first text that is asked for. Numbers and dates follow the language too: `number`,
-`size`, `day`, `clock`, `moment`, `duration`.
+The catalogue is opened at the first text that is asked for. Numbers and dates follow the language too:
+`number`, `size`, `day`, `clock`, `moment`, `duration`.
 """
 
 from __future__ import annotations

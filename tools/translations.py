@@ -5,12 +5,12 @@
     compile   write the .mo files the program reads
     check     say what is missing, uncertain, out of date or does not fit; exit 1 if anything is
 
-Texts are marked with `_("…")`, `ngettext("…", "…", n)`, `pgettext("where", "…")`, and `N_("…")` where they are
-only written down. A comment that starts with `i18n:` on the line before goes to the translator. References carry
-file names without line numbers, so that moving code does not touch the catalogues.
+Texts are marked with `_("…")`, `ngettext("…", "…", n)`, `pgettext("where", "…")`, and `N_("…")` where they
+are only written down. A comment that starts with `i18n:` on the line before goes to the translator. References
+carry file names without line numbers, so that moving code does not touch the catalogues.
 
-After adding texts: `update`, fill what is empty in agent_console/locale/es/LC_MESSAGES/agent_console.po, `compile`,
-`check`. Installing the package (also with `pip install -e .`) compiles too: `hatch_build.py`.
+After adding texts: `update`, fill what is empty in agent_console/locale/es/LC_MESSAGES/agent_console.po, then
+`compile` and `check`. Installing the package (also with `pip install -e .`) compiles too: `hatch_build.py`.
 """
 
 from __future__ import annotations
@@ -74,9 +74,7 @@ def collect() -> Catalog:
         strip_comment_tags=True,
     )
     for name, _line, message, comments, context in sorted(found, key=lambda f: (f[0], f[1])):
-        catalogue.add(
-            message, locations=[(f"agent_console/{name}", 0)], auto_comments=comments, context=context
-        )
+        catalogue.add(message, locations=[(f"agent_console/{name}", 0)], auto_comments=comments, context=context)
     return catalogue
 
 
@@ -91,9 +89,7 @@ def _write(path: Path, catalogue: Catalog) -> None:
     text = BytesIO()
     write_po(text, catalogue, sort_by_file=True, include_lineno=False, width=110)
     lines = text.getvalue().decode().lstrip("\n").splitlines(keepends=True)
-    path.write_text(
-        "".join(line for line in lines if not line.startswith(_HEADERS_NOT_KEPT)), encoding="utf-8"
-    )
+    path.write_text("".join(line for line in lines if not line.startswith(_HEADERS_NOT_KEPT)), encoding="utf-8")
 
 
 def extract() -> None:
@@ -204,9 +200,7 @@ def _short(message: Message) -> str:
 
 def main() -> int:
     """Run one command; answers the exit code."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=("extract", "update", "compile", "check"))
     command = parser.parse_args().command
     if command == "check":

@@ -1,0 +1,53 @@
+"""The words after `agent-console`, each with the module that serves it and one line of help.
+
+A table, so that `agent-console --help` imports none of the modules. A module has its Typer app in `app`;
+`agent_console.cli.grammar` imports it when its word is used.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from agent_console.i18n import N_
+
+
+class Noun(NamedTuple):
+    """`name` as typed, `module` below `agent_console.cli`, `help` as a message id, `group` a key of `GROUPS`."""
+
+    name: str
+    module: str
+    help: str
+    group: str
+
+
+GROUPS: Final = {
+    "begin": N_("Begin"),
+    "work": N_("Work"),
+    "set_up": N_("Set up"),
+    "look": N_("Look inside"),
+}
+
+NOUNS: Final = (
+    Noun("demo", "demo", N_("Try everything: a server with simulated customers, and the console"), "begin"),
+    Noun("init", "init", N_("Make a data folder with its first administrator"), "begin"),
+    Noun("serve", "serve", N_("Run the server"), "begin"),
+    Noun("login", "login", N_("Sign in to a server"), "begin"),
+    Noun("logout", "logout", N_("Sign out"), "begin"),
+    Noun("whoami", "whoami", N_("Who is signed in, and where"), "begin"),
+    Noun("convs", "convs", N_("List and search conversations"), "work"),
+    Noun("conv", "conv", N_('Show a conversation and act on it: conv 12 reply "…"'), "work"),
+    Noun("channel", "channel", N_("Channels: WhatsApp numbers, web chats …"), "set_up"),
+    Noun("user", "user", N_("Advisors, supervisors and administrators"), "set_up"),
+    Noun("team", "team", N_("Teams"), "set_up"),
+    Noun("doctor", "doctor", N_("Check this computer and the server, and say what to do"), "look"),
+    Noun("events", "events", N_("The journal: everything that happened"), "look"),
+    Noun("deliveries", "deliveries", N_("The providers' calls as they arrived"), "look"),
+    Noun("replay", "replay", N_("Read a provider's call again"), "look"),
+    Noun("api", "api", N_("Call the server's HTTP interface directly"), "look"),
+    Noun("completion", "completion", N_("Complete commands with the tab key in your shell"), "look"),
+)
+
+
+def find(name: str) -> Noun | None:
+    """The noun of that name."""
+    return next((noun for noun in NOUNS if noun.name == name), None)
