@@ -1,0 +1,49 @@
+"""The table of routes: everything the API can do, in one list. The server and its OpenAPI document are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from starlette.routing import Route
+
+from server.routes import (
+    attachments,
+    channels,
+    contacts,
+    conversations,
+    deliveries,
+    events,
+    messages,
+    sessions,
+    status,
+    teams,
+    users,
+)
+from server.routes.endpoint import Endpoint, Resource, Served
+from server.routes.services import Services
+from server.wire import API
+
+TABLE: tuple[Endpoint, ...] = (
+    *sessions.ENDPOINTS,
+    *conversations.ENDPOINTS,
+    *messages.ENDPOINTS,
+    *attachments.ENDPOINTS,
+    *contacts.ENDPOINTS,
+    *users.ENDPOINTS,
+    *teams.ENDPOINTS,
+    *channels.ENDPOINTS,
+    *events.ENDPOINTS,
+    *deliveries.ENDPOINTS,
+    *status.ENDPOINTS,
+)
+
+
+def routes(services: Services, table: Iterable[Endpoint] = TABLE) -> list[Route]:
+    """Starlette routes that serve the table, one per path."""
+    paths: dict[str, dict[str, Served]] = {}
+    for endpoint in table:
+        paths.setdefault(endpoint.path, {})[endpoint.method] = Served(endpoint, services)
+    return [
+        Route(API + path.replace("{id}", "{id:int}"), Resource(path, served, services))
+        for path, served in paths.items()
+    ]
