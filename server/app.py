@@ -31,6 +31,7 @@ from server.routes.auth import Auth
 from server.routes.hooks import Hooks
 from server.routes.http import GUARDS, PROBLEM, encode
 from server.routes.openapi import document
+from server.routes.passwords import hash_password
 from server.routes.problems import problem_of
 from server.routes.services import Services
 from server.routes.status import version
@@ -41,7 +42,7 @@ from server.webchat import pages
 from server.webchat.socket import WebChatHub
 from server.wire import API
 
-__all__ = ["BadSetup", "Running", "Settings", "create_app", "serve", "start"]
+__all__ = ["BadSetup", "Running", "Settings", "create_app", "hash_password", "serve", "start"]
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import msgspec
 from msgspec import UNSET
 
 from server import wire
@@ -45,6 +46,9 @@ class CreateUser(Command, kw_only=True):
     user: wire.NewUser
     password_hash: str
 
+    def sameness(self) -> Any:
+        return msgspec.structs.replace(self.user, password="")  # each hash of a password has its own salt
+
     def run(self, tx: Tx, actor: Actor) -> wire.User:
         name = self.user.name.strip().lower()
         if not _NAME.fullmatch(name):
@@ -77,6 +81,9 @@ class UpdateUser(Command, kw_only=True):
     name: str
     change: wire.ChangeUser
     password_hash: str = ""
+
+    def sameness(self) -> Any:
+        return self.name, msgspec.structs.replace(self.change, password=UNSET), bool(self.password_hash)
 
     def run(self, tx: Tx, actor: Actor) -> wire.User:
         change = self.change

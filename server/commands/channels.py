@@ -202,9 +202,8 @@ class OpenChannels:
     def __init__(self, door: Door) -> None:
         self._door = door
         self._known: dict[str | int, Opened | None] = {}
-        door.on_commit(
-            lambda seq: self._known.clear(), frozenset({"channel.created", "channel.updated", "channel.removed"})
-        )
+        self._generation = 0
+        door.on_commit(self._forget, frozenset({"channel.created", "channel.updated", "channel.removed"}))
 
     async def by_name(self, name: str) -> Opened | None:
         return await self._get(name, OpenChannel(name=name))
@@ -215,7 +214,13 @@ class OpenChannels:
     async def _get(self, key: str | int, query: OpenChannel) -> Opened | None:
         if key in self._known:
             return self._known[key]
+        generation = self._generation
         found: Opened | None = await self._door.ask(SYSTEM, query)
-        if found is not None:  # names that nobody has are not remembered: anyone may ask for any
+        # What was read before a change is not remembered after it, nor are names nobody has: anyone may ask for any.
+        if found is not None and generation == self._generation:
             self._known[key] = found
         return found
+
+    def _forget(self, seq: int) -> None:
+        self._generation += 1
+        self._known.clear()

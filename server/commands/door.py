@@ -74,6 +74,10 @@ class Command(msgspec.Struct, kw_only=True):
     def run(self, tx: Tx, actor: Actor) -> Any:
         raise NotImplementedError
 
+    def sameness(self) -> Any:
+        """What must be equal for two commands under one idempotency key to be the same."""
+        return self
+
 
 class Query(msgspec.Struct, kw_only=True):
     """Something that can be asked, answered from one snapshot."""
@@ -131,7 +135,7 @@ def _work(actor: Actor, command: Command, key: str | None) -> Callable[[Tx], Any
 
     def once(tx: Tx) -> Any:
         request = hashlib.sha256(
-            type(command).__name__.encode() + b"\0" + msgspec.json.encode(command, order="sorted")
+            type(command).__name__.encode() + b"\0" + msgspec.json.encode(command.sameness(), order="sorted")
         ).hexdigest()
         before = journal.answered(tx, str(actor), key)
         if before is not None:
