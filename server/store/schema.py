@@ -273,8 +273,7 @@ CREATE TABLE sla_clocks (
     breached_at BIGINT,
     stopped_at BIGINT,
     outcome TEXT NOT NULL DEFAULT '',
-    stopped_by BIGINT,
-    UNIQUE (conversation_id, target, started_at)
+    stopped_by BIGINT
 );
 CREATE INDEX sla_clocks_due ON sla_clocks (due_at) WHERE stopped_at IS NULL AND breached_at IS NULL;
 CREATE INDEX sla_clocks_warn ON sla_clocks (warn_at) WHERE stopped_at IS NULL AND warned_at IS NULL;
