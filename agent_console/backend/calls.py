@@ -279,7 +279,7 @@ def remove_channel(name: str) -> Call[None]:
     return _change("DELETE", f"/channels/{_name(name)}", type(None))
 
 
-def check_channel(name: str) -> Call[wire.Checks]:
+def test_channel(name: str) -> Call[wire.Checks]:
     return _change("POST", f"/channels/{_name(name)}/test", wire.Checks)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from agent_console.backend.overlay import Change
 from server import wire
 
 
@@ -19,6 +20,21 @@ class Alert:
     data: dict[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something the advisor did and the server refused, or that can't be kept safe.
+
+    `problem` is the server's (code and params; `too_old` and `unsafe` are our own). `change` was taken back on the
+    screen. `stopped`: it and what was done after it in this conversation wait for the advisor to say `go_on` or
+    `give_up`; otherwise it is over.
+    """
+
+    problem: wire.Problem
+    conversation: int | None = None
+    change: Change | None = None
+    stopped: bool = False
+
+
 @dataclass(slots=True)
 class Changes:
     """Ids and flags of what looks different now.
@@ -26,7 +42,8 @@ class Changes:
     `rows`: conversations whose line changed · `order`: rows of the shown list came, went or moved · `threads`:
     conversations whose messages, header or customer changed · `presence`: conversations with other people at them ·
     `reload`: the server has reset us, load the lists again · `about`: conversations whose customer data is out of
-    date, fetch them again · `link`: the connection's state changed · `waiting`: what waits to be sent changed.
+    date, fetch them again · `link`: the connection's state changed · `waiting`: what waits to be sent changed ·
+    `troubles`: what was refused.
     """
 
     rows: set[int] = field(default_factory=set)
@@ -39,6 +56,7 @@ class Changes:
     reload: bool = False
     link: bool = False
     waiting: bool = False
+    troubles: list[Trouble] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(
@@ -52,6 +70,7 @@ class Changes:
             or self.reload
             or self.link
             or self.waiting
+            or self.troubles
         )
 
     def merge(self, other: Changes) -> None:
@@ -66,6 +85,7 @@ class Changes:
         self.reload |= other.reload
         self.link |= other.link
         self.waiting |= other.waiting
+        self.troubles += other.troubles
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,7 @@ class Live:
         self._floor = 0
         self._head = 0
         self._proven = False
+        self._connection: ClientConnection | None = None
 
     # ------------------------------------------------------------ for the console
 
@@ -159,6 +160,11 @@ class Live:
     def retry_now(self) -> None:
         """Do not wait for the next try."""
         self._retry.set()
+
+    def suspect(self) -> None:
+        """Something else could not reach the server: find out now, not at the next heartbeat."""
+        if self._connection is not None:
+            self._connection.transport.abort()
 
     async def run(self) -> None:
         """Stay connected. Returns only when the server refuses the token."""
@@ -206,6 +212,7 @@ class Live:
         except (OSError, TimeoutError, errors.WebSocketException) as error:
             raise _Again(str(error) or type(error).__name__) from error
         speaker: asyncio.Task[None] | None = None
+        self._connection = connection
         try:
             seq, epoch = self._since()
             hello = wire.ClientFrame(hello=wire.Hello(since=seq, epoch=epoch))
@@ -217,6 +224,7 @@ class Live:
                 raise _Refused(error.rcvd.reason) from error
             raise _Again(str(error)) from error
         finally:
+            self._connection = None
             if speaker is not None:
                 speaker.cancel()
             connection.transport.abort()  # a dead network would not answer a closing handshake

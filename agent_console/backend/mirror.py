@@ -213,7 +213,12 @@ class Mirror:
         elif frame.reset is not None:
             self._reset(frame.reset, changes)
         elif frame.presence is not None:
-            self._lists.present(frame.presence, changes)
+            others = msgspec.structs.replace(
+                frame.presence,
+                viewing=[name for name in frame.presence.viewing if name != self.name],
+                typing=[name for name in frame.presence.typing if name != self.name],
+            )
+            self._lists.present(others, changes)
         elif frame.counts is not None:
             changes = self.load_counts(frame.counts)
         return changes
@@ -237,10 +242,25 @@ class Mirror:
             alert = Alert(event.kind, event.conversation, event.at, event.seq, event.actor, dict(event.data))
             changes.alerts.append(alert)
         if event.kind.startswith(("contact.", "identity.")):
-            contact = event.data.get("contact")
-            for thread in self._threads.values():
-                if thread.about is not None and thread.about.contact.id == contact:
-                    changes.about.add(thread.conversation)
+            self._contact(event, changes)
+        elif event.kind == "conversation.seen" and event.actor == f"user:{self.name}":
+            self._read_elsewhere(event, changes)
+
+    def _contact(self, event: wire.FeedEvent, changes: Changes) -> None:
+        contact, name = event.data.get("contact"), event.data.get("name")
+        if isinstance(contact, int) and isinstance(name, str):
+            for conversation in self._rows.rename(contact, name):
+                self._lists.reshow(conversation, changes)
+        concerned = {contact, event.data.get("into"), event.data.get("merged")}
+        for thread in self._threads.values():
+            if thread.about is not None and thread.about.contact.id in concerned:
+                changes.about.add(thread.conversation)
+
+    def _read_elsewhere(self, event: wire.FeedEvent, changes: Changes) -> None:
+        """The reader has read it on another console of theirs."""
+        row, inbound = self._rows.get(event.conversation or 0), event.data.get("inbound")
+        if row is not None and isinstance(inbound, int):
+            self._take_row(msgspec.structs.replace(row, seen=inbound), changes)
 
     def _reset(self, reset: wire.Reset, changes: Changes) -> None:
         self.epoch, self.seq = reset.epoch, reset.head

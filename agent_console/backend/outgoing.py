@@ -31,12 +31,15 @@ from server import wire
 
 #: A command older than this (ms) is not sent by itself: the customer would get yesterday's answer.
 STALE_AFTER = 12 * 3600 * 1000
+#: The code under which such a command is stopped.
+TOO_OLD = "too_old"
 
 
 class Command(msgspec.Struct, kw_only=True):
     """A change on its way. `at`: UTC ms when it was made; `tried`: the server may have it already.
 
-    `refused`: why the server said no; the command and those behind it wait for the advisor.
+    `refused`: why the server said no; the command and those behind it wait for the advisor. `unwanted`: a reply that
+    was taken back while on its way; it is cancelled as soon as it has arrived.
     """
 
     key: str
@@ -44,6 +47,7 @@ class Command(msgspec.Struct, kw_only=True):
     at: int
     tried: bool = False
     refused: wire.Problem | None = None
+    unwanted: bool = False
 
     @property
     def conversation(self) -> int:
@@ -186,10 +190,10 @@ class Outgoing:
         return found
 
     def expire(self, now: int) -> list[Command]:
-        """Stop conversations whose first command has waited too long, as if refused with `too_old`. Returns them."""
+        """Stop conversations whose first command has waited too long, as if refused with `TOO_OLD`. Returns them."""
         expired = [command for command in self.ready(()) if now - command.at > STALE_AFTER]
         for command in expired:
-            command.refused = wire.Problem(status=0, code="too_old", params={"at": command.at})
+            command.refused = wire.Problem(status=0, code=TOO_OLD, params={"at": command.at})
         if expired:
             self._save()
         return expired
@@ -218,6 +222,11 @@ class Outgoing:
         self._commands = [each for each in self._commands if each.key != command.key]
         self._save()
 
+    def unwant(self, command: Command) -> None:
+        """The reply on its way is to be cancelled when it has arrived."""
+        command.unwanted = True
+        self._save()
+
     def refuse(self, command: Command, problem: wire.Problem) -> None:
         """The server said no: its conversation stops."""
         command.refused = problem
@@ -231,10 +240,12 @@ class Outgoing:
         """Send what was stopped once more; `confirm`: whatever a colleague may have answered meanwhile."""
         for command in self.of(conversation):
             command.at = now
-            if command.refused is not None:
-                # What was refused was not done, so a fresh key can't double it; the old one would be refused again.
-                command.key, command.tried, command.refused = calls.new_key(), False, None
-            if confirm and isinstance(command.change, Reply):
+            if command.refused is not None and command.refused.code != TOO_OLD:
+                # What was refused was not done, so a fresh key can't double it.
+                command.key, command.tried = calls.new_key(), False
+            command.refused = None
+            # One that the server may have must stay the same request, or its key would not find it again.
+            if confirm and not command.tried and isinstance(command.change, Reply):
                 command.change = msgspec.structs.replace(command.change, seen_seq=None)
         self._save()
 

@@ -14,6 +14,9 @@ from msgspec import UNSET
 
 from server import wire
 
+#: Under this key `Message.reactions` has the business's own reaction.
+OURS = "us"
+
 
 class _Change(msgspec.Struct, frozen=True, tag=True):
     """Base of the changes: data that can be written to disk and read again."""
@@ -133,11 +136,10 @@ def shadow_of(number: int, change: Change, me: wire.User | None) -> wire.Message
     if isinstance(change, Reply):
         message.reply_to = change.reply_to
         message.send_at = change.at + change.hold_ms
+        message.kind = _kind(change)
         if change.attachment is not None:
-            message.kind = change.attachment.kind
             message.attachments = [change.attachment]
         if change.template is not None:
-            message.kind = "template"
             message.data = {"template": msgspec.to_builtins(change.template)}
     return message
 
@@ -151,17 +153,17 @@ def over_row(row: wire.ConversationRow, change: Change, me: str) -> wire.Convers
         state = _after_assignment(row.state, change.user is not None)
         return replace(row, assignee=change.user, team=change.team or row.team, state=state)
     if isinstance(change, Resolve):
-        return replace(row, state="resolved", sla=None)
+        return replace(row, assignee=row.assignee or me, state="resolved", sla=None)
     if isinstance(change, Reopen):
         return replace(row, state="open" if row.assignee else "queued")
     if isinstance(change, Reply):
-        state = "waiting" if row.state in ("queued", "open") else row.state
         return replace(
             row,
-            state=state,
+            assignee=row.assignee or me,
+            state="waiting",
             sla=None,
-            preview=change.text,
-            preview_kind="text",
+            preview=_preview(change),
+            preview_kind=_kind(change),
             preview_direction="out",
             preview_author=me,
             last_at=max(row.last_at, change.at),
@@ -172,16 +174,27 @@ def over_row(row: wire.ConversationRow, change: Change, me: str) -> wire.Convers
     return row
 
 
-def over_message(message: wire.Message, change: Change, me: str) -> wire.Message:
+def over_message(message: wire.Message, change: Change) -> wire.Message:
     """The message as it will be after the change. The original is left alone."""
     if isinstance(change, React) and change.message == message.id:
-        reactions = {who: emoji for who, emoji in message.reactions.items() if who != me}
+        reactions = {who: emoji for who, emoji in message.reactions.items() if who != OURS}
         if change.emoji:
-            reactions[me] = change.emoji
+            reactions[OURS] = change.emoji
         return msgspec.structs.replace(message, reactions=reactions)
     if isinstance(change, SetStatus) and change.message == message.id:
         return msgspec.structs.replace(message, status=change.status, failure="", failure_detail="")
     return message
+
+
+def _kind(change: Reply) -> str:
+    if change.template is not None:
+        return "template"
+    return change.attachment.kind if change.attachment is not None else "text"
+
+
+def _preview(change: Reply) -> str:
+    text = change.text or (change.template.name if change.template else "")
+    return " ".join(text[:400].split())[:200]
 
 
 def _after_assignment(state: wire.State, assigned: bool) -> wire.State:
@@ -248,7 +261,7 @@ class Overlays:
         shown = truth
         for ticket in tickets:
             if isinstance(ticket.change, React | SetStatus):
-                shown = [over_message(message, ticket.change, me) for message in shown]
+                shown = [over_message(message, ticket.change) for message in shown]
         taken: set[int] = set()
         waiting: list[wire.Message] = []
         for ticket in tickets:

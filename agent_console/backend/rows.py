@@ -61,6 +61,15 @@ class Rows:
             if row is not None:
                 yield row
 
+    def rename(self, contact: int, name: str) -> list[int]:
+        """A customer has another name; their rows' versions do not change with it. Returns the rows that did."""
+        changed = []
+        for conversation, row in self._rows.items():
+            if row.contact == contact and row.contact_name != name:
+                self._rows[conversation] = msgspec.structs.replace(row, contact_name=name)
+                changed.append(conversation)
+        return changed
+
     def grow_old(self) -> None:
         """The server has reset us: whatever comes now replaces what is held, whatever its version."""
         self._old = set(self._rows)

@@ -12,9 +12,6 @@ from server import wire
 #: Where a row stands in every view: (sort_key, id), ascending.
 Place: TypeAlias = tuple[int, int]
 
-#: States of a conversation that nobody has finished yet.
-UNFINISHED = frozenset(("queued", "open", "waiting", "snoozed"))
-
 
 @dataclass(frozen=True, slots=True)
 class ListSpec:
@@ -49,16 +46,18 @@ def belongs(spec: ListSpec, row: wire.ConversationRow, me: str) -> bool:
 
 def in_view(view: wire.View, row: wire.ConversationRow, me: str) -> bool:
     """Whether `row` is in the built-in `view` of the user `me`."""
-    if view == "mine":
-        return row.assignee == me and row.state in UNFINISHED
-    if view == "unassigned":
-        return row.assignee is None and row.state in UNFINISHED
-    if view == "open":
-        return row.state in UNFINISHED
-    if view == "waiting":
-        return row.state == "waiting"
     if view == "resolved":
         return row.state == "resolved"
+    if view == "all":
+        return True
+    if row.state == "resolved":
+        return False
+    if view == "mine":
+        return row.assignee == me
+    if view == "unassigned":
+        return row.assignee is None
+    if view == "waiting":
+        return row.state == "waiting"
     return True
 
 
