@@ -37,6 +37,11 @@ def N_(message: str) -> str:
     return message
 
 
+def NC_(context: str, message: str) -> str:
+    """Like `N_`, for a text that `pgettext` translates by where it stands."""
+    return message
+
+
 def _(message: str) -> str:
     """The text in the chosen language; itself when it has no translation."""
     return _open().gettext(message) if message else ""

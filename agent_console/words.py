@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from agent_console.i18n import N_, _, clock, number, size
+from agent_console.i18n import N_, NC_, _, clock, number, pgettext, size
 
 STATES: Final = {
-    "bot": N_("with the assistant"),
-    "queued": N_("unassigned"),
-    "open": N_("open"),
-    "waiting": N_("waiting for the customer"),
-    "snoozed": N_("snoozed"),
-    "resolved": N_("resolved"),
+    "bot": NC_("state", "with the assistant"),
+    "queued": NC_("state", "unassigned"),
+    "open": NC_("state", "open"),
+    "waiting": NC_("state", "waiting for the customer"),
+    "snoozed": NC_("state", "snoozed"),
+    "resolved": NC_("state", "resolved"),
 }
 
 VIEWS: Final = {
@@ -37,17 +37,17 @@ ROLES: Final = {
 
 #: What became of a message.
 STATUSES: Final = {
-    "received": N_("received"),
-    "queued": N_("about to be sent"),
-    "sending": N_("sending"),
-    "sent": N_("sent"),
-    "delivered": N_("delivered"),
-    "read": N_("read"),
-    "played": N_("played"),
-    "failed": N_("not sent"),
-    "unknown": N_("nobody knows whether it was sent"),
-    "cancelled": N_("taken back"),
-    "note": N_("note"),
+    "received": NC_("status", "received"),
+    "queued": NC_("status", "about to be sent"),
+    "sending": NC_("status", "sending"),
+    "sent": NC_("status", "sent"),
+    "delivered": NC_("status", "delivered"),
+    "read": NC_("status", "read"),
+    "played": NC_("status", "played"),
+    "failed": NC_("status", "not sent"),
+    "unknown": NC_("status", "nobody knows whether it was sent"),
+    "cancelled": NC_("status", "taken back"),
+    "note": NC_("status", "note"),
 }
 
 PRIORITIES: Final = {
@@ -143,9 +143,9 @@ EVENTS: Final = {
 }
 
 DELIVERIES: Final = {
-    "done": N_("read"),
-    "partial": N_("read in part"),
-    "failed": N_("could not be read"),
+    "done": NC_("delivery", "read"),
+    "partial": NC_("delivery", "read in part"),
+    "failed": NC_("delivery", "could not be read"),
 }
 
 #: Why a message was not delivered (`server.facts.REASONS`): what happened, and what the advisor can do.
@@ -245,6 +245,7 @@ SETUP: Final = {
     "no_postgresql": N_("PostgreSQL is not available yet; leave --database out to use SQLite."),
     "bad_database": N_("{database} is no database we know; leave --database out to use SQLite."),
     "half_tls": N_("A certificate needs its key, and a key its certificate: give both."),
+    "cannot_listen": N_("{where} cannot be listened on: {reason}. Choose another --host or --port."),
     "plaintext": N_(
         "Others can reach {host}, and passwords would travel unencrypted: give --tls-certificate and --tls-key, "
         "name the proxy in front with --trusted-proxy, or allow it on purpose with --allow-plaintext."
@@ -267,13 +268,33 @@ CHECKS: Final = {
         N_("Webhook subscription"),
         N_("Check business_account_id, and subscribe the app to that account's webhooks."),
     ),
+    "version": (N_("Server version"), ""),
+    "commit": (N_("Time to write down"), N_("The disk is slow or busy; messages are taken in late.")),
+    "outbox": (
+        N_("Messages to send"),
+        N_("Nobody knows whether some were sent: open them in the console and decide."),
+    ),
+    "deliveries": (
+        N_("Unreadable calls"),
+        N_("Look at them with agent-console deliveries --failed, then agent-console replay ID."),
+    ),
+    "feed": (N_("Consoles connected"), ""),
+    "python": (N_("Python"), ""),
+    "sqlite": (N_("SQLite"), ""),
+    "terminal": (N_("Terminal"), ""),
+    "locale": (N_("Language"), ""),
+    "keyring": (N_("Keyring"), ""),
+    "data": (N_("Data folder"), ""),
+    "permissions": (N_("Permissions"), ""),
+    "space": (N_("Disk space"), N_("Make room, or messages cannot be taken in.")),
+    "server": (N_("Server"), ""),
     "origins": (N_("Web sites"), N_("Name your own sites as origins, each with https.")),
 }
 
 
 def state(code: str) -> str:
     """A conversation's state."""
-    return _known(STATES, code)
+    return _known(STATES, code, "state")
 
 
 def view(code: str) -> str:
@@ -288,7 +309,7 @@ def role(code: str) -> str:
 
 def status(code: str) -> str:
     """What became of a message."""
-    return _known(STATUSES, code)
+    return _known(STATUSES, code, "status")
 
 
 def priority(code: str) -> str:
@@ -341,7 +362,7 @@ def unreachable(why: str, server: str) -> str:
 
 def delivery(code: str) -> str:
     """What became of a provider's call."""
-    return _known(DELIVERIES, code)
+    return _known(DELIVERIES, code, "delivery")
 
 
 def reason(code: str, channel_kind: str = "") -> str:
@@ -384,7 +405,7 @@ def finding(name: str, ok: bool, detail: str) -> str:
 
     The advice that an adapter gives after " - " is English; ours says the same in the reader's language.
     """
-    if ok or name not in CHECKS:
+    if ok or name not in CHECKS or not CHECKS[name][1]:
         return detail
     said, dash, _advice = detail.rpartition(" - ")
     advice = _(CHECKS[name][1])
@@ -412,5 +433,7 @@ class _Params(dict[str, Any]):
         return _("somebody") if key == "by" else "?"
 
 
-def _known(table: Mapping[str, str], code: str) -> str:
-    return _(table[code]) if code in table else code
+def _known(table: Mapping[str, str], code: str, context: str = "") -> str:
+    if code not in table:
+        return code
+    return pgettext(context, table[code]) if context else _(table[code])

@@ -5,9 +5,9 @@
     compile   write the .mo files the program reads
     check     say what is missing, uncertain, out of date or does not fit; exit 1 if anything is
 
-Texts are marked with `_("…")`, `ngettext("…", "…", n)`, `pgettext("where", "…")`, and `N_("…")` where they
-are only written down. A comment that starts with `i18n:` on the line before goes to the translator. References
-carry file names without line numbers, so that moving code does not touch the catalogues.
+Texts are marked with `_("…")`, `ngettext("…", "…", n)`, `pgettext("where", "…")`, and `N_("…")` or
+`NC_("where", "…")` where they are only written down. A comment that starts with `i18n:` on the line before goes to
+the translator. References carry file names without line numbers, so that moving code does not touch the catalogues.
 
 After adding texts: `update`, fill what is empty in agent_console/locale/es/LC_MESSAGES/agent_console.po, then
 `compile` and `check`. Installing the package (also with `pip install -e .`) compiles too: `hatch_build.py`.
@@ -16,6 +16,7 @@ After adding texts: `update`, fill what is empty in agent_console/locale/es/LC_M
 from __future__ import annotations
 
 import argparse
+import ast
 import re
 import sys
 from collections.abc import Iterator
@@ -23,7 +24,6 @@ from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -45,13 +45,15 @@ _HEADERS_NOT_KEPT = (
     '"Generated-By:',
 )
 
-KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
-    "_": None,
-    "N_": None,
-    "gettext": None,
-    "ngettext": (1, 2),
-    "pgettext": ((1, "c"), 2),
+#: The functions that mark texts: which of their arguments are texts, and which says where the text stands.
+MARKERS: dict[str, tuple[tuple[int, ...], int | None]] = {
+    "_": ((0,), None),
+    "N_": ((0,), None),
+    "ngettext": ((0, 1), None),
+    "pgettext": ((1,), 0),
+    "NC_": ((1,), 0),
 }
+_COMMENT = "# i18n:"
 
 
 def po_file(language: str) -> Path:
@@ -66,16 +68,39 @@ def _empty(locale: str | None = None) -> Catalog:
 def collect() -> Catalog:
     """The texts in the code as it is now."""
     catalogue = _empty()
-    found = extract_from_dir(
-        PACKAGE,
-        method_map=[("**.py", "python")],
-        keywords=KEYWORDS,
-        comment_tags=("i18n:",),
-        strip_comment_tags=True,
-    )
-    for name, _line, message, comments, context in sorted(found, key=lambda f: (f[0], f[1])):
-        catalogue.add(message, locations=[(f"agent_console/{name}", 0)], auto_comments=comments, context=context)
+    for path in sorted(PACKAGE.rglob("*.py")):
+        where = path.relative_to(ROOT).as_posix()
+        for message, context, comment in marked(path.read_text(encoding="utf-8")):
+            catalogue.add(
+                message,
+                locations=[(where, 0)],
+                auto_comments=[comment] if comment else (),
+                context=context,
+            )
     return catalogue
+
+
+def marked(source: str) -> Iterator[tuple[str | tuple[str, ...], str | None, str]]:
+    """The marked texts of a Python source, in order: text (or singular and plural), context, comment.
+
+    From the syntax tree, not from tokens as Babel does it: that misses texts within f-strings before Python 3.12.
+    """
+    lines = source.splitlines()
+    calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+    for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+        name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+        if name not in MARKERS:
+            continue
+        texts, context = MARKERS[name]
+        given = [argument.value if isinstance(argument, ast.Constant) else None for argument in call.args]
+        wanted = [given[index] if index < len(given) else None for index in texts]
+        found = [text for text in wanted if isinstance(text, str) and text]
+        if len(found) < len(texts):
+            continue  # a variable: marked where it was written down
+        before = lines[call.lineno - 2].strip() if call.lineno > 1 else ""
+        comment = before.removeprefix(_COMMENT).strip() if before.startswith(_COMMENT) else ""
+        place = given[context] if context is not None else None
+        yield (found[0] if len(found) == 1 else tuple(found), place if isinstance(place, str) else None, comment)
 
 
 def read(path: Path) -> Catalog:

@@ -34,6 +34,5 @@ def print_checks(checks: Sequence[wire.Check], output: Format) -> None:
     for name, check in zip(names, checks, strict=True):
         sign, colour = ("✓", "32") if check.ok else ("✗", "31")
         sign = f"\x1b[{colour}m{sign}\x1b[0m" if colours else sign
-        printing.out(
-            f"{sign} {safetext.fit(name, width)}  {safetext.line(words.finding(check.name, check.ok, check.detail), 2000)}".rstrip()
-        )
+        finding = safetext.line(words.finding(check.name, check.ok, check.detail), 2000)
+        printing.out(f"{sign} {safetext.fit(name, width)}  {finding}".rstrip())

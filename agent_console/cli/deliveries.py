@@ -28,8 +28,7 @@ app = grammar.app(_("The providers' calls as they arrived."))
     _("The providers' calls as they arrived, newest first. One that could not be read is kept and can be replayed."),
 )
 def deliveries(
-    failed: Annotated[bool, typer.Option("--failed", help=_("Only those that could not be read."))] = False,
-    partial: Annotated[bool, typer.Option("--partial", help=_("Only those that were read in part."))] = False,
+    failed: Annotated[bool, typer.Option("--failed", help=_("Only those that could not be read in full."))] = False,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=0, help=_("At most so many; 0 for all."))] = 50,
     output: Output = Format.text,
     quiet: Quiet = False,
@@ -37,7 +36,7 @@ def deliveries(
     from agent_console.backend import calls
     from agent_console.cli import calling, printing
 
-    state = "failed" if failed else "partial" if partial else None
+    state = "bad" if failed else None
     found = calling.pages(lambda after, n: calls.deliveries(state=state, after=after, limit=n), limit, PAGE)
     printing.rows(
         found,
