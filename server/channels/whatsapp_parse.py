@@ -338,7 +338,11 @@ def _change(
                 facts.append(_unreadable(f"{where}.value.{key}[{n}]", f"{type(error).__name__}: {error}", ctx))
     if not read_any:
         when = moment(value.get("timestamp"), moment(entry.get("time"), received_at))
-        facts.append(NoticeFact(kind=field or "unknown", at=when, data=trim(value), account=ctx.account))
+        room = [2000]
+        data = trim(value, budget=room)
+        if room[0] <= 0:
+            data["truncated"] = True  # the raw call has the rest
+        facts.append(NoticeFact(kind=field or "unknown", at=when, data=data, account=ctx.account))
 
 
 def _unreadable(where: str, why: str, ctx: Value) -> Unreadable:

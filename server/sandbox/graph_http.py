@@ -1,0 +1,336 @@
+"""The Graph stand-in over HTTP: the part of the Graph API we use, and `/_control` to steer it.
+
+Graph, at any version, every call with `Authorization: Bearer`:
+
+    POST /{version}/{phone_number_id}/messages     send, or mark read
+    POST /{version}/{phone_number_id}/media        upload (multipart)
+    GET  /{version}/{id}                           the phone number, or a media id (answers a URL that lives 5 minutes)
+    GET  /{version}/{business_account_id}/subscribed_apps
+    GET  /_media/{id}                              a file's bytes
+
+Controls, JSON in and out, no authorization (listen on a loopback address):
+
+    GET, POST        /_control/settings            the fields of `graph_state.Settings`; POST changes those given
+    GET, POST, DELETE /_control/faults             one `graph_faults.Fault` or a list of them; DELETE clears
+    POST             /_control/templates           {"name", "language", "parameters": how many}
+    GET, POST        /_control/customers           POST: the fields of `graph_state.Customer`, and "open_window": true
+    GET              /_control/customers/{phone or user id}/messages?after=N&wait=SECONDS
+    POST             /_control/inbound             the arguments of `Graph.write`; "from" is the phone, "data" base64
+    POST             /_control/deliver             {"document": {…}, "times": 1}: sign and deliver any document
+    GET              /_control/accepted?ref=&to=   messages taken, oldest first
+    GET              /_control/summary             counters, and "doubled": references taken more than once
+    POST             /_control/reset               forget customers, messages, files and faults
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import hmac
+from email.parser import BytesParser
+from email.policy import HTTP
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from server.sandbox.graph_faults import Fault
+from server.sandbox.graph_rules import FILES, LIMITS, STATUS, GraphError, need
+from server.sandbox.graph_state import Settings, Stored
+
+if TYPE_CHECKING:
+    from server.sandbox.graph import Graph
+
+
+def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(msgspec.json.encode(body), status, headers, media_type="application/json")
+
+
+class Cut(Response):
+    """No answer: the connection is cut. (A server that stops within an answer it announced has to close the line.)"""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"4096")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+
+_BAD = (msgspec.MsgspecError, ValueError, TypeError, KeyError, AttributeError)
+
+
+def make_app(graph: Graph) -> Starlette:
+    """The ASGI app of a stand-in."""
+    api, control = _Api(graph), _Control(graph)
+    return Starlette(
+        routes=[
+            Route("/{version}/{node}/messages", api.messages, methods=["POST"]),
+            Route("/{version}/{node}/media", api.upload, methods=["POST"]),
+            Route("/{version}/{node}/subscribed_apps", api.subscribed, methods=["GET", "POST"]),
+            Route("/_media/{node}", api.download, methods=["GET"]),
+            Route("/_control/settings", control.settings, methods=["GET", "POST"]),
+            Route("/_control/faults", control.faults, methods=["GET", "POST", "DELETE"]),
+            Route("/_control/templates", control.templates, methods=["POST"]),
+            Route("/_control/customers", control.customers, methods=["GET", "POST"]),
+            Route("/_control/customers/{who}/messages", control.received, methods=["GET"]),
+            Route("/_control/inbound", control.inbound, methods=["POST"]),
+            Route("/_control/deliver", control.deliver, methods=["POST"]),
+            Route("/_control/accepted", control.accepted, methods=["GET"]),
+            Route("/_control/summary", control.summary, methods=["GET"]),
+            Route("/_control/reset", control.reset, methods=["POST"]),
+            Route("/{version}/{node}", api.node, methods=["GET"]),
+        ],
+        exception_handlers={GraphError: _graph_error, **dict.fromkeys(_BAD, _bad_request)},
+    )
+
+
+async def _graph_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, GraphError)
+    return _json(error.body(), error.status)
+
+
+async def _bad_request(request: Request, error: Exception) -> Response:
+    return _json({"error": {"message": str(error), "type": "OAuthException", "code": 100}}, 400)
+
+
+class _Api:
+    """The Graph API's side."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    def _authorize(self, request: Request) -> None:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise GraphError(104, "An access token is required to request this resource.")
+        settings = self.graph.settings
+        if token != settings.access_token:
+            raise GraphError(190, "Invalid OAuth access token - Cannot parse access token")
+        proof = request.query_params.get("appsecret_proof")
+        if proof is not None:
+            expected = hmac.digest(settings.app_secret.encode(), token.encode(), "sha256").hex()
+            need(hmac.compare_digest(proof, expected), "Invalid appsecret_proof provided in the API argument")
+
+    def _own_number(self, request: Request) -> None:
+        node = request.path_params["node"]
+        if node != self.graph.settings.phone_number_id:
+            words = (
+                f"Unsupported post request. Object with ID '{node}' does not exist, cannot be loaded due to missing "
+            )
+            raise GraphError(100, words + "permissions, or does not support this operation", subcode=33)
+
+    async def _fault(self, request: Request, on: str, **narrow: str) -> Response | None:
+        """What goes wrong before the request is looked at; None if nothing does."""
+        fault = self.graph.faults.take("error", "status", "slow", "cut_before", on=on, **narrow)
+        if fault is None:
+            return None
+        if fault.kind == "slow":
+            await asyncio.sleep(fault.ms / 1000)
+            return None
+        if fault.kind == "cut_before":
+            return Cut()
+        headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after is not None else {}
+        if fault.kind == "status":
+            return Response("<html>upstream</html>", fault.status or 502, headers, media_type="text/html")
+        error = GraphError(fault.code, status=fault.status or STATUS.get(fault.code, 400), details=fault.detail)
+        return _json(error.body(), error.status, headers)
+
+    async def messages(self, request: Request) -> Response:
+        self._authorize(request)
+        self._own_number(request)
+        raw = await request.body()
+        need(request.headers.get("content-type", "").startswith("application/json"), "Unsupported content type.")
+        body = msgspec.json.decode(raw)
+        need(isinstance(body, dict), "Invalid JSON in request body")
+        if body.get("status") == "read":
+            if (answer := await self._fault(request, "messages", type="read")) is not None:
+                return answer
+            self.graph.mark_read(body)
+            return _json({"success": True})
+        narrow = {
+            "to": str(body.get("to") or body.get("recipient") or ""),
+            "type": str(body.get("type", "text")),
+            "ref": str(body.get("biz_opaque_callback_data", "")),
+        }
+        if (answer := await self._fault(request, "messages", **narrow)) is not None:
+            return answer
+        customer, accepted = self.graph.accept(body)
+        if late := self.graph.faults.take("hang", "cut", "garbled", **narrow):
+            return await _lost(request, late)
+        contact = {"input": narrow["to"]}
+        contact |= {"wa_id": customer.phone} if body.get("to") else {"user_id": customer.user_id}
+        return _json({"messaging_product": "whatsapp", "contacts": [contact], "messages": [{"id": accepted.id}]})
+
+    async def upload(self, request: Request) -> Response:
+        self._authorize(request)
+        self._own_number(request)
+        raw = await request.body()
+        if (answer := await self._fault(request, "media")) is not None:
+            return answer
+        fields = _multipart(request.headers.get("content-type", ""), raw)
+        need(
+            fields.get("messaging_product", ("", "", b""))[2] == b"whatsapp",
+            "The parameter messaging_product is required.",
+        )
+        need("file" in fields, "The parameter file is required.")
+        name, mime, data = fields["file"]
+        kinds = [kind for kind, prefix in FILES.items() if prefix and mime.startswith(prefix)] or ["document"]
+        need(bool(mime) and mime != "application/octet-stream", "Param file must be a file with a supported type.")
+        need(len(data) <= max(LIMITS[kind] for kind in [*kinds, "document"]), "File is too big.", 131053)
+        return _json({"id": self.graph.state.store(data, mime, name).id})
+
+    async def node(self, request: Request) -> Response:
+        self._authorize(request)
+        if (answer := await self._fault(request, "node")) is not None:
+            return answer
+        node, settings = request.path_params["node"], self.graph.settings
+        stored = self.graph.state.media.get(node)
+        if stored is not None:
+            return _json(self._media_answer(request, stored))
+        if node != settings.phone_number_id:
+            words = f"Unsupported get request. Object with ID '{node}' does not exist, cannot be loaded due to missing "
+            raise GraphError(100, words + "permissions, or does not support this operation", subcode=33)
+        number = {
+            "display_phone_number": settings.display_phone_number,
+            "verified_name": settings.verified_name,
+            "quality_rating": "GREEN",
+            "code_verification_status": "VERIFIED",
+        }
+        wanted = request.query_params.get("fields")
+        fields = wanted.split(",") if wanted else list(number)
+        return _json({**{key: number[key] for key in fields if key in number}, "id": node})
+
+    def _media_answer(self, request: Request, stored: Stored) -> dict[str, Any]:
+        until = self.graph.state.clock() + self.graph.settings.url_ms
+        return {
+            "messaging_product": "whatsapp",
+            "url": f"{request.url.scheme}://{request.url.netloc}/_media/{stored.id}?ext={until}",
+            "mime_type": stored.mime,
+            "sha256": stored.sha256.hex(),
+            "file_size": str(len(stored.data)),
+            "id": stored.id,
+        }
+
+    async def download(self, request: Request) -> Response:
+        self._authorize(request)
+        if (answer := await self._fault(request, "media")) is not None:
+            return answer
+        stored = self.graph.state.media.get(request.path_params["node"])
+        until = request.query_params.get("ext", "")
+        if stored is None or not until.isdigit() or int(until) < self.graph.state.clock():
+            return Response("URL signature expired", 404, media_type="text/plain")
+        return Response(stored.data, media_type=stored.mime)
+
+    async def subscribed(self, request: Request) -> Response:
+        self._authorize(request)
+        if request.path_params["node"] != self.graph.settings.business_account_id:
+            raise GraphError(100, "Unsupported get request.", subcode=33)
+        app = {"whatsapp_business_api_data": {"id": "670843887433847", "name": "agent-console", "link": ""}}
+        return _json({"success": True} if request.method == "POST" else {"data": [app]})
+
+
+async def _lost(request: Request, fault: Fault) -> Response:
+    """The message was taken, but the answer does not get through."""
+    if fault.kind == "garbled":
+        return Response("<html>OK</html>", 200, media_type="text/html")
+    if fault.kind == "hang":
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(request.receive(), fault.ms / 1000)  # until the caller hangs up
+    return Cut()
+
+
+def _multipart(content_type: str, raw: bytes) -> dict[str, tuple[str, str, bytes]]:
+    """The fields of a form: name -> (file name, content type, bytes)."""
+    need(content_type.startswith("multipart/form-data"), "Unsupported content type.")
+    message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + raw)
+    fields: dict[str, tuple[str, str, bytes]] = {}
+    for part in message.iter_parts():
+        name = part.get_param("name", header="content-disposition")
+        data = part.get_payload(decode=True)
+        if isinstance(name, str) and isinstance(data, bytes):
+            fields[name] = (part.get_filename() or "", str(part.get("content-type", "")), data)
+    return fields
+
+
+class _Control:
+    """The side that steers it."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    async def settings(self, request: Request) -> Response:
+        if request.method == "POST":
+            changes = msgspec.json.decode(await request.body())
+            merged = {**msgspec.to_builtins(self.graph.settings), **changes}
+            self.graph.state.settings = msgspec.convert(merged, Settings)
+        return _json(self.graph.settings)
+
+    async def faults(self, request: Request) -> Response:
+        if request.method == "DELETE":
+            self.graph.faults.clear()
+        elif request.method == "POST":
+            given = msgspec.json.decode(await request.body())
+            self.graph.faults.add(*msgspec.convert(given if isinstance(given, list) else [given], list[Fault]))
+        return _json(self.graph.faults.active)
+
+    async def templates(self, request: Request) -> Response:
+        given = msgspec.json.decode(await request.body())
+        self.graph.state.templates[given["name"], given["language"]] = int(given.get("parameters", 0))
+        return _json({"templates": [[*key, count] for key, count in self.graph.state.templates.items()]})
+
+    async def customers(self, request: Request) -> Response:
+        if request.method == "POST":
+            return _json(self.graph.customer(**_object(await request.body())))
+        return _json(list(self.graph.state.customers.values()))
+
+    async def received(self, request: Request) -> Response:
+        query = request.query_params
+        found = await self.graph.next_received(
+            request.path_params["who"], int(query.get("after", "0")), float(query.get("wait", "0"))
+        )
+        return _json({"items": found})
+
+    async def inbound(self, request: Request) -> Response:
+        given = _object(await request.body())
+        phone = given.pop("from", "") or given.pop("phone", "")
+        if isinstance(given.get("data"), str):
+            try:
+                given["data"] = base64.b64decode(given["data"])
+            except binascii.Error as error:
+                raise ValueError(f"data is not base64: {error}") from error
+        return _json({"id": await self.graph.write(phone, **given)})
+
+    async def deliver(self, request: Request) -> Response:
+        given = _object(await request.body())
+        return _json({"attempts": await self.graph.hook.deliver(given["document"], int(given.get("times", 1)))})
+
+    async def accepted(self, request: Request) -> Response:
+        ref, to = request.query_params.get("ref"), request.query_params.get("to")
+        found = self.graph.state.by_ref.get(ref, []) if ref else self.graph.state.accepted
+        return _json({"items": [item for item in found if not to or item.to == to]})
+
+    async def summary(self, request: Request) -> Response:
+        state = self.graph.state
+        return _json(
+            {
+                **msgspec.to_builtins(self.graph.counters),
+                "accepted": len(state.accepted),
+                "customers": len(state.customers),
+                "received": sum(len(person.received) for person in state.customers.values()),
+                "doubled": state.doubled(),
+                "busy": self.graph.busy,
+            }
+        )
+
+    async def reset(self, request: Request) -> Response:
+        self.graph.state.reset()
+        self.graph.faults.clear()
+        return _json({})
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    return msgspec.json.decode(raw, type=dict[str, Any])
