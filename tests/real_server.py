@@ -27,8 +27,13 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     """This process's environment, without the settings of the user who runs the tests; state goes under `home`."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("AGENT_CONSOLE_", "XDG_"))}
     places = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
-    keyring = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
-    return {**kept, **places, **keyring, "HOME": str(home), "PYTHONUNBUFFERED": "1", **more}
+    fixed = {
+        "AGENT_CONSOLE_LANG": "en",
+        "HOME": str(home),
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+        "PYTHONUNBUFFERED": "1",
+    }
+    return {**kept, **places, **fixed, **more}
 
 
 class RealServer:

@@ -67,7 +67,7 @@ def test_console_imports_the_network_after_the_first_paint(tmp_path: Path) -> No
 def test_server_loads_no_console(tmp_path: Path) -> None:
     loaded = loaded_by("import server.app", tmp_path)
     assert "starlette" in loaded
-    assert not {"agent_console", "textual", "typer", "rich", "pandas"} & loaded
+    assert not {"agent_console", "textual", "typer", "pandas"} & loaded
 
 
 def test_shapes_load_nothing_but_msgspec(tmp_path: Path) -> None:
