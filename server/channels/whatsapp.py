@@ -41,9 +41,11 @@ from server.wire import Capabilities, Check
 
 GRAPH_URL = "https://graph.facebook.com/v26.0"
 
-#: a media upload may be long; an answer to a send comes within seconds or is in doubt
+#: seconds between two pieces of an answer
 _TIMEOUT = httpx.Timeout(20.0, connect=10.0)
-_UPLOAD_TIMEOUT = httpx.Timeout(120.0, connect=10.0)
+#: seconds a whole upload and a whole send may take; together less than the outbox's lease of an attempt (120 s)
+_UPLOAD_SECONDS = 75.0
+_SEND_SECONDS = 30.0
 
 #: nothing has left this machine yet
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -117,16 +119,17 @@ class WhatsApp(Adapter):
         else:
             body = message_body(message)
         try:
-            response = await http.post(
-                f"{self.graph_url}/{self.account}/messages",
-                headers=self._headers,
-                json=body,
-                timeout=_TIMEOUT,
-                follow_redirects=False,
-            )
+            async with asyncio.timeout(_SEND_SECONDS):
+                response = await http.post(
+                    f"{self.graph_url}/{self.account}/messages",
+                    headers=self._headers,
+                    json=body,
+                    timeout=_TIMEOUT,
+                    follow_redirects=False,
+                )
         except _NOT_SENT as error:
             raise TryAgain(_unreachable(error)) from error
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             # The body may have left: only WhatsApp knows. Its status webhook will tell, by our reference.
             raise Uncertain(_unreachable(error)) from error
         sent = _sent(response)
@@ -142,15 +145,16 @@ class WhatsApp(Adapter):
             raise refuse("media", f"the stored file cannot be read: {error.strerror}") from error
         with handle:
             try:
-                response = await http.post(
-                    f"{self.graph_url}/{self.account}/media",
-                    headers=self._headers,
-                    data={"messaging_product": "whatsapp", "type": file.mime},
-                    files={"file": (file.file_name or "file", handle, file.mime)},
-                    timeout=_UPLOAD_TIMEOUT,
-                    follow_redirects=False,
-                )
-            except httpx.HTTPError as error:
+                async with asyncio.timeout(_UPLOAD_SECONDS):
+                    response = await http.post(
+                        f"{self.graph_url}/{self.account}/media",
+                        headers=self._headers,
+                        data={"messaging_product": "whatsapp", "type": file.mime},
+                        files={"file": (file.file_name or "file", handle, file.mime)},
+                        timeout=_TIMEOUT,
+                        follow_redirects=False,
+                    )
+            except (httpx.HTTPError, TimeoutError) as error:
                 raise TryAgain(_unreachable(error)) from error
         answer = _json(response)
         media_id = scalar(answer.get("id")) if answer is not None and response.is_success else ""
@@ -276,7 +280,7 @@ class WhatsApp(Adapter):
         return Check(name="subscription", ok=False, detail=f"no app gets this account's webhooks - {advice}")
 
 
-def _unreachable(error: httpx.HTTPError) -> Failure:
+def _unreachable(error: httpx.HTTPError | TimeoutError) -> Failure:
     return Failure(reason="provider_down", detail=f"{type(error).__name__}: {error}"[:300])
 
 
