@@ -52,6 +52,9 @@ class Buckets:
         self._forget(now)
         return wait
 
+    def __len__(self) -> int:
+        return len(self._levels)
+
     def _forget(self, now: float) -> None:
         full_after = self.rate.burst / self.rate.per_second
         while self._levels:

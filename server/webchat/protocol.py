@@ -30,10 +30,10 @@ ones. Ask for them with the smallest `order` you hold.
 
 *Receipts.* `received` once the client holds an agent's message whose `status` is `sent`, `read` once the person saw it.
 
-*Limits.* A frame of 64 KiB (10,000 characters always fit); one message a second with bursts of ten per visitor; new
-visitors and connections per address. Over a limit: `error` with code `rate_limited` and `retry_ms`; the message was
-not stored, send it again then. Other codes: `unavailable` (with `retry_ms`), and for what is not to be sent again
-`too_long`, `empty`, `invalid`.
+*Limits.* A frame of 64 KiB (10,000 characters fit if they are escaped no more than JSON asks for); one message a second
+with bursts of ten per visitor; new visitors and connections per address. Over a limit: `error` with code `rate_limited`
+and `retry_ms`; the message was not stored, send it again then. Other codes: `unavailable` (with `retry_ms`), and for
+what is not to be sent again `too_long`, `empty`, `invalid`.
 
 *Ends.* Close codes: 1012 the server restarts (come back), 4400 not our protocol, 4404 the chat is gone, 4408 no `hello`
 or silent for 90 s, 4413 frame too large, 4429 too fast, 4500 our fault (come back), 4503 too slow to read (come back).
@@ -48,7 +48,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-#: bytes; 10,000 characters fit whatever they are, even if the client escapes each one
+#: bytes; 10,000 characters fit whatever they are: 4 bytes each in UTF-8, 6 for a control character
 FRAME_LIMIT = 64 * 1024
 NAME_LIMIT = 80
 #: ids in one receipt frame

@@ -95,7 +95,10 @@ class WebChatHub:
             listener(conversation, on)
 
     def agent_typing(self, conversation: int, on: bool) -> None:
-        """Tell the visitor of this conversation that somebody is writing to them. It ends by itself after 16 s; say it again until then."""
+        """Tell the visitor of this conversation that somebody is writing to them.
+
+        The widget forgets it after 16 s; say it again until then.
+        """
         group = self._by_conversation.get(conversation)
         if group:
             text = protocol.encode(protocol.AgentTyping(on=on))
