@@ -57,7 +57,7 @@ def problem_of(error: BaseException) -> tuple[wire.Problem, Headers]:
             problem = wire.Problem(status=error.status, code=error.code, params=dict(error.params))
         case msgspec.ValidationError() | Invalid():
             problem = wire.Problem(status=422, code="invalid", detail=str(error), params={"detail": str(error)})
-        case msgspec.DecodeError() | UnicodeDecodeError():
+        case msgspec.DecodeError() | UnicodeDecodeError() | RecursionError():
             problem = wire.Problem(status=400, code="invalid", detail=str(error), params={"detail": str(error)})
         case OverflowError():  # a number in a cursor or an id that no store can hold
             problem = wire.Problem(status=422, code="invalid", detail="number out of range")

@@ -1,0 +1,74 @@
+"""Every endpoint × everybody: who may do what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from server.routes.endpoint import Endpoint
+from server.routes.table import TABLE
+from server.wire import ROLES, Role
+from tests.routes.desk import PASSWORD, PEOPLE, Desk
+
+#: something that decodes, for each body
+BODIES: dict[str, Any] = {
+    "/sessions": {"user": "nobody", "password": PASSWORD},
+    "/conversations/{id}/replies": {"text": "hi"},
+    "/conversations/{id}/notes": {"text": "hi"},
+    "/conversations/{id}/reactions": {"message": 1, "emoji": "👍"},
+    "/conversations/{id}/assign": {},
+    "/conversations/{id}/resolve": {},
+    "/conversations/{id}/seen": {"inbound": 1},
+    "/conversations/{id}/draft": {"text": "hi"},
+    "/messages/{id}/settle": {"decision": "sent"},
+    "/users": {"name": "new", "password": PASSWORD},
+    "/users/{name}": {"language": "en"},
+    "/teams": {"name": "new"},
+    "/teams/{name}": {"members": []},
+    "/channels": {"kind": "nothing", "name": "new"},
+    "/channels/{name}": {"active": True},
+}
+
+
+def call(desk: Desk, endpoint: Endpoint, token: str) -> tuple[int, str]:
+    path = endpoint.path.replace("{id}", "4711").replace("{name}", "nobody")
+    with desk.client(token=token) as client:
+        if endpoint.body is not None:
+            answer = client.request(endpoint.method, path, json=BODIES[endpoint.path])
+        else:
+            answer = client.request(endpoint.method, path)
+    return answer.status_code, answer.json().get("code", "") if answer.content[:1] == b"{" else ""
+
+
+def test_roles_times_endpoints(desk: Desk) -> None:
+    wrong = []
+    for endpoint in TABLE:
+        who: Role | None
+        for who in (None, *ROLES):
+            token = desk.sign_in(PEOPLE[who]) if who is not None else ""
+            status, code = call(desk, endpoint, token)
+            if endpoint.needs is None:
+                right = code != "unauthenticated"
+            elif who is None:
+                right = (status, code) == (401, "unauthenticated")
+            elif ROLES.index(who) < ROLES.index(endpoint.needs):
+                right = (status, code) == (403, "forbidden")
+            else:
+                right = status not in (401, 403) and status < 500
+            if not right:
+                wrong.append((endpoint.method, endpoint.path, who, status, code))
+    assert not wrong
+
+
+@pytest.mark.parametrize("endpoint", TABLE, ids=lambda e: f"{e.method} {e.path}")
+def test_an_endpoint_says_what_it_takes(endpoint: Endpoint) -> None:
+    assert endpoint.summary
+    assert (endpoint.path in BODIES) or endpoint.body is None
+    assert endpoint.method in {"GET", "POST", "PUT", "PATCH", "DELETE"}
+    assert not (endpoint.method == "GET" and endpoint.body is not None)
+
+
+def test_no_endpoint_stands_twice_in_the_table() -> None:
+    lines = [(endpoint.method, endpoint.path) for endpoint in TABLE]
+    assert len(lines) == len(set(lines))
