@@ -268,7 +268,7 @@ CHECKS: Final = {
         N_("Webhook subscription"),
         N_("Check business_account_id, and subscribe the app to that account's webhooks."),
     ),
-    "version": (N_("Server version"), ""),
+    "version": (N_("Version"), ""),
     "commit": (N_("Time to write down"), N_("The disk is slow or busy; messages are taken in late.")),
     "outbox": (
         N_("Messages to send"),
@@ -396,8 +396,10 @@ def setup(code: str, params: Mapping[str, Any], detail: str = "") -> str:
 
 
 def check(name: str) -> str:
-    """What a check looks at."""
-    return _(CHECKS[name][0]) if name in CHECKS else name
+    """What a check looks at. `server.NAME` is what the server says of itself."""
+    bare = name.removeprefix("server.")
+    known = _(CHECKS[bare][0]) if bare in CHECKS else bare
+    return known if bare == name else _("Server: {what}").format(what=known)
 
 
 def finding(name: str, ok: bool, detail: str) -> str:
@@ -405,10 +407,11 @@ def finding(name: str, ok: bool, detail: str) -> str:
 
     The advice that an adapter gives after " - " is English; ours says the same in the reader's language.
     """
-    if ok or name not in CHECKS or not CHECKS[name][1]:
+    known = CHECKS.get(name.removeprefix("server."))
+    if ok or known is None or not known[1]:
         return detail
     said, dash, _advice = detail.rpartition(" - ")
-    advice = _(CHECKS[name][1])
+    advice = _(known[1])
     return f"{advice} ({said if dash else detail})" if detail else advice
 
 

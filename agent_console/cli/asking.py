@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from agent_console.cli.errors import Failure, WrongUsage
+from agent_console.cli.errors import Failure, WrongUsage, why
 from agent_console.i18n import _
 
 
@@ -52,7 +52,7 @@ def file(name: str) -> bytes:
     try:
         return Path(name).expanduser().read_bytes()
     except OSError as error:
-        raise Failure(_("{file} cannot be read: {why}").format(file=name, why=error.strerror)) from None
+        raise Failure(_("{file} cannot be read: {why}").format(file=name, why=why(error))) from None
 
 
 def settings(pairs: list[str]) -> dict[str, str]:

@@ -28,12 +28,12 @@ class Away(Failure):
 
 def server() -> str:
     """The server's address. Raises Failure if none is known."""
-    from agent_console.backend import session
+    from agent_console.backend import credentials
 
-    found = session.server()
+    found = credentials.server()
     if not found:
         raise Failure(_("No server is set. Sign in first: agent-console login URL --user NAME"))
-    return found
+    return whole(found)
 
 
 def whole(given: str) -> str:
@@ -84,11 +84,11 @@ def something(change: Any, hint: str) -> None:
 
 @cache
 def _api() -> Api:
-    from agent_console.backend import session
+    from agent_console.backend import credentials
     from agent_console.backend.api import Api
 
     address = server()
-    token = session.token(address)
+    token = credentials.token(address)
     if not token:
         raise Failure(
             _("Nobody is signed in to {server}. Sign in: agent-console login {server} --user NAME").format(

@@ -147,7 +147,10 @@ def _next_step(channel: wire.Channel) -> None:
     printing.out("")
     if channel.kind == "whatsapp":
         printing.out(_("Next, in your app at developers.facebook.com, under WhatsApp › Configuration:"))
-        printing.out("  " + _("Callback URL: {url}").format(url=calling.address(channel.hook)))
+        hook = calling.address(channel.hook)
+        printing.out("  " + _("Callback URL: {url}").format(url=hook))
+        if not hook.startswith("https://"):
+            printing.out("  " + _("(Meta calls only https addresses: run the server with --public-url https://…)"))
         printing.out("  " + _("Verify token: the verify_token you gave here"))
         printing.out("  " + _("Webhook field to subscribe to: messages"))
         printing.out(_("Then: {command}").format(command=f"agent-console channel test {channel.name}"))
@@ -158,6 +161,11 @@ def _next_step(channel: wire.Channel) -> None:
         printing.out(_("See it at {url}").format(url=calling.address(f"/chat/{channel.name}/demo")))
     else:
         printing.out(_("Then: {command}").format(command=f"agent-console channel test {channel.name}"))
+
+
+def _has_hook(channel: wire.Channel) -> bool:
+    """Whether a provider calls: the web chat has a socket of its own."""
+    return bool(channel.hook) and channel.kind != "webchat"
 
 
 def _when(at: int | None, now: int) -> str:
@@ -180,7 +188,7 @@ def _print(channel: wire.Channel, output: Format) -> None:
             ("kind", _("Kind"), words.channel(channel.kind) if people else channel.kind),
             ("active", _("Active"), (_("yes") if channel.active else _("no")) if people else channel.active),
             ("team", _("Team"), channel.team),
-            ("hook", _("Webhook"), calling.address(channel.hook) if channel.hook else ""),
+            ("hook", _("Webhook"), calling.address(channel.hook) if _has_hook(channel) else ""),
             ("last_in_at", _("Last received"), _when(channel.last_in_at, now) if people else channel.last_in_at),
             ("last_out_at", _("Last sent"), _when(channel.last_out_at, now) if people else channel.last_out_at),
             *settings,

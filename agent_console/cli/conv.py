@@ -210,7 +210,7 @@ def take_back(message: MessageRef = "last", output: Output = Format.text, quiet:
     from agent_console.backend import calls
     from agent_console.cli import conv_acts
 
-    ref = conv_acts.message(_single(), message, {"out"})
+    ref = conv_acts.message(_single(), message, {"out"}, {"queued"})
     _each(lambda id: calls.take_back(ref), conv_acts.say_message, output, quiet)
 
 
@@ -219,7 +219,7 @@ def resend(message: MessageRef = "last", output: Output = Format.text, quiet: Qu
     from agent_console.backend import calls
     from agent_console.cli import conv_acts
 
-    ref = conv_acts.message(_single(), message, {"out"})
+    ref = conv_acts.message(_single(), message, {"out"}, {"failed"})
     _each(lambda id: calls.resend(ref), conv_acts.say_message, output, quiet)
 
 
@@ -237,7 +237,7 @@ def settle(
 
     if decision not in ("sent", "resend"):
         raise WrongUsage(_("Say sent or resend."))
-    ref = conv_acts.message(_single(), message, {"out"})
+    ref = conv_acts.message(_single(), message, {"out"}, {"unknown"})
     _each(lambda id: calls.settle(ref, decision), conv_acts.say_message, output, quiet)
 
 

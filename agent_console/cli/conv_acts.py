@@ -46,7 +46,7 @@ def each(ids: Sequence[int], act: Callable[[int], T], say: Callable[[T], str], o
     elif not quiet and output is Format.csv:
         printing.out(_csv(done))
     if refused:
-        raise Failure(_("{refused} of {all} were refused.").format(refused=refused, all=len(ids)))
+        raise Failure(_("Refused: {refused} of {all}").format(refused=refused, all=len(ids)))
 
 
 def _csv(done: Sequence[T]) -> str:
@@ -75,15 +75,15 @@ def say_message(message: wire.Message) -> str:
     return printing.safe(f"#{message.conversation} {text}")
 
 
-def message(conversation: int, given: str, directions: set[str]) -> int:
-    """A message's id: the number given, or the newest one of these directions for `last`."""
+def message(conversation: int, given: str, directions: set[str], statuses: set[str] | None = None) -> int:
+    """A message's id: the number given, or for `last` the newest of these directions (with one of `statuses`)."""
     if given.isdecimal():
         return int(given)
     if given != "last":
         raise WrongUsage(_("{given} is no message: give its number, or last.").format(given=repr(given)))
     page = calling.send(calls.messages(conversation, limit=RECENT))
     for found in reversed(page.items):
-        if found.direction in directions:
+        if found.direction in directions and (statuses is None or found.status in statuses):
             return found.id
     raise Failure(_("There is no such message in conversation {id}.").format(id=conversation))
 

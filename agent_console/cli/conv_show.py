@@ -53,7 +53,7 @@ def show(ids: Sequence[int], limit: int, output: Format, quiet: bool) -> None:
         everything = [message for _conversation, messages in shown for message in messages]
         printing.rows(everything, _columns(), output, empty="")
     if failed:
-        raise Failure(_("{refused} of {all} were refused.").format(refused=failed, all=len(ids)))
+        raise Failure(_("Refused: {refused} of {all}").format(refused=failed, all=len(ids)))
 
 
 def _messages(id: int, limit: int) -> list[wire.Message]:
@@ -123,13 +123,13 @@ def _print_message(message: wire.Message, row: wire.ConversationRow) -> None:
     who = row.contact_name if message.direction == "in" else (message.author_name or message.author or message.via)
     if message.direction == "note":
         who = _("note ({name})").format(name=who)
-    head = f"{clock(message.at):>5}  {who}: "
+    head = f"{clock(message.at):>5}  {printing.safe(who)}: "
     parts = [message.text] if message.text else []
     parts += [f"[{_file(file)}]" for file in message.attachments]
     if not parts:
         parts.append(f"[{words.kind(message.kind)}]")
     lines = safetext.block("\n".join(parts)).split("\n")
-    printing.out(printing.safe(head, strip=False) + lines[0] + _signs(message, row))
+    printing.out(head + lines[0] + _signs(message, row))
     for line in lines[1:]:
         printing.out(" " * 9 + line)
     if message.failure:

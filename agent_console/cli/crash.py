@@ -6,9 +6,9 @@ import os
 import sys
 import time
 import traceback
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from agent_console.cli.errors import why
 from agent_console.i18n import _
 
 
@@ -22,12 +22,12 @@ def report(error: BaseException) -> str:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         private = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(private, "w", encoding="utf-8") as file:
-            file.write(f"agent-console {_version()}, Python {sys.version.split()[0]}, {sys.platform}\n")
+            file.write(f"agent-console {version()}, Python {sys.version.split()[0]}, {sys.platform}\n")
             file.write(f"command: {' '.join(sys.argv[1:2])}\n\n")
             file.writelines(traceback.format_exception(error))
     except OSError as failed:
         return _("Something went wrong in agent-console, and its log could not be written ({why}): {error}").format(
-            why=failed.strerror, error=f"{type(error).__name__}: {error}"
+            why=why(failed), error=f"{type(error).__name__}: {error}"
         )
     return _("Something went wrong in agent-console. Please report it with this file: {path}").format(path=path)
 
@@ -38,8 +38,11 @@ def _folder() -> Path:
     return user_log_path("agent-console", appauthor=False)
 
 
-def _version() -> str:
+def version() -> str:
+    """This program's version."""
+    from importlib import metadata
+
     try:
-        return version("agent-console")
-    except PackageNotFoundError:
-        return "(not installed)"
+        return metadata.version("agent-console")
+    except metadata.PackageNotFoundError:
+        return _("(not installed)")

@@ -45,22 +45,25 @@ def doctor(
 
 def _server() -> list[wire.Check]:
     """What the server says of itself, if one is known and somebody is signed in."""
-    from agent_console.backend import calls, session
+    from agent_console.backend import calls, credentials
     from agent_console.backend.api import Api, ApiError, Unreachable
     from agent_console.cli import calling
     from agent_console.words import problem, unreachable
     from server.wire import Check
 
-    address = session.server()
+    address = credentials.server()
     if not address:
         return [Check(name="server", ok=True, detail=_("none is set; sign in with agent-console login"))]
     address = calling.whole(address)
-    api = Api(address, session.token(address) or "")
+    api = Api(address, credentials.token(address) or "")
     try:
         user = api.send_now(calls.me())
         checks = [Check(name="server", ok=True, detail=_("{server}, as {name}").format(server=address, name=user.name))]
         if user.role == "admin":
-            checks += api.send_now(calls.status()).items
+            checks += [
+                Check(name=f"server.{check.name}", ok=check.ok, detail=check.detail)
+                for check in api.send_now(calls.status()).items
+            ]
     except ApiError as error:
         said = problem(error.problem.code, error.problem.params, error.problem.detail)
         return [Check(name="server", ok=False, detail=f"{address}: {said}")]

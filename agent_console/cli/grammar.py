@@ -87,13 +87,12 @@ class Nouns(Group):
         return None if noun is None else _command(noun)
 
 
-def app(help: str, cls: type[TyperGroup] = Group, epilog: str = "") -> typer.Typer:
-    """An empty noun. `help` is translated text."""
+def app(help: str, cls: type[TyperGroup] = Group, completes: bool = False) -> typer.Typer:
+    """An empty noun. `help` is translated text. `completes`: with what answers the shell."""
     return typer.Typer(
         cls=cls,
         help=help,
-        epilog=epilog or None,
-        add_completion=False,
+        add_completion=completes,
         rich_markup_mode=None,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
@@ -127,7 +126,7 @@ def execute(noun: nouns.Noun, args: Sequence[str]) -> int:
 def complete() -> int:
     """Answer the shell that completes a half-written command."""
     _speak_typers_own()
-    top = app(_("An omnichannel contact centre in the terminal"), cls=Nouns)
+    top = app(_("An omnichannel contact centre in the terminal"), cls=Nouns, completes=True)
     top.callback()(lambda: None)
     try:
         typer.main.get_command(top).main([], prog_name=PROGRAM)
@@ -175,7 +174,7 @@ def _in_our_words(error: Any) -> str:
             if close:
                 text += " " + _("Did you mean {close}?").format(close=", ".join(sorted(close)))
         case "BadParameter" if shown:
-            wanted = _wanted(parameter, ctx)
+            wanted = _wanted(parameter)
             text = (
                 _("{name} takes {wanted}.").format(name=shown, wanted=wanted) if wanted else f"{shown}: {error.message}"
             )
@@ -186,14 +185,17 @@ def _in_our_words(error: Any) -> str:
     return text
 
 
-def _wanted(parameter: Any, ctx: Any) -> str:
-    """What a parameter takes, as its help shows it."""
-    display = getattr(parameter, "display_type", None)
-    kind = str(display(ctx)).strip("<>") if display is not None else ""
-    bounds = getattr(parameter, "_get_number_range_help_str", lambda: None)() or ""
-    if kind.startswith(("int", "float")):
-        return f"{_('a number')} ({bounds.replace('x', 'N')})" if bounds else _("a number")
-    return kind if "|" in kind else ""
+def _wanted(parameter: Any) -> str:
+    """What a parameter takes: its choices, a number within bounds; empty where Typer's own words are better."""
+    kind = parameter.type
+    choices = [getattr(choice, "value", choice) for choice in getattr(kind, "choices", ())]
+    if choices:
+        return "|".join(map(str, choices))
+    low, high = getattr(kind, "min", None), getattr(kind, "max", None)
+    if low is None and high is None:
+        return _("a number") if kind.name in ("integer", "float") else ""
+    bounds = f"{'' if low is None else f'{low}<='}N{'' if high is None else f'<={high}'}"
+    return f"{_('a number')} ({bounds.replace(f'{low}<=N', f'N>={low}') if high is None else bounds})"
 
 
 def _name_of(parameter: Any) -> str:

@@ -9,7 +9,7 @@ import typer
 
 from agent_console import words
 from agent_console.cli import asking, grammar
-from agent_console.cli.errors import Failure
+from agent_console.cli.errors import Failure, why
 from agent_console.cli.grammar import PasswordStdin, verb
 from agent_console.i18n import _, language
 
@@ -99,9 +99,7 @@ def _set_up(folder: Path, admin: str, password: str, team: str, database: str) -
         raise Failure(words.setup(error.code, error.params, str(error))) from None
     except Refusal as error:
         raise Failure(words.problem(error.code, error.params)) from None
-    except Unavailable as error:
-        raise Failure(_("{folder} cannot be used: {why}").format(folder=folder, why=error)) from None
+    except Unavailable:
+        raise Failure(_("{folder} is in use by another server.").format(folder=folder)) from None
     except OSError as error:
-        raise Failure(
-            _("{folder} cannot be written: {why}").format(folder=folder, why=error.strerror or error)
-        ) from None
+        raise Failure(_("{folder} cannot be written: {why}").format(folder=folder, why=why(error))) from None

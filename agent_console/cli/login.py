@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from agent_console.cli import asking, grammar
-from agent_console.cli.errors import WrongUsage
+from agent_console.cli.errors import Failure, WrongUsage, why
 from agent_console.cli.grammar import PasswordStdin, verb
 from agent_console.i18n import _
 
@@ -29,10 +29,10 @@ def login(
     ] = False,
 ) -> None:
     from agent_console import words
-    from agent_console.backend import calls, session
+    from agent_console.backend import calls, credentials
     from agent_console.cli import calling, printing
 
-    given = url or session.server()
+    given = url or credentials.server()
     if not given:
         raise WrongUsage(_("Say which server: agent-console login https://host --user NAME"))
     if not user:
@@ -40,7 +40,11 @@ def login(
     address = calling.whole(given)
     password = asking.password(password_stdin)
     opened = calling.send_to(address, "", calls.sign_in(user, password, f"cli {socket.gethostname()}"))
-    session.save(address, opened)
+    try:
+        credentials.save(address, opened)
+    except OSError as error:
+        if not print_token:
+            raise Failure(_("The sign-in cannot be kept: {why}").format(why=why(error))) from None
     if print_token:
         printing.out(opened.token)
         return

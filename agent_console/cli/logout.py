@@ -11,13 +11,13 @@ app = grammar.app(_("Sign out."))
 
 @verb(app, "logout", _("Sign out: the server forgets the token, and so does this computer."))
 def logout() -> None:
-    from agent_console.backend import calls, session
+    from agent_console.backend import calls, credentials
     from agent_console.cli import calling, printing
-    from agent_console.cli.errors import Failure
+    from agent_console.cli.errors import Failure, why
     from agent_console.cli.start import complain
 
     address = calling.server()
-    token = session.token(address)
+    token = credentials.token(address)
     if not token:
         printing.out(_("Nobody is signed in to {server}.").format(server=address))
         return
@@ -26,5 +26,8 @@ def logout() -> None:
     except Failure as failure:
         # It is forgotten here all the same; a server that is away lets it expire.
         complain(str(failure))
-    session.forget(address)
+    try:
+        credentials.forget(address)
+    except OSError as error:
+        raise Failure(_("The sign-in cannot be forgotten: {why}").format(why=why(error))) from None
     printing.out(_("Signed out of {server}.").format(server=address))

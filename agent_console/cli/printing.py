@@ -43,10 +43,9 @@ def out(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
-def safe(text: str, *, strip: bool = True) -> str:
-    """One harmless line. `strip`: without spaces at its ends."""
-    cleaned = safetext.line(text, 4000)
-    return cleaned.strip() if strip else cleaned
+def safe(text: str) -> str:
+    """One harmless line."""
+    return safetext.line(text, 4000)
 
 
 def rows(
@@ -130,7 +129,9 @@ def csv_cell(value: object) -> str:
     """
     if value is None:
         return ""
-    if isinstance(value, bool | int | float):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
         return str(value)
     text = safetext.block(str(value), sys.maxsize)
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

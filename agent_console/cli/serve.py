@@ -105,8 +105,8 @@ def _run(settings: Settings, verbose: bool) -> None:
 
     try:
         server.serve(settings, ready)
-    except Unavailable as error:
-        raise Failure(_("{folder} cannot be used: {why}").format(folder=settings.data, why=error)) from None
+    except Unavailable:
+        raise Failure(_("{folder} is in use by another server.").format(folder=settings.data)) from None
 
 
 def _next_step(folder: Path) -> str:

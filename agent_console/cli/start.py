@@ -78,7 +78,7 @@ def take_shared(args: Sequence[str]) -> Shared:
             raise WrongUsage(_("{option} needs a value").format(option=name))
         taken[name] = value
     if taken["--lang"] and i18n.match(taken["--lang"]) is None:
-        raise WrongUsage(_("--lang is es or en"))
+        raise WrongUsage(_("--lang takes es or en"))
     return Shared(rest, taken["--server"], taken["--lang"])
 
 
@@ -92,9 +92,9 @@ def _dispatch(args: list[str]) -> int:
         sys.stdout.write(overview())
         return 0
     if word == "--version":
-        from importlib.metadata import version
+        from agent_console.cli.crash import version
 
-        sys.stdout.write(f"{PROGRAM} {version(PROGRAM)}\n")
+        sys.stdout.write(f"{PROGRAM} {version()}\n")
         return 0
     if word in ("--install-completion", "--show-completion"):
         return _dispatch(["completion", *(["--install"] if word.startswith("--install") else []), *args[1:]])
