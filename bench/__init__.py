@@ -1,0 +1,1 @@
+"""Repeatable measurements: `python -m bench NAME …` prints JSON. Bars and results: docs/performance.md."""

@@ -1,0 +1,81 @@
+"""A large store: conversations of one WhatsApp channel, half of them open, and their messages, made in SQL."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from pathlib import Path
+
+from server.desk import inbox
+from server.store.engine import open_writer
+from server.store.ids import EPOCH_MS
+
+_NAMES = "María,José,Ana,Luis,Rosa,Carlos,Lidia,Ernesto,Marta,Óscar,Sonia,Tito,Blanca,Mauricio,Delmy,Nelson"
+_FAMILIES = "Ramos,Mejía,Portillo,Batres,Alvarenga,Umaña,Hernández,Flores,Guevara,Cañas,Zelaya,Orellana,Escobar"
+_WORDS = (
+    "tarjeta,crédito,cuota,ahorro,remesa,clave,agencia,seguro,transferencia,saldo,préstamo,cajero,boleta,requisitos"
+)
+
+
+def fill(folder_of_store: Path, conversations: int, messages: int) -> None:
+    """Fill an initialised, stopped store (channel 1 exists). `messages` in all, at least one a conversation."""
+    conn = open_writer(folder_of_store / "agent-console.db")
+    for pragma in ("synchronous=OFF", "journal_mode=OFF", "foreign_keys=OFF", "cache_size=-262144"):
+        conn.execute(f"PRAGMA {pragma}")
+    each = max(1, round(messages / conversations))
+    now = time.time_ns() // 1_000_000
+    names, families, words = (
+        [f"WHEN {i} THEN '{word}'" for i, word in enumerate(text.split(","))] for text in (_NAMES, _FAMILIES, _WORDS)
+    )
+    values = {"n": conversations, "now": now, "each": each, "base": (now - EPOCH_MS) << 12}
+    series = "WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < :n)"
+    word = f"CASE abs(n * 2654435761) % {len(words)} {' '.join(words)} END"
+    text = f"'buenos días, consulta ' || n || ' sobre ' || {word} || ', ¿me puede ayudar por favor?'"
+    open_key, resolved_key = (inbox.sort_key(state, None, 0, 1) for state in ("queued", "resolved"))
+    sort = f"CASE WHEN n % 2 THEN {open_key} ELSE {resolved_key + 1} END - (:now - n)"
+    conn.execute("BEGIN")
+    conn.execute(
+        f"{series} INSERT INTO contacts (id, name, region, created_at, updated_at)"
+        f" SELECT n, CASE n % {len(names)} {' '.join(names)} END || ' '"
+        f" || CASE n / 16 % {len(families)} {' '.join(families)} END, 'San Miguel', :now, :now FROM s",
+        values,
+    )
+    conn.execute(
+        f"{series} INSERT INTO identities (id, contact_id, channel_id, handle_id, kind, value, created_at)"
+        " SELECT n, n, 1, n, 'phone', '503' || (60000000 + n), :now FROM s",
+        values,
+    )
+    conn.execute(
+        f"{series} INSERT INTO conversations (id, channel_id, contact_id, handle_id, thread, state, preview, inbound,"
+        " created_at, last_at, last_in_at, window_from, resolved_at, sort_key)"
+        f" SELECT n, 1, n, n, n, CASE WHEN n % 2 THEN 'queued' ELSE 'resolved' END, {text}, :each, :now - n, :now - n,"
+        f" :now - n, :now - n, CASE WHEN n % 2 THEN NULL ELSE :now - n END, {sort} FROM s",
+        values,
+    )
+    many = values | {"n": conversations * each, "c": conversations}
+    conn.execute(
+        f"{series} INSERT INTO messages (id, conversation_id, channel_id, direction, kind, text, at, received_at,"
+        f" status, external_id) SELECT :base - 1 - n, (n - 1) % :c + 1, 1, 'in', 'text', {text}, :now - n, :now - n,"
+        " 'received', 'fill.' || n FROM s",
+        {key: many[key] for key in ("n", "c", "now", "base")},
+    )
+    conn.execute(
+        f"{series} INSERT INTO events (seq, at, kind, conversation_id, actor, data) SELECT n + 1000, :now - 1000,"
+        " 'message.received', n, 'contact:' || n, '{}' FROM s",
+        {"n": conversations, "now": now},
+    )
+    conn.execute("INSERT INTO open_work (assignee_id, state, n) VALUES (0, 'queued', ?)", ((conversations + 1) // 2,))
+    for name in ("conversation", "contact"):
+        conn.execute("INSERT OR REPLACE INTO counters (name, value) VALUES (?, ?)", (name, conversations))
+    _close_the_gap(conn)
+    conn.execute("COMMIT")
+    conn.execute("ANALYZE")
+    conn.close()
+
+
+def _close_the_gap(conn: sqlite3.Connection) -> None:
+    """The journal has no gaps: renumber what set-up wrote to lie just before the filling."""
+    head = conn.execute("SELECT max(seq) FROM events WHERE seq <= 1000").fetchone()[0] or 0
+    conn.execute("UPDATE events SET seq = seq + ? WHERE seq <= 1000", (1000 - head,))
+    conn.execute("UPDATE events SET seq = -seq WHERE seq > 0")
+    conn.execute("UPDATE events SET seq = -seq - ?", (1000 - head,))
