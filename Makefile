@@ -1,7 +1,8 @@
 # `make help` lists what there is. Every target sets up what it needs: Python 3.11 or newer, git and make are enough.
 #
-#   PYTHON=/path/to/python   the interpreter .venv is made with (looked for otherwise)
-#   ARGS="…"                 handed on to the program, the tests or the benchmarks
+#   PYTHON=/path/to/python      the interpreter .venv is made with (looked for otherwise)
+#   PREFIX=/opt/agent-console   where `make install` puts the program
+#   ARGS="…"                    handed on to the program, the tests or the benchmarks
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -13,6 +14,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 CATALOGUES := $(VENV)/.catalogues
+PREFIX ?= /opt/agent-console
 ARGS ?=
 # how the tests are spread: one process per core, tests of one xdist group together
 SPREAD ?= -n 2 --dist loadgroup
@@ -34,7 +36,9 @@ setup: $(CATALOGUES) ## make .venv with what requirements.lock names
 	@:
 
 $(INSTALLED): requirements.lock pyproject.toml hatch_build.py
-	@PYTHON="$(PYTHON)" .ci/venv $(VENV)
+	@PYTHON="$(PYTHON)" .ci/venv $(VENV) $<
+	@# hatchling, babel and editables come from the lock too, so nothing is fetched to build our own package
+	@$(PY) -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(CATALOGUES): $(INSTALLED) tools/translations.py $(wildcard agent_console/locale/*/LC_MESSAGES/*.po)
@@ -45,19 +49,26 @@ $(CATALOGUES): $(INSTALLED) tools/translations.py $(wildcard agent_console/local
 system-parts: ## the programs beside Python that some tests need (installs them as root on Debian)
 	@.ci/system-parts
 
+COMPILE = $(PY) -m uv --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
 .PHONY: lock
-lock: $(INSTALLED) ## write requirements.lock anew from pyproject.toml (ARGS="--upgrade-package NAME")
+lock: $(INSTALLED) ## write the lock files anew from pyproject.toml (ARGS="--upgrade-package NAME")
 	@$(PY) -m pip install --quiet 'uv>=0.9'
-	@UV_CUSTOM_COMPILE_COMMAND='make lock' $(PY) -m uv --no-config pip compile --quiet --universal --python-version 3.11 \
-	    --generate-hashes --all-extras --no-emit-index-url --no-emit-find-links $(ARGS) -o requirements.lock pyproject.toml
-	@if grep -nE '://|(^| )(-i|--index-url|--extra-index-url|--find-links|-e|-f) |@ |file:|/home/' requirements.lock; then \
-	    echo 'requirements.lock names a place: take the lines above out' >&2; exit 1; fi
+	@$(COMPILE) --all-extras $(ARGS) -o requirements.lock pyproject.toml
+	@$(COMPILE) --constraints requirements.lock --no-annotate -o requirements-run.lock pyproject.toml
+	@if grep -nE '://|(^| )(-i|--index-url|--extra-index-url|--find-links|-e|-f) |@ |file:|/home/' requirements*.lock; then \
+	    echo 'a lock file names a place: take the lines above out' >&2; exit 1; fi
 
 # ---------------------------------------------------------------- use
 
 .PHONY: demo
 demo: setup ## a contact centre with customers in it, nothing to configure (ARGS="--no-tui --for 20")
 	@exec $(PY) -m agent_console demo $(ARGS)
+
+.PHONY: install
+install: setup ## install what is needed to run it, and no more, into PREFIX (/opt/agent-console)
+	@PYTHON="$(PYTHON)" .ci/install $(PREFIX)
 
 .PHONY: screenshots
 screenshots: setup ## docs/images, painted by the real console
