@@ -161,8 +161,10 @@ def messages(read: Snapshot, ids: list[int]) -> dict[int, Shown]:
     if not ids:
         return {}
     rows = read.all(
-        "SELECT m.id, m.direction = 'in', m.text, m.status, coalesce(m.external_id, ''), coalesce(u.display_name, ''),"
-        " m.edited_at IS NOT NULL, m.revoked_at IS NOT NULL FROM messages m LEFT JOIN users u ON u.id = m.author_id"
+        "SELECT m.id, m.direction = 'in', m.text, m.status, coalesce(m.external_id, ''),"
+        # a display name that is only the sign-in name is nothing to tell the public
+        " coalesce(nullif(u.display_name, u.name), ''), m.edited_at IS NOT NULL, m.revoked_at IS NOT NULL"
+        " FROM messages m LEFT JOIN users u ON u.id = m.author_id"
         f" WHERE m.id IN ({_marks(ids)}) AND m.kind NOT IN ('reaction', 'edit', 'revoke')"
         f" AND (m.direction = 'in' OR m.direction = 'out' AND m.status IN ({_VISIBLE}))",
         ids,

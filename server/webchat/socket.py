@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket
 
 from server.channels.base import BadSettings
 from server.channels.webchat import WebChat
-from server.commands.door import SYSTEM, Door, Unavailable
+from server.commands.door import SYSTEM, Door
 from server.store.webchat import KINDS
 from server.webchat import protocol
 from server.webchat.limits import Buckets, Limits, address_key
@@ -190,8 +190,6 @@ class WebChatHub:
                     self._channels_changed = False
                     await self._check_channels()
                 await self._push_news()
-            except Unavailable:
-                return  # the store is closed: the server is stopping
             except Exception:
                 log.exception("the web chat could not read the journal; trying again")
                 await asyncio.sleep(RETRY_SECONDS)

@@ -6,15 +6,20 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.real_server import RealServer
+from tests.webchat.browsing import ARGS, Site
 from tests.webchat.desk import Desk
 
 
 @pytest.fixture(scope="session")
 def chat_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
     with RealServer(tmp_path_factory.mktemp("chat")) as server:
-        yield server.init().start().sign_in_all()
+        server.init().start().sign_in_all()
+        with server.client("admin") as admin:
+            assert admin.patch("/users/ana", json={"display_name": "Ana Morales"}).is_success
+        yield server
 
 
 @pytest.fixture
@@ -28,3 +33,27 @@ def make_desk(chat_server: RealServer) -> Iterator[Callable[..., Desk]]:
 def desk(make_desk: Callable[..., Desk]) -> Desk:
     """A fresh chat on the shared server. Only `real_server` may be killed; this one is everybody's."""
     return make_desk()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """A headless Chromium for all tests of a process."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=ARGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor's browser with nothing stored in it yet."""
+    fresh = browser.new_context(locale="es-SV", viewport={"width": 1200, "height": 800})
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A web site that is not ours."""
+    with Site().serving() as serving:
+        yield serving

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import queue
+import re
 import socket
+import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.real_server import RealServer
 from tests.webchat.desk import Desk
-from tests.webchat.visitor import SITE, Visitor, new_token
+from tests.webchat.visitor import PATIENCE, SITE, Visitor, new_token
 
 MakeDesk = Callable[..., Desk]
 
@@ -162,7 +166,7 @@ def test_answer_is_pushed_and_its_receipts_come_back(desk: Desk) -> None:
         visitor.write("Hola")
         sent = desk.reply("Buenos días, ¿en qué le ayudo?")
         answer = visitor.wait_for_text("Buenos días, ¿en qué le ayudo?")
-        assert answer["id"] == sent and answer["from"] == "agent" and answer["author"]
+        assert answer["id"] == sent and answer["from"] == "agent" and answer["author"] == "Ana Morales"
         desk.wait_for_status(sent, "sent")
         visitor.say("received", ids=[sent])
         desk.wait_for_status(sent, "delivered")
@@ -375,3 +379,30 @@ def test_handshakes_that_are_no_websocket_do_no_harm(desk: Desk) -> None:
         assert line.recv(4096).startswith(b"HTTP/1.1 404")
     with desk.visitor() as visitor:
         visitor.ping()
+
+
+def test_the_documents_small_client_works(desk: Desk) -> None:
+    page = (Path(__file__).parents[2] / "docs/channels/webchat.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.S)
+    code = code.replace("wss://chat.example.com/chat/web", f"ws{desk.server.url.removeprefix('http')}/chat/{desk.name}")
+    code = code.replace("https://www.example.com", SITE)
+    printed: queue.SimpleQueue[str] = queue.SimpleQueue()
+    ended: queue.SimpleQueue[BaseException] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            exec(code, {"print": lambda *words: printed.put(" ".join(map(str, words)))})
+        except BaseException as error:
+            ended.put(error)
+
+    client = threading.Thread(target=run, daemon=True)
+    client.start()
+    assert printed.get(timeout=PATIENCE).startswith("stored as ")
+    assert desk.texts() == ["Buenos días"]
+    answer = desk.reply("Buenos días, dígame")
+    assert printed.get(timeout=PATIENCE) == "Buenos días, dígame"
+    desk.wait_for_status(answer, "read")
+    with desk.server.client("admin") as admin:
+        assert admin.patch(f"/channels/{desk.name}", json={"active": False}).is_success
+    assert isinstance(ended.get(timeout=PATIENCE), ConnectionClosed)
+    client.join(PATIENCE)

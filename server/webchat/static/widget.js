@@ -741,7 +741,7 @@
       const text = item.revoked ? words.revoked : item.text || words.unsupported;
       if (parts.shown !== text) writeText(parts.text, text);
       parts.shown = text;
-      parts.meta.hidden = !last && !item.state && !item.edited;
+      parts.meta.hidden = !last && item.state !== "refused" && !item.edited;
       parts.meta.classList.toggle("bad", item.state === "refused");
       const state = `${item.state} ${online} ${item.at} ${item.edited} ${words.sent}`;
       if (parts.state !== state) parts.meta.replaceChildren(...this.metaNodes(item, online));
