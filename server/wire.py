@@ -59,6 +59,18 @@ class User(Model, kw_only=True):
     teams: list[str] = []
 
 
+class Organisation(Model, kw_only=True):
+    """Who runs this contact centre. `zone`: the IANA time zone its screens and reports show times in."""
+
+    name: str = ""
+    zone: str = "UTC"
+
+
+class ChangeOrganisation(Model, kw_only=True):
+    name: str | UnsetType = UNSET
+    zone: str | UnsetType = UNSET
+
+
 class Team(Model, kw_only=True):
     id: int
     name: str

@@ -7,6 +7,7 @@ from typing import ClassVar
 from server import wire
 from server.commands.accounts import CreateTeam, CreateUser
 from server.commands.door import Actor, Command, Need, Query, Refusal
+from server.commands.organisation import UpdateOrganisation
 from server.desk import sla as rules
 from server.store import people, sla
 from server.store.store import Snapshot, Tx
@@ -24,6 +25,8 @@ class SetUp(Command, kw_only=True):
     password_hash: str
     team: str
     language: str = "es"
+    name: str = ""
+    zone: str = "UTC"
 
     def run(self, tx: Tx, actor: Actor) -> wire.User:
         if people.users(tx):
@@ -31,6 +34,7 @@ class SetUp(Command, kw_only=True):
         new = wire.NewUser(name=self.admin, password="", role="admin", language=self.language)
         user: wire.User = CreateUser(user=new, password_hash=self.password_hash).run(tx, actor)
         CreateTeam(team=wire.NewTeam(name=self.team, members=[user.name])).run(tx, actor)
+        UpdateOrganisation(change=wire.ChangeOrganisation(name=self.name, zone=self.zone)).run(tx, actor)
         sla.create_policy(tx, "default", rules.DEFAULT)
         return user
 

@@ -1,0 +1,40 @@
+"""The organisation: its name, and the time zone its screens show."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import ClassVar
+
+from msgspec import UNSET
+
+from server import wire
+from server.commands.door import Actor, Command, Need, Query, Refusal
+from server.store import organisation
+from server.store.store import Snapshot, Tx
+
+
+class GetOrganisation(Query, kw_only=True):
+    needs: ClassVar[Need] = "advisor"
+
+    def run(self, read: Snapshot, actor: Actor) -> wire.Organisation:
+        return wire.Organisation(**organisation.get(read))
+
+
+class UpdateOrganisation(Command, kw_only=True):
+    """Change the name or the zone (an IANA name, like America/El_Salvador)."""
+
+    needs: ClassVar[Need] = "admin"
+
+    change: wire.ChangeOrganisation
+
+    def run(self, tx: Tx, actor: Actor) -> wire.Organisation:
+        changes: dict[str, str] = {}
+        if self.change.name is not UNSET:
+            changes["name"] = self.change.name.strip()[:120]
+        if self.change.zone is not UNSET:
+            if self.change.zone not in zoneinfo.available_timezones():
+                raise Refusal(422, "unknown_zone", zone=self.change.zone[:80])
+            changes["zone"] = self.change.zone
+        organisation.put(tx, changes)
+        tx.emit("organisation.updated", fields=sorted(changes))
+        return wire.Organisation(**organisation.get(tx))
