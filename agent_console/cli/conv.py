@@ -36,13 +36,15 @@ class IdFirst(grammar.Group):
         taken: list[str] = []
         while rest and _like_ids(rest[0]):
             taken.append(rest.pop(0))
+        if ctx.resilient_parsing:  # the shell completes: whatever is there is not finished
+            return super().parse_args(ctx, rest)
         if taken and (not rest or (rest[0].startswith("-") and rest[0] not in ctx.help_option_names)):
             rest.insert(0, "show")
         _ids[:] = _numbers(taken)
         wants_help = any(name in rest for name in ctx.help_option_names)
-        if rest and not taken and not wants_help and not ctx.resilient_parsing:
+        if rest and not taken and not wants_help:
             raise WrongUsage(_("Say which conversation: agent-console conv 12 {rest}").format(rest=rest[0]))
-        if taken and not _ids and not wants_help and not ctx.resilient_parsing:
+        if taken and not _ids and not wants_help:
             raise typer.Exit(0)  # no ids on standard input: nothing to do
         return super().parse_args(ctx, rest)
 

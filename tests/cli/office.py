@@ -7,14 +7,14 @@ import hmac
 import itertools
 import json
 import subprocess
-import sys
 import time
 from typing import Any
 
 import httpx
 
 from server.wire import Role
-from tests.real_server import PATIENCE, RealServer, environment
+from tests.cli.forks import Forks
+from tests.real_server import RealServer, environment
 
 APP_SECRET = "the app's secret"
 #: Nothing listens there: what is sent stays queued.
@@ -26,8 +26,9 @@ _numbers = itertools.count(1)
 class Office:
     """`cli` runs a command as somebody; `customer_writes` lets a message come in by WhatsApp."""
 
-    def __init__(self, server: RealServer) -> None:
+    def __init__(self, server: RealServer, forks: Forks) -> None:
         self.server = server
+        self.forks = forks
 
     def cli(
         self, *words: str, role: Role | None = "advisor", given: str = "", lang: str = "es", **variables: str
@@ -36,15 +37,7 @@ class Office:
         named = {"AGENT_CONSOLE_SERVER": self.server.url, "AGENT_CONSOLE_LANG": lang}
         if role is not None:
             named["AGENT_CONSOLE_TOKEN"] = self.server.tokens[role]
-        return subprocess.run(
-            [sys.executable, "-m", "agent_console", *words],
-            input=given,
-            text=True,
-            capture_output=True,
-            timeout=PATIENCE,
-            env=environment(self.server.home, **{**named, **variables}),
-            check=False,
-        )
+        return self.forks.run(words, environment(self.server.home, **{**named, **variables}), given)
 
     def done(self, *words: str, role: Role = "advisor", given: str = "", lang: str = "es") -> str:
         """What a command that must succeed prints."""
@@ -72,7 +65,7 @@ class Office:
         """A WhatsApp number, set up with the command line."""
         settings = {
             "phone_number_id": "123",
-            "access_token": "a token",
+            "access_token": "EAAtoken",
             "app_secret": APP_SECRET,
             "verify_token": "v",
             "graph_url": NOWHERE,
@@ -85,7 +78,7 @@ class Office:
         phone = f"5037{next(_numbers):07}"
         self.deliver(message(text, name, phone))
         found = self.json("convs", "--view", "all", "--limit", "0")
-        return int(next(row["id"] for row in found if row["contact_name"] == name and row["preview"] == text))
+        return int(next(row["id"] for row in found if row["contact_name"] == name))
 
     def deliver(self, payload: dict[str, Any]) -> None:
         """One signed call of the provider."""
