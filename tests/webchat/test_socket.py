@@ -177,6 +177,20 @@ def test_answer_is_pushed_and_its_receipts_come_back(desk: Desk) -> None:
         desk.wait_for_status(sent, "read")
 
 
+def test_late_receipts_do_not_move_an_answer(desk: Desk) -> None:
+    with desk.visitor() as visitor:
+        visitor.write("Hola")
+        sent = desk.reply("Buenos días")
+        visitor.wait_for_text("Buenos días")
+        visitor.write("gracias")
+        visitor.say("received", ids=[sent])
+        visitor.say("read", ids=[sent])
+        desk.wait_for_status(sent, "read")
+    with desk.visitor(visitor=visitor.token) as back:
+        assert in_order(back) == ["Hola", "Buenos días", "gracias"]
+        assert back.messages[sent]["status"] == "read"
+
+
 def test_nobody_confirms_what_others_were_sent(desk: Desk) -> None:
     with desk.visitor() as visitor, desk.visitor() as stranger:
         visitor.write("Hola")

@@ -21,7 +21,7 @@
   const TEXT_LIMIT = 10_000;
   const PING_MS = 25_000; // how often we show the server that we are here
   const SILENCE_MS = 60_000; // no frame for this long: the line is dead
-  const BACKOFF_MS = [500, 30_000]; // first and greatest reconnect delay before jitter
+  const BACKOFF_MS = [1_000, 30_000]; // first and greatest reconnect delay before jitter
   const BLINK_MS = 1_500; // a line that comes back within this was never lost
   const TYPING_SEND_MS = 3_000;
   const TYPING_SHOW_MS = 16_000; // the server says when it ends; this is for when it cannot
