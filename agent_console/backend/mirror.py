@@ -293,11 +293,13 @@ class Mirror:
         row = self._rows.get(ticket.conversation)
         changes = Changes()
         if isinstance(ticket.change, Seen) and row is not None:
-            self._rows.put(msgspec.structs.replace(row, seen=ticket.change.inbound))
+            self._take_row(msgspec.structs.replace(row, seen=ticket.change.inbound), changes)
         if isinstance(answer, wire.ConversationRow):
-            self._rows.put(answer)
+            self._take_row(answer, changes)
         if isinstance(answer, wire.Message):
             self._take_message(answer, changes)
+            self._overlays.belongs_to(ticket, answer.id)
+        row = self._rows.get(ticket.conversation)
         # The row with the reply in it comes by the feed: until it is here, keep showing what it will say.
         if isinstance(ticket.change, Reply) and row is not None and row.version <= ticket.base_version:
             ticket.settled = True

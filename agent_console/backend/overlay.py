@@ -99,7 +99,7 @@ class Ticket:
     """A pending change. `shadow` is the message shown in its place (a reply or note), with the id `-number`.
 
     `base_version`: the row's version when the change was made; `newest`: the newest message then.
-    `counts`: what it adds to each view's count. `settled`: the server has said yes and the row is still to come.
+    `not_its`: messages known to be those of other changes. `counts`: what it adds to each view's count. `settled`: the server has said yes and the row is still to come.
     """
 
     number: int
@@ -107,6 +107,7 @@ class Ticket:
     base_version: int = 0
     newest: int = 0
     shadow: wire.Message | None = None
+    not_its: set[int] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
     settled: bool = False
 
@@ -227,6 +228,12 @@ class Overlays:
             del self._by_conversation[ticket.conversation]
         return True
 
+    def belongs_to(self, ticket: Ticket, message: int) -> None:
+        """The server said which message a change made: it is not that of another one with the same words."""
+        for other in self._by_conversation.get(ticket.conversation, ()):
+            if other is not ticket:
+                other.not_its.add(message)
+
     def of(self, conversation: int) -> list[Ticket]:
         """The changes over one conversation, oldest first."""
         return list(self._by_conversation.get(conversation, ()))
@@ -286,6 +293,7 @@ def _arrived(ticket: Ticket, truth: list[wire.Message], me: str, taken: set[int]
             and message.direction == shadow.direction
             and message.text == shadow.text
             and message.id not in taken
+            and message.id not in ticket.not_its
         ):
             return message.id
     return None
