@@ -19,7 +19,10 @@ import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 Language = Literal["es", "en"]
 
@@ -30,6 +33,7 @@ LOCALE: Final = Path(__file__).parent / "locale"
 
 _language: Language | None = None
 _catalogue: gettext.NullTranslations | None = None
+_zone: ZoneInfo | None = None
 
 
 def N_(message: str) -> str:
@@ -83,6 +87,18 @@ def choose(environ: Mapping[str, str]) -> Language:
     return DEFAULT
 
 
+def set_zone(name: str) -> bool:
+    """Show times in this IANA zone from now on; False (and this computer's own) if there is none of that name."""
+    global _zone
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        _zone = ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        _zone = None
+    return _zone is not None
+
+
 def match(lang: str) -> Language | None:
     """Our language for a locale name, None if we do not speak it."""
     wanted = lang.strip().lower().replace("-", "_").split(".")[0].split("_")[0]
@@ -116,7 +132,7 @@ def size(octets: int) -> str:
 
 
 def clock(at: int) -> str:
-    """The time of day of a UTC ms time, in this computer's zone: 9:44, 16:05."""
+    """The time of day of a UTC ms time, in the zone set, else this computer's: 9:44, 16:05."""
     local = _local(at)
     return f"{local.hour}:{local.minute:02}"
 
@@ -175,4 +191,4 @@ _MONTHS: Final = (
 
 
 def _local(at: int) -> datetime:
-    return datetime.fromtimestamp(at / 1000).astimezone()
+    return datetime.fromtimestamp(at / 1000, _zone) if _zone is not None else datetime.fromtimestamp(at / 1000)

@@ -138,6 +138,7 @@ EVENTS: Final = {
     "team.created": N_("team added"),
     "team.updated": N_("team changed"),
     "team.removed": N_("team removed"),
+    "organisation.updated": N_("organisation changed"),
     "session.opened": N_("signed in"),
     "session.closed": N_("signed out"),
 }
@@ -213,6 +214,7 @@ PROBLEMS: Final = {
     "invalid": N_("The server did not accept this: {detail}"),
     "bad_settings": N_("These settings do not work: {detail}"),
     "unknown_kind": N_("There is no kind of channel {kind}; there are {kinds}."),
+    "unknown_zone": N_("There is no time zone {zone}. They look like America/El_Salvador."),
     "team_has_work": N_("The team {team} still has open conversations. Assign them to another team first."),
     "last_admin": N_("This is the last administrator. Make another one first."),
     "already_set_up": N_("This data folder already has its administrator."),
@@ -254,6 +256,7 @@ SETUP: Final = {
 
 #: What `channel test` and `doctor` look at, and what to do when it is wrong (`server.wire.Check.name`).
 CHECKS: Final = {
+    "provider": (N_("Provider"), N_("It did not answer in time. Try again in a moment.")),
     "reach": (N_("Provider reachable"), N_("Check the network and the address set as graph_url.")),
     "token": (
         N_("Access token"),
@@ -433,7 +436,7 @@ class _Params(dict[str, Any]):
         return kind(str(found)) if key == "kind" else found
 
     def __missing__(self, key: str) -> str:
-        return _("somebody") if key == "by" else "?"
+        return _("Somebody") if key == "by" else "?"
 
 
 def _known(table: Mapping[str, str], code: str, context: str = "") -> str:

@@ -183,10 +183,10 @@ def _check(language: str, wanted: dict[tuple[object, str | None], Message]) -> I
         elif known.fuzzy:
             yield f"marked fuzzy: {_short(message)}"
         else:
-            yield from _fits(known)
+            yield from misfits(known)
 
 
-def _fits(message: Message) -> Iterator[str]:
+def misfits(message: Message) -> Iterator[str]:
     """Whether a translation keeps the placeholders and the white space at the ends of its original."""
     ids = _strings(message.id)
     allowed = set().union(*(placeholders(text) for text in ids))

@@ -34,8 +34,8 @@ def demo(
         Path | None, typer.Option("--data", metavar=_("FOLDER"), help=_("Keep the data here; else it is thrown away."))
     ] = None,
     customers: Annotated[
-        int, typer.Option("--customers", metavar="N", min=1, help=_("How many customers write."))
-    ] = 12,
+        int | None, typer.Option("--customers", metavar="N", min=1, help=_("How many customers write at once."))
+    ] = None,
     seed: Annotated[
         int | None, typer.Option("--seed", metavar="N", help=_("The same number makes the same customers."))
     ] = None,

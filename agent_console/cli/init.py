@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +32,9 @@ def init(
     admin: Annotated[
         str, typer.Option("--admin", metavar=_("NAME"), help=_("The name the administrator signs in with."))
     ],
+    zone: Annotated[
+        str, typer.Option("--zone", metavar=_("ZONE"), help=_("The time zone of your screens; else this computer's."))
+    ] = "",
     team: Annotated[str, typer.Option("--team", metavar=_("TEAM"), help=_("The first team's name."))] = "",
     database: Annotated[
         str,
@@ -45,7 +49,7 @@ def init(
     # Without stopping at a password: whoever gave a wrong folder shall not have to type it first.
     _refuse_if_taken(data)
     password = asking.password(password_stdin, new=True)
-    _set_up(data, admin, password, team or _("Customer service"), database)
+    _set_up(data, admin, password, team or _("Customer service"), zone or _own_zone(), database)
     printing.out(
         _("{folder} is ready. Start the server: {command}").format(
             folder=data, command=f"agent-console serve --data {data}"
@@ -78,9 +82,18 @@ def _unfinished(folder: Path) -> bool:
         store.close()
 
 
-def _set_up(folder: Path, admin: str, password: str, team: str, database: str) -> None:
+def _own_zone() -> str:
+    """This computer's time zone as an IANA name; empty if it does not say."""
+    named = os.environ.get("TZ", "").lstrip(":") or os.path.realpath("/etc/localtime")
+    zone = named.rpartition("zoneinfo/")[2]
+    return "" if zone.startswith("/") else zone
+
+
+def _set_up(folder: Path, admin: str, password: str, team: str, zone: str, database: str) -> None:
     """Write the store. Raises Failure if it cannot be, and leaves nothing half done."""
+    from server import wire
     from server.commands.door import SYSTEM, Door, Refusal, Unavailable
+    from server.commands.organisation import UpdateOrganisation
     from server.commands.setup import SetUp
     from server.routes.passwords import hash_password
     from server.settings import BadSetup, Settings
@@ -92,7 +105,10 @@ def _set_up(folder: Path, admin: str, password: str, team: str, database: str) -
         store = Store(folder, readers=1)
         try:
             first = SetUp(admin=admin, password_hash=hashed, team=team, language=language())
-            Door(store).do_now(SYSTEM, first)
+            door = Door(store)
+            door.do_now(SYSTEM, first)
+            if zone:
+                door.do_now(SYSTEM, UpdateOrganisation(change=wire.ChangeOrganisation(zone=zone)))
         finally:
             store.close()
     except BadSetup as error:

@@ -37,6 +37,7 @@ NOUNS: Final = (
     Noun("convs", "convs", N_("List and search conversations"), "work"),
     Noun("conv", "conv", N_('Show a conversation and act on it: conv 12 reply "…"'), "work"),
     Noun("channel", "channel", N_("Channels: WhatsApp numbers, web chats …"), "set_up"),
+    Noun("org", "org", N_("The organisation's name and time zone"), "set_up"),
     Noun("user", "user", N_("Advisors, supervisors and administrators"), "set_up"),
     Noun("team", "team", N_("Teams"), "set_up"),
     Noun("doctor", "doctor", N_("Check this computer and the server, and say what to do"), "look"),

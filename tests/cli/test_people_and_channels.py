@@ -132,3 +132,10 @@ def test_bad_settings_are_told(office: Office) -> None:
     said = office.refused("channel", "add", "webchat", "bad", "--set", "frobnicate=1", role="admin")
     assert "frobnicate" in said
     assert "no existe" in office.refused("channel", "add", "webchat", "bad", "--set", "origins=@/no/such", role="admin")
+
+
+def test_the_organisation_has_a_name_and_a_zone(office: Office) -> None:
+    changed = office.json("org", "set", "--name", "Cooperativa", "--zone", "America/El_Salvador", role="admin")
+    assert changed == {"name": "Cooperativa", "zone": "America/El_Salvador"} == office.json("org", "show")
+    assert "America/El_Salvador" in office.refused("org", "set", "--zone", "Mars/Olympus", role="admin")
+    assert "Diga qué cambiar" in office.refused("org", "set", role="admin", code=2)

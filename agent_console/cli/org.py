@@ -1,0 +1,60 @@
+"""`agent-console org`: the organisation itself."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from agent_console.cli import grammar
+from agent_console.cli.grammar import Format, Output, verb
+from agent_console.i18n import _
+
+app = grammar.app(_("The organisation's name and time zone."))
+
+
+@verb(app, "show", _("Show the organisation."))
+def show(output: Output = Format.text) -> None:
+    from agent_console.backend.calls import Call
+    from agent_console.cli import calling
+    from server import wire
+
+    _print(calling.send(Call(method="GET", path="/organisation", answer=wire.Organisation)), output)
+
+
+@verb(app, "set", _("Change the organisation. What is not named stays as it is."))
+def set_(
+    name: Annotated[str | None, typer.Option("--name", metavar=_("TEXT"), help=_("Its name."))] = None,
+    zone: Annotated[
+        str | None,
+        typer.Option("--zone", metavar=_("ZONE"), help=_("The time zone of its screens, like America/El_Salvador.")),
+    ] = None,
+    output: Output = Format.text,
+) -> None:
+    import msgspec
+    from msgspec import UNSET
+
+    from agent_console.backend.calls import JSON, Call, new_key
+    from agent_console.cli import calling
+    from server import wire
+
+    change = wire.ChangeOrganisation(name=UNSET if name is None else name, zone=UNSET if zone is None else zone)
+    calling.something(change, _("Say what to change, for example --zone America/El_Salvador."))
+    call = Call(
+        method="PATCH",
+        path="/organisation",
+        answer=wire.Organisation,
+        body=msgspec.json.encode(change),
+        headers={"Content-Type": JSON},
+        key=new_key(),
+    )
+    _print(calling.send(call), output)
+
+
+def _print(organisation: object, output: Format) -> None:
+    from agent_console.cli import printing
+    from server import wire
+
+    assert isinstance(organisation, wire.Organisation)
+    pairs = [("name", _("Name"), organisation.name), ("zone", _("Time zone"), organisation.zone)]
+    printing.one(organisation, pairs, output)

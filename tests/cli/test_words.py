@@ -1,0 +1,134 @@
+"""Every code of the server has words, in both languages."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from agent_console import i18n, words
+from server import facts, wire
+
+SERVER = Path(__file__).resolve().parent.parent.parent / "server"
+
+
+@pytest.fixture(autouse=True, params=i18n.LANGUAGES)
+def lang(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Each test in each language."""
+    before = i18n.language()
+    yield i18n.set_language(request.param)
+    i18n.set_language(before)
+
+
+def calls(*names: str) -> Iterator[ast.Call]:
+    """Calls of a function or method of one of these names in the server's code."""
+    for path in SERVER.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+                if name in names:
+                    yield node
+
+
+def texts(node: ast.Call, index: int) -> list[str]:
+    """The string an argument is, or may be."""
+    if index >= len(node.args):
+        return []
+    return [n.value for n in ast.walk(node.args[index]) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+
+
+def test_every_refusal_has_a_sentence() -> None:
+    codes = {code for call in calls("Refusal") for code in texts(call, 1)}
+    assert {"not_found", "conversation_moved", "window_closed"} <= codes, "the server's refusals are not found"
+    assert codes - set(words.PROBLEMS) == set()
+
+
+def test_every_event_has_a_name() -> None:
+    emitted = {kind for call in calls("emit") for kind in texts(call, 0) if "." in kind.strip(".")}
+    assert {"message.received", "conversation.created"} <= emitted, "the journal's events are not found"
+    assert emitted | {f"sla.{outcome}" for outcome in ("met", "warned", "breached")} <= set(words.EVENTS)
+
+
+def test_every_bad_setup_has_a_sentence() -> None:
+    codes = {code for call in calls("BadSetup") for code in texts(call, 0)}
+    assert codes - set(words.SETUP) == set()
+
+
+def test_every_check_has_a_name() -> None:
+    named = {
+        keyword.value.value
+        for call in calls("Check")
+        for keyword in call.keywords
+        if keyword.arg == "name" and isinstance(keyword.value, ast.Constant)
+    }
+    assert "token" in named
+    assert named - set(words.CHECKS) == set()
+
+
+@pytest.mark.parametrize(
+    ("table", "codes"),
+    [
+        (words.REASONS, facts.REASONS),
+        (words.STATES, get_args(wire.State)),
+        (words.STATUSES, get_args(wire.Status)),
+        (words.ROLES, wire.ROLES),
+        (words.VIEWS, wire.VIEWS),
+        (words.PRIORITIES, get_args(wire.Priority)),
+        (words.TARGETS, get_args(wire.Target)),
+    ],
+)
+def test_every_word_of_the_wire_has_one_here(table: dict[str, str], codes: tuple[str, ...]) -> None:
+    assert set(table) == set(codes)
+
+
+def test_a_reason_names_the_channel_and_says_what_to_do(lang: str) -> None:
+    said = {
+        "es": "WhatsApp no aceptó el mensaje: pasaron más de 24 h. Envíe una plantilla aprobada.",
+        "en": "WhatsApp did not accept the message: more than 24 h have passed. Send an approved template.",
+    }
+    assert words.reason("window_closed", "whatsapp") == said[lang]
+    for code in facts.REASONS:
+        for kind in ("whatsapp", "webchat", ""):
+            sentence = words.reason(code, kind)
+            assert "{" not in sentence
+            assert sentence[0].isupper() and sentence.endswith(".")
+
+
+def test_a_problem_is_told_with_what_the_server_said(lang: str) -> None:
+    moved = words.problem("conversation_moved", {"by": "luis", "at": 0})
+    assert moved.startswith("luis ") and ":" in moved
+    somebody = words.problem("conversation_moved", {})
+    assert somebody[0].isupper() and "{" not in somebody
+    assert "12" in words.problem("not_found", {"what": "conversation", "id": 12})
+    assert words.problem("a_code_of_tomorrow", {}, "as the server puts it") == "as the server puts it"
+    assert "a_code_of_tomorrow" in words.problem("a_code_of_tomorrow")
+    for code in words.PROBLEMS:
+        assert "{" not in words.problem(code)
+
+
+def test_params_cannot_reach_into_objects() -> None:
+    assert words.problem("invalid", {"detail": "{by.__class__}"}).endswith("{by.__class__}")
+
+
+def test_what_is_not_known_is_shown_as_it_is() -> None:
+    assert words.state("tomorrow") == "tomorrow"
+    assert words.event("moon.rose") == "moon.rose"
+    assert words.check("moon") == "moon"
+
+
+def test_a_finding_says_what_to_do_in_the_readers_language(lang: str) -> None:
+    wrong = words.finding("token", False, "190 expired - make a new one, says the adapter in English")
+    assert "190 expired" in wrong and "says the adapter" not in wrong
+    assert wrong.startswith({"es": "Cree un token", "en": "Make a new"}[lang])
+    assert words.finding("token", True, "fine") == "fine"
+    assert words.finding("server.deliveries", False, "3").endswith("(3)")
+    assert words.check("server.deliveries") != "server.deliveries"
+
+
+def test_actors(lang: str) -> None:
+    assert words.actor("user:ana") == "ana"
+    assert words.actor("contact:7") == {"es": "cliente 7", "en": "customer 7"}[lang]
+    assert words.actor("system") == {"es": "el servidor", "en": "the server"}[lang]
