@@ -114,6 +114,8 @@ class Adapter:
     kind: ClassVar[str]
     options: ClassVar[tuple[Option, ...]] = ()
     capabilities: ClassVar[Capabilities] = Capabilities()
+    #: sending the same message (by `client_ref`) twice shows it once: what was cut short is simply sent again
+    repeatable: ClassVar[bool] = False
     #: host names media may be fetched from besides the API's own; a leading dot matches sub-domains
     media_hosts: ClassVar[tuple[str, ...]] = ()
 

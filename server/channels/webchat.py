@@ -33,6 +33,7 @@ class WebChat(Adapter):
     """One chat widget, embedded in the pages of `origins`."""
 
     kind: ClassVar[str] = "webchat"
+    repeatable: ClassVar[bool] = True
     options: ClassVar[tuple[Option, ...]] = (
         Option(
             name="origins",

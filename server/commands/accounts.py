@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from typing import Any, ClassVar
 
 import msgspec
@@ -14,20 +13,20 @@ from server.commands import shapes
 from server.commands.door import Actor, Command, Need, Refusal, not_found
 from server.desk import inbox
 from server.store import conversations, people
-from server.store.store import Tx
+from server.store.store import Row, Tx
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _CHANNEL_OR_TEAM = re.compile(r"[^\x00-\x1f\x7f]{1,80}")
 
 
-def _user(tx: Tx, name: str) -> sqlite3.Row:
+def _user(tx: Tx, name: str) -> Row:
     row = people.user(tx, name)
     if row is None:
         raise not_found("user", name)
     return row
 
 
-def _team(tx: Tx, name: str) -> sqlite3.Row:
+def _team(tx: Tx, name: str) -> Row:
     row = people.team(tx, name)
     if row is None:
         raise not_found("team", name)
@@ -115,7 +114,7 @@ class UpdateUser(Command, kw_only=True):
         return shapes.user(_user(tx, row["name"]))
 
 
-def _keep_an_admin(tx: Tx, row: sqlite3.Row, changes: dict[str, str | int]) -> None:
+def _keep_an_admin(tx: Tx, row: Row, changes: dict[str, str | int]) -> None:
     loses = changes.get("role", "admin") != "admin" or changes.get("active", 1) == 0
     if row["role"] == "admin" and row["active"] and loses and people.other_admins(tx, row["id"]) == 0:
         raise Refusal(409, "last_admin")

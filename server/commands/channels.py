@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from typing import ClassVar
 
 import msgspec
@@ -15,12 +14,12 @@ from server.channels.base import Adapter, BadSettings
 from server.commands import shapes
 from server.commands.door import SYSTEM, Actor, Command, Door, Need, Query, Refusal, not_found
 from server.store import channels, people
-from server.store.store import Snapshot, Tx
+from server.store.store import Row, Snapshot, Tx
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
-def _row(read: Snapshot, name: str) -> sqlite3.Row:
+def _row(read: Snapshot, name: str) -> Row:
     row = channels.by_name(read, name)
     if row is None:
         raise not_found("channel", name)
@@ -50,7 +49,7 @@ def _team_id(tx: Tx, name: str | None) -> int | None:
     return int(row["id"])
 
 
-def _shown(read: Snapshot, *rows: sqlite3.Row) -> list[wire.Channel]:
+def _shown(read: Snapshot, *rows: Row) -> list[wire.Channel]:
     teams = {row["id"]: row["name"] for row in people.teams(read)}
     return [shapes.channel(row, read.secrets.open(row["secrets"]), teams.get(row["team_id"])) for row in rows]
 
@@ -170,7 +169,7 @@ class Opened(msgspec.Struct, kw_only=True):
     adapter: Adapter
 
 
-def open_adapter(read: Snapshot, row: sqlite3.Row) -> Adapter:
+def open_adapter(read: Snapshot, row: Row) -> Adapter:
     """A channel's adapter, with its secrets."""
     return registry.adapter_class(row["kind"])(channels.settings(row) | read.secrets.open(row["secrets"]))
 

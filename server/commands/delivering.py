@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any, ClassVar
 
 import msgspec
 
+from server.channels import registry
 from server.channels.base import Outgoing, OutgoingFile
 from server.commands import flow
 from server.commands.door import Actor, Command, Need, Query
 from server.desk import retry
 from server.facts import Address
 from server.store import channels, contacts, messages, outbox
-from server.store.store import Snapshot, Tx
+from server.store.store import Row, Snapshot, Tx
 
 #: how long an attempt may take before it counts as lost (ms); longer than every time-out of the HTTP client
 LEASE_MS = 120_000
@@ -63,7 +63,7 @@ class LeaseOutbox(Command, kw_only=True):
         return attempts
 
 
-def _outgoing(tx: Tx, message: sqlite3.Row, recipient: int, media: str) -> Outgoing:
+def _outgoing(tx: Tx, message: Row, recipient: int, media: str) -> Outgoing:
     data: dict[str, Any] = msgspec.json.decode(message["data"]) if message["data"] else {}
     file = None
     if message["files"]:
@@ -178,7 +178,10 @@ class RecordRetry(Command, kw_only=True):
 
 
 class RecordUnknown(Command, kw_only=True):
-    """Nobody knows whether it left. A report of the provider, or an advisor, settles it; nothing sends it again."""
+    """Nobody knows whether it left. A report of the provider, or an advisor, settles it; nothing sends it again.
+
+    But for a channel where a second sending shows once: there it simply goes again.
+    """
 
     needs: ClassVar[Need] = "system"
 
@@ -192,6 +195,13 @@ class RecordUnknown(Command, kw_only=True):
             outbox.end_attempt(tx, self.message, self.n, "unknown", self.detail)
             return
         outbox.end_attempt(tx, self.message, self.n, "unknown", self.detail)
+        channel = channels.get(tx, row["channel_id"])
+        assert channel is not None
+        if registry.adapter_class(channel["kind"]).repeatable:
+            outbox.requeue(tx, self.message, tx.now)
+            messages.set_status(tx, self.message, "queued")
+            tx.emit("message.status", row["conversation_id"], message=self.message, status="queued")
+            return
         outbox.set_unknown(tx, self.message)
         messages.set_status(tx, self.message, "unknown", "", self.detail)
         tx.emit("message.status", row["conversation_id"], message=self.message, status="unknown")

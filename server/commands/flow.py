@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from server.desk import inbox, sla, status
 from server.facts import Address, Party
 from server.store import contacts, conversations, messages, outbox
 from server.store import sla as clocks
 from server.store.conversations import Conversation
-from server.store.store import Tx
+from server.store.store import Row, Tx
 
 #: a customer who writes again this soon after the end continues the conversation (ms)
 REOPEN_WITHIN = 24 * 3_600_000
@@ -29,7 +27,7 @@ def group_party(thread: str) -> Party:
     return Party(addresses=(Address(kind, value or thread),))
 
 
-def open_again(tx: Tx, channel: sqlite3.Row, handle: contacts.Handle, thread: str, silent: bool) -> Conversation:
+def open_again(tx: Tx, channel: Row, handle: contacts.Handle, thread: str, silent: bool) -> Conversation:
     """The conversation a message begins: the last one, if it was resolved a short while ago, else a new one."""
     last = conversations.find_last(tx, channel["id"], thread)
     if last is not None and last.resolved_at is not None and tx.now - last.resolved_at < REOPEN_WITHIN:
@@ -105,7 +103,7 @@ def show_last(tx: Tx, conv: Conversation) -> None:
         show(conv, text, row["kind"], row["direction"], row["author"] or "", row["via"])
 
 
-def reported(tx: Tx, message: sqlite3.Row, word: str, failure: str = "", detail: str = "") -> None:
+def reported(tx: Tx, message: Row, word: str, failure: str = "", detail: str = "") -> None:
     """Apply a report about an outbound message, forward only; the outbox lets go of what has left."""
     if message["direction"] != "out":
         return
@@ -127,7 +125,7 @@ def reported(tx: Tx, message: sqlite3.Row, word: str, failure: str = "", detail:
     )
 
 
-def _still_waiting(tx: Tx, message: sqlite3.Row) -> None:
+def _still_waiting(tx: Tx, message: Row) -> None:
     """An answer that never arrived was none: its clock runs on."""
     conv = conversations.load(tx, message["conversation_id"])
     assert conv is not None

@@ -7,7 +7,6 @@ and the raw call for replay.
 from __future__ import annotations
 
 import logging
-import sqlite3
 from typing import ClassVar
 
 import msgspec
@@ -30,7 +29,7 @@ from server.facts import (
 from server.store import channels, contacts, conversations, messages
 from server.store.conversations import Conversation
 from server.store.messages import NewMessage
-from server.store.store import Tx
+from server.store.store import Row, Tx
 from server.store.writer import disk_error
 
 log = logging.getLogger(__name__)
@@ -76,7 +75,7 @@ class Receive(Command, kw_only=True):
         return result
 
 
-def take_in(tx: Tx, channel: sqlite3.Row, facts: list[Fact], result: Received) -> list[str]:
+def take_in(tx: Tx, channel: Row, facts: list[Fact], result: Received) -> list[str]:
     """Write facts down, each in its savepoint; what went wrong, one line an item."""
     faults: list[str] = []
     for fact in facts:
@@ -93,7 +92,7 @@ def take_in(tx: Tx, channel: sqlite3.Row, facts: list[Fact], result: Received) -
             _undo(tx, pending)
             result.duplicates += 1
         except Exception as error:
-            if isinstance(error, sqlite3.Error) and disk_error(error):
+            if disk_error(error):
                 raise
             log.exception("an item of channel %s could not be taken in", channel["name"])
             _undo(tx, pending)
@@ -117,14 +116,14 @@ def _keep_for_replay(tx: Tx, delivery: int, channel_id: int, faults: list[str], 
     tx.emit("delivery.failed", delivery=delivery, channel_id=channel_id, error=error)
 
 
-def _serving(tx: Tx, channel: sqlite3.Row, account: str | None) -> sqlite3.Row:
+def _serving(tx: Tx, channel: Row, account: str | None) -> Row:
     """The channel for the provider's account: one app's calls for several numbers may all come in at one address."""
     if not account or account == channel["account"]:
         return channel
     return channels.by_account(tx, channel["kind"], account) or channel
 
 
-def _take(tx: Tx, channel: sqlite3.Row, fact: Fact, result: Received) -> None:
+def _take(tx: Tx, channel: Row, fact: Fact, result: Received) -> None:
     match fact:
         case MessageFact():
             _message(tx, channel, fact, result)
@@ -143,7 +142,7 @@ def _take(tx: Tx, channel: sqlite3.Row, fact: Fact, result: Received) -> None:
 # ---------------------------------------------------------------- messages
 
 
-def _message(tx: Tx, channel: sqlite3.Row, fact: MessageFact, result: Received) -> None:
+def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received) -> None:
     if messages.known(tx, channel["id"], fact.external_id):
         raise flow.Duplicate
     party = flow.group_party(fact.thread) if fact.thread else fact.party
@@ -193,7 +192,7 @@ def _message(tx: Tx, channel: sqlite3.Row, fact: MessageFact, result: Received) 
     result.messages.append(id)
 
 
-def _about(tx: Tx, channel: sqlite3.Row, fact: ReactionFact | EditFact | RevokeFact, result: Received) -> None:
+def _about(tx: Tx, channel: Row, fact: ReactionFact | EditFact | RevokeFact, result: Received) -> None:
     """A reaction, edit or revocation: kept as a message of its own, and applied to the one it speaks of."""
     if messages.known(tx, channel["id"], fact.external_id):
         raise flow.Duplicate
@@ -229,7 +228,7 @@ def _about(tx: Tx, channel: sqlite3.Row, fact: ReactionFact | EditFact | RevokeF
     result.messages.append(id)
 
 
-def _conversation_of(tx: Tx, channel: sqlite3.Row, fact: ReactionFact | EditFact | RevokeFact) -> Conversation:
+def _conversation_of(tx: Tx, channel: Row, fact: ReactionFact | EditFact | RevokeFact) -> Conversation:
     """Where to keep a word about a message we never saw: the person's newest conversation, else a new one."""
     thread = fact.thread if isinstance(fact, ReactionFact) else ""
     handle = contacts.resolve(tx, channel["id"], flow.group_party(thread) if thread else fact.party)
@@ -238,7 +237,7 @@ def _conversation_of(tx: Tx, channel: sqlite3.Row, fact: ReactionFact | EditFact
     return found or flow.open_again(tx, channel, handle, thread, silent=True)
 
 
-def _apply_about(tx: Tx, row: sqlite3.Row | None, target: sqlite3.Row | None) -> None:
+def _apply_about(tx: Tx, row: Row | None, target: Row | None) -> None:
     assert row is not None and target is not None
     if row["kind"] == "reaction":
         reactions = msgspec.json.decode(target["reactions"], type=dict[str, str]) if target["reactions"] else {}
@@ -261,7 +260,7 @@ def _apply_about(tx: Tx, row: sqlite3.Row | None, target: sqlite3.Row | None) ->
 # ---------------------------------------------------------------- statuses and addresses
 
 
-def _status(tx: Tx, channel: sqlite3.Row, fact: StatusFact, result: Received) -> None:
+def _status(tx: Tx, channel: Row, fact: StatusFact, result: Received) -> None:
     failure = fact.failure.reason if fact.failure else ""
     detail = " ".join(filter(None, (fact.failure.code, fact.failure.detail))) if fact.failure else ""
     new = messages.note_receipt(
@@ -282,7 +281,7 @@ def _status(tx: Tx, channel: sqlite3.Row, fact: StatusFact, result: Received) ->
         flow.reported(tx, row, fact.status, failure, detail)
 
 
-def _address_change(tx: Tx, channel: sqlite3.Row, fact: AddressChangeFact) -> None:
+def _address_change(tx: Tx, channel: Row, fact: AddressChangeFact) -> None:
     handle = contacts.find(tx, channel["id"], fact.previous) or contacts.find(tx, channel["id"], fact.current)
     if handle is None:
         tx.emit("channel.notice", channel=channel["name"], notice="address_change", at=fact.at, content={})

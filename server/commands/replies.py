@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any, ClassVar
 
 import msgspec
@@ -14,7 +13,7 @@ from server.desk import window
 from server.store import channels, conversations, journal, messages, outbox, people
 from server.store.conversations import Conversation
 from server.store.messages import NewMessage
-from server.store.store import Tx
+from server.store.store import Row, Tx
 
 #: the longest a reply may be held back before it leaves (ms)
 LONGEST_HOLD = 60_000
@@ -81,9 +80,7 @@ class SendReply(Command, kw_only=True):
         conversations.save(tx, conv)
         return shapes.one_message(tx, id)
 
-    def _check(
-        self, tx: Tx, conv: Conversation, channel: sqlite3.Row, can: wire.Capabilities
-    ) -> tuple[str, sqlite3.Row | None]:
+    def _check(self, tx: Tx, conv: Conversation, channel: Row, can: wire.Capabilities) -> tuple[str, Row | None]:
         """What kind of message this is and the file it carries, or why it cannot go."""
         reply = self.reply
         if not channel["active"]:
@@ -107,7 +104,7 @@ class SendReply(Command, kw_only=True):
             raise Refusal(422, "too_long", limit=can.text_limit, length=len(reply.text))
         return "text", None
 
-    def _check_file(self, tx: Tx, can: wire.Capabilities) -> tuple[str, sqlite3.Row]:
+    def _check_file(self, tx: Tx, can: wire.Capabilities) -> tuple[str, Row]:
         assert self.reply.attachment is not None
         file = messages.attachment(tx, self.reply.attachment)
         if file is None or file["message_id"] is not None or file["state"] != "stored":
@@ -244,7 +241,7 @@ class React(Command, kw_only=True):
         return shapes.one_message(tx, id)
 
 
-def _outbound(tx: Tx, id: int, actor: Actor, but: str = "") -> sqlite3.Row:
+def _outbound(tx: Tx, id: int, actor: Actor, but: str = "") -> Row:
     """An outbound message that this actor may decide about: their own, or any for a supervisor."""
     row = messages.get(tx, id)
     if row is None or row["direction"] != "out":
@@ -304,7 +301,7 @@ class SettleUnknown(Command, kw_only=True):
         return shapes.one_message(tx, row["id"])
 
 
-def send_again(tx: Tx, row: sqlite3.Row) -> wire.Message:
+def send_again(tx: Tx, row: Row) -> wire.Message:
     conv = load(tx, row["conversation_id"])
     channel = channels.get(tx, conv.channel_id)
     assert channel is not None

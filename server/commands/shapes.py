@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any
 
 import msgspec
@@ -12,7 +11,7 @@ from server.channels import registry
 from server.desk import window
 from server.store import contacts, messages, people
 from server.store.channels import settings as shown_settings
-from server.store.store import Snapshot
+from server.store.store import Row, Snapshot
 from server.wire import (
     Attachment,
     Capabilities,
@@ -35,7 +34,7 @@ def _data(text: str) -> dict[str, Any]:
     return data
 
 
-def row(r: sqlite3.Row, mine: bool = True) -> ConversationRow:
+def row(r: Row, mine: bool = True) -> ConversationRow:
     """A line of the inbox; `mine` with what only its reader knows (how far they have read)."""
     sla = None
     if r["sla_target"] is not None and r["sla_due_at"] is not None:
@@ -82,7 +81,7 @@ def campaign(text: str) -> dict[str, Any]:
     return _data(text)
 
 
-def message(r: sqlite3.Row, files: list[sqlite3.Row]) -> Message:
+def message(r: Row, files: list[Row]) -> Message:
     return Message(
         id=r["id"],
         conversation=r["conversation_id"],
@@ -109,9 +108,9 @@ def message(r: sqlite3.Row, files: list[sqlite3.Row]) -> Message:
     )
 
 
-def message_list(read: Snapshot, rows: list[sqlite3.Row]) -> list[Message]:
+def message_list(read: Snapshot, rows: list[Row]) -> list[Message]:
     """Messages with their attachments, in the order of `rows`: one query for all files, none if there are none."""
-    files: dict[int, list[sqlite3.Row]] = {}
+    files: dict[int, list[Row]] = {}
     for file in messages.attachments(read, [r["id"] for r in rows if r["files"]]):
         files.setdefault(file["message_id"], []).append(file)
     return [message(r, files.get(r["id"], [])) for r in rows]
@@ -121,7 +120,7 @@ def one_message(read: Snapshot, id: int) -> Message:
     return message_list(read, messages.rows(read, [id]))[0]
 
 
-def attachment(r: sqlite3.Row) -> Attachment:
+def attachment(r: Row) -> Attachment:
     state = "pending" if r["state"] == "fetching" else r["state"]
     return Attachment(
         id=r["id"],
@@ -134,7 +133,7 @@ def attachment(r: sqlite3.Row) -> Attachment:
     )
 
 
-def contact(r: sqlite3.Row, identities: list[sqlite3.Row]) -> Contact:
+def contact(r: Row, identities: list[Row]) -> Contact:
     return Contact(
         id=r["id"],
         name=r["name"],
@@ -146,14 +145,14 @@ def contact(r: sqlite3.Row, identities: list[sqlite3.Row]) -> Contact:
     )
 
 
-def contact_list(read: Snapshot, rows: list[sqlite3.Row]) -> list[Contact]:
-    handles: dict[int, list[sqlite3.Row]] = {}
+def contact_list(read: Snapshot, rows: list[Row]) -> list[Contact]:
+    handles: dict[int, list[Row]] = {}
     for identity in contacts.identities(read, [r["id"] for r in rows]):
         handles.setdefault(identity["contact_id"], []).append(identity)
     return [contact(r, handles.get(r["id"], [])) for r in rows]
 
 
-def user(r: sqlite3.Row) -> User:
+def user(r: Row) -> User:
     return User(
         id=r["id"],
         name=r["name"],
@@ -165,11 +164,11 @@ def user(r: sqlite3.Row) -> User:
     )
 
 
-def team(r: sqlite3.Row) -> Team:
+def team(r: Row) -> Team:
     return Team(id=r["id"], name=r["name"], members=sorted(r["members"].split("\x1f")) if r["members"] else [])
 
 
-def channel(r: sqlite3.Row, secrets: dict[str, str], team_name: str | None) -> Channel:
+def channel(r: Row, secrets: dict[str, str], team_name: str | None) -> Channel:
     """A channel without its secrets: of each it only says whether it is set."""
     adapter = registry.adapter_class(r["kind"])
     settings = shown_settings(r)
@@ -195,7 +194,7 @@ def capabilities(kind: str) -> Capabilities:
     return registry.adapter_class(kind).capabilities
 
 
-def event(r: sqlite3.Row) -> Event:
+def event(r: Row) -> Event:
     return Event(
         seq=r["seq"],
         at=r["at"],

@@ -24,9 +24,11 @@ from server.store.schema import migrations
 from server.store.secrets import SecretBox
 from server.store.writer import Unavailable, Writer
 
-__all__ = ["Snapshot", "Store", "Tx", "Unavailable", "now_ms"]
+__all__ = ["Row", "Snapshot", "Store", "Tx", "Unavailable", "now_ms"]
 
 T = TypeVar("T")
+#: one row of an answer: by column name or by place
+Row = sqlite3.Row
 Params = dict[str, Any] | Sequence[Any]
 _encode = msgspec.json.Encoder().encode
 

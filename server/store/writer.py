@@ -40,9 +40,9 @@ DISK_ERRORS = frozenset(
 Work = Callable[[], Any]
 
 
-def disk_error(error: sqlite3.Error) -> bool:
+def disk_error(error: Exception) -> bool:
     """Whether the file itself cannot be written now, as opposed to a command that was wrong."""
-    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in DISK_ERRORS
+    return isinstance(error, sqlite3.Error) and (getattr(error, "sqlite_errorcode", 0) & 0xFF) in DISK_ERRORS
 
 
 class Unavailable(Exception):

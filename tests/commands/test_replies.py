@@ -9,6 +9,7 @@ import pytest
 
 from server import wire
 from server.commands.acts import Claim, Reopen, ResolveConversation
+from server.commands.channels import CreateChannel
 from server.commands.delivering import (
     LeaseOutbox,
     OutboxDue,
@@ -20,8 +21,10 @@ from server.commands.delivering import (
 )
 from server.commands.door import SYSTEM, Actor, Refusal
 from server.commands.queries import GetConversation, GetCounts, Head, ListConversations
+from server.commands.receive import Receive
 from server.commands.replies import AddNote, React, Resend, SendReply, SettleUnknown, StoreUpload, TakeBack
 from server.desk import retry
+from server.facts import Address, Party
 from tests.commands.office import HOUR, MINUTE, MORNING, Office, person, says
 
 
@@ -277,6 +280,19 @@ def test_what_was_on_its_way_when_the_server_died_is_unknown(office: Office) -> 
     assert lease(office) == []
     office.do(office.ana, SettleUnknown(message=message.id, settle=wire.Settle(decision="sent")))
     assert office.thread(1)[-1].status == "sent"
+
+
+def test_where_a_second_sending_shows_once_it_simply_goes_again(office: Office) -> None:
+    new = wire.NewChannel(kind="webchat", name="web", settings={"origins": "*"})
+    channel = office.do(office.root, CreateChannel(channel=new)).id
+    visitor = Party(addresses=(Address("visitor", "ab" * 32),))
+    call = Receive(channel_id=channel, body=b"", facts=[says("v1", who=visitor)], received_at=office.now)
+    office.do(SYSTEM, call)
+    message = send(office)
+    lease(office)
+    office.do(SYSTEM, SettleLost(all=True))
+    assert office.thread(1)[-1].status == "queued"
+    assert [(a.message, a.n) for a in lease(office)] == [(message.id, 2)]
 
 
 def test_an_unknown_one_can_be_sent_again_on_purpose(office: Office) -> None:
