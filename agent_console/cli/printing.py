@@ -163,13 +163,16 @@ def _rich_table(items: Sequence[T], columns: Sequence[Column[T]]) -> None:
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for column in columns:
+    for index, column in enumerate(columns):
+        cells = [_cell(column, item) for item in items]
         table.add_column(
             Text(column.title),
             justify="right" if column.right else "left",
             no_wrap=True,
             overflow="ellipsis",
             ratio=1 if column.grow else None,
+            # what a thing is called by is never cut: it is what one types next
+            min_width=max(map(safetext.cells, cells), default=0) if index == 0 else None,
         )
     for item in items:
         # Text, not str: what customers write is no markup.
