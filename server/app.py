@@ -50,6 +50,8 @@ log = logging.getLogger(__name__)
 GRACE = 10
 #: seconds an idle connection is kept: longer than the minute that proxies keep theirs
 KEEP_ALIVE = 75
+#: open files to ask the system for
+FILES = 65_536
 #: bytes of a websocket frame at most (the feed and the chat have smaller limits of their own)
 LARGEST_FRAME = 128 * 1024
 #: seconds a provider may take to connect, and between two pieces of its answer
@@ -242,11 +244,24 @@ def serve(settings: Settings, on_ready: Callable[[int], None] | None = None) -> 
     use by another server).
     """
     settings.check()
+    _allow_many_connections()
     listening = _listen(settings)
     try:
         _server(settings, on_ready).run(sockets=[listening])
     finally:
         listening.close()
+
+
+def _allow_many_connections() -> None:
+    """Each console and each visitor is an open file, and the usual limit for those is 1,024."""
+    try:
+        import resource
+    except ImportError:  # not a Unix
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 class Running:

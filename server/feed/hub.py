@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec import UnsetType
@@ -18,6 +19,7 @@ from server.feed.counting import Counting
 from server.feed.frames import encode_event, encode_frame, framed
 from server.feed.presence import Company
 from server.feed.ring import Encoded, Pages, Ring
+from server.routes.auth import KINDS as SESSION_KINDS
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +27,8 @@ log = logging.getLogger(__name__)
 BATCH = 256
 #: seconds between two rounds at least; whatever is committed meanwhile goes out together
 ROUND = 0.02
+#: rest after a round, in times of what it took
+REST = 3.0
 #: seconds between two tellings of presence at least, and between two looks for who is gone
 PRESENCE_ROUND = 0.25
 PRESENCE_TICK = 2.0
@@ -37,8 +41,6 @@ SESSIONS = 60.0
 TOO_FAR = 50_000
 #: seconds before trying again when the store could not be read
 AGAIN = 0.5
-#: the beginnings of journal kinds after which a signed-in client may be so no more
-SESSION_KINDS = ("session.", "user.")
 
 Whose = Callable[[str], Awaitable[Actor]]
 
@@ -198,14 +200,19 @@ class Hub:
         while True:
             await self._new.wait()
             self._new.clear()
+            busy = 0.0
             try:
                 while self._clients and self.ring.last < self.committed:
-                    self._publish(await self._door.ask(SYSTEM, FeedFrames(since=self.ring.last, limit=BATCH)))
+                    events = await self._door.ask(SYSTEM, FeedFrames(since=self.ring.last, limit=BATCH))
+                    started = time.perf_counter()
+                    self._publish(events)
+                    busy += time.perf_counter() - started
             except Exception:
                 log.exception("the journal could not be read")
                 self._new.set()
                 await asyncio.sleep(AGAIN)
-            await asyncio.sleep(ROUND)
+            # However much there is to tell, most of the loop's time is left to whoever brings messages in.
+            await asyncio.sleep(max(ROUND, REST * busy))
 
     def _publish(self, events: Sequence[wire.FeedEvent]) -> None:
         previous = self.ring.last
@@ -218,7 +225,7 @@ class Hub:
             self.ring.append(payload)
             payloads.append(payload)
             counted = counted or event.kind.startswith(COUNTED)
-            sessions = sessions or event.kind.startswith(SESSION_KINDS)
+            sessions = sessions or event.kind in SESSION_KINDS
         data = framed(payloads)
         for client in self._clients.values():
             client.offer(previous, self.ring.last, data)

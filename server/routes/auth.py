@@ -18,7 +18,7 @@ from server.routes.http import header
 CACHE_SECONDS = 5.0
 #: tokens remembered at most
 CACHE_BOUND = 4096
-#: journal kinds after which a remembered actor may be wrong
+#: journal kinds after which somebody may be signed in no more, or with another role
 KINDS = frozenset({"session.closed", "user.updated", "user.removed"})
 
 

@@ -199,6 +199,19 @@ def test_a_customer_who_types_is_seen(desk: Desk) -> None:
         ana.find("presence", conversation=conversation, customer_typing=False)
 
 
+def test_who_listens_for_typing_hears_of_each_advisor(desk: Desk) -> None:
+    conversation = desk.receive("hola")
+    heard: list[tuple[int, bool]] = []
+    desk.running.services.hub.on_typing(lambda conversation, typing: heard.append((conversation, typing)))
+    with Follower(desk) as ana:
+        for _ in range(2):
+            ana.send(ClientFrame(viewing=conversation, typing=True))
+        until(lambda: heard == [(conversation, True)] * 2, "the typing, each time it is said")
+        ana.find("presence", typing=["ana"])
+        ana.send(ClientFrame(typing=False))
+        until(lambda: heard[2:] == [(conversation, False)], "its end, once")
+
+
 # ---------------------------------------------------------------- who is let in, and for how long
 
 

@@ -28,6 +28,7 @@ BODIES: dict[str, Any] = {
     "/teams/{name}": {"members": []},
     "/channels": {"kind": "nothing", "name": "new"},
     "/channels/{name}": {"active": True},
+    "/organisation": {"name": "Cooperativa"},
 }
 
 
