@@ -79,7 +79,8 @@ class ServerClock:
         self._samples.append(difference)
         best = max(self._samples)
         step = best - self.offset
-        self.offset = best if abs(step) > 1_000 or len(self._samples) == 1 else self.offset + round(step / 4)
+        smooth = len(self._samples) > 1 and 20 < abs(step) <= 1_000
+        self.offset += round(step / 4) if smooth else step
         return self.offset
 
 

@@ -98,8 +98,9 @@ Change: TypeAlias = Claim | AssignTo | Resolve | Reopen | Reply | Note | Seen | 
 class Ticket:
     """A pending change. `shadow` is the message shown in its place (a reply or note), with the id `-number`.
 
-    `base_version`: the row's version when the change was made; `newest`: the newest message then.
-    `not_its`: messages known to be those of other changes. `counts`: what it adds to each view's count. `settled`: the server has said yes and the row is still to come.
+    `base_version`: the row's version when the change was made; `newest`: the newest message then. `not_its`: messages
+    known to be those of other changes. `counts`: what it adds to each view's count. `settled`: the server has said yes
+    and the row is still to come.
     """
 
     number: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent_console.backend.mirror import Mirror
-from agent_console.backend.overlay import Claim, Note, React, Reply, Resolve, Seen, SetStatus
+from agent_console.backend.overlay import AssignTo, Claim, Note, React, Reply, Resolve, Seen
 from agent_console.backend.views import ListSpec, unread
 from server import wire
 from tests.backend.model import ANA, EPOCH, LUIS, ME, Model
@@ -55,28 +55,21 @@ def test_a_new_conversation_is_counted_as_fresh_until_it_was_on_the_screen(model
 
 
 def test_fresh_above_is_told_apart(model: Model, mirror: Mirror) -> None:
-    model.do(Reply(1, text="ya", at=0), LUIS)
+    model.do(Claim(1), LUIS)
     feed(mirror, model)
     mirror.set_cursor(4)
-    model.do(Claim(1), LUIS)
-    model.do(SetStatus(1, message=max(model.messages), status="cancelled"), LUIS)
-    model.rows[1] = wire.ConversationRow(**{**_fields(model.rows[1]), "assignee": None, "sort_key": 5, "version": 99})
-    model._emit("conversation.assigned", 1, f"user:{LUIS}")
+    model.do(AssignTo(1), LUIS)  # back to the queue, and the most urgent there
     feed(mirror, model)
-    assert mirror.window.ids()[0] == 1
+    assert mirror.window.ids() == [1, 2, 3, 4, 5]
     assert mirror.window.first_fresh() == 1
-    assert mirror.window.fresh_above(mirror.window.index(4) or 0) == 1
-
-
-def _fields(row: wire.ConversationRow) -> dict[str, object]:
-    return {name: getattr(row, name) for name in row.__struct_fields__}
+    assert (mirror.window.fresh_above(3), mirror.window.fresh_below(3)) == (1, 0)
 
 
 def test_what_one_does_oneself_is_not_fresh(model: Model, mirror: Mirror) -> None:
     mirror.show(MINE)
     ticket = mirror.pretend(Claim(2))
     assert mirror.window.ids() == [2] and not mirror.window.fresh
-    mirror.confirm(ticket, model.do(Claim(2)))  # type: ignore[arg-type]
+    mirror.confirm(ticket, model.do(Claim(2)))
     feed(mirror, model)
     assert mirror.window.ids() == [2] and not mirror.window.fresh
 
@@ -248,7 +241,7 @@ def test_counts_move_at_once_and_agree_with_the_server(model: Model, mirror: Mir
     ticket = mirror.pretend(Claim(1))
     assert (mirror.counts.mine, mirror.counts.unassigned) == (1, 4)
     answer = model.do(Claim(1))
-    mirror.confirm(ticket, answer)  # type: ignore[arg-type]
+    mirror.confirm(ticket, answer)
     assert (mirror.counts.mine, mirror.counts.unassigned) == (1, 4)
     assert mirror.counts_unsure
     mirror.apply(wire.ServerFrame(counts=model.counts()))
@@ -262,7 +255,7 @@ def test_counts_that_come_before_the_answer_are_not_added_to(model: Model, mirro
     feed(mirror, model)
     mirror.apply(wire.ServerFrame(counts=model.counts()))
     assert (mirror.counts.mine, mirror.counts.unassigned) == (1, 4)
-    mirror.confirm(ticket, answer)  # type: ignore[arg-type]
+    mirror.confirm(ticket, answer)
     assert (mirror.counts.mine, mirror.counts.unassigned) == (1, 4)
     assert not mirror.counts_unsure
 
@@ -283,7 +276,7 @@ def test_a_reply_is_shown_at_once_and_once(model: Model, mirror: Mirror) -> None
     answer = model.do(reply)
     feed(mirror, model)  # the feed is faster than the answer
     assert [each.text for each in mirror.messages(1)] == ["caso 1", "Buenos días"]
-    mirror.confirm(ticket, answer)  # type: ignore[arg-type]
+    mirror.confirm(ticket, answer)
     assert [each.text for each in mirror.messages(1)] == ["caso 1", "Buenos días"]
     assert all(each.id > 0 for each in mirror.messages(1))
     line = mirror.line(1)
@@ -293,7 +286,7 @@ def test_a_reply_is_shown_at_once_and_once(model: Model, mirror: Mirror) -> None
 def test_a_reply_confirmed_before_its_event_stays_in_the_row(model: Model, mirror: Mirror) -> None:
     reply = Reply(1, text="Buenos días", at=model.now)
     ticket = mirror.pretend(reply)
-    mirror.confirm(ticket, model.do(reply))  # type: ignore[arg-type]
+    mirror.confirm(ticket, model.do(reply))
     line = mirror.line(1)
     assert line is not None and line.row.preview == "Buenos días" and not line.pending
     model.write(1, "gracias")
@@ -308,7 +301,7 @@ def test_the_same_words_twice_are_two_replies(model: Model, mirror: Mirror) -> N
     answer = model.do(reply)
     feed(mirror, model)
     assert [each.text for each in mirror.messages(1)] == ["caso 1", "ok", "ok"]
-    mirror.confirm(tickets[0], answer)  # type: ignore[arg-type]
+    mirror.confirm(tickets[0], answer)
     assert [each.text for each in mirror.messages(1)] == ["caso 1", "ok", "ok"]
 
 

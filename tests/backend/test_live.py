@@ -1,0 +1,416 @@
+"""The feed over a real websocket, with a server that breaks every promise a server can break."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import msgspec
+import pytest
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+from agent_console.backend.live import Frame, Link, Live, ServerClock, Timing, decode, feed_url
+from server import wire
+
+QUICK = Timing(connect=5, stall=0.5, behind=0.25, first=0.01, most=0.05, typing=0.05)
+EPOCH = "e1"
+NOW = 1_700_000_000_000
+Script = Callable[["Line"], Awaitable[None]]
+
+
+class Line:
+    """One connection as the server sees it. `said`: every frame of the client after its hello."""
+
+    def __init__(self, socket: ServerConnection, hello: wire.Hello) -> None:
+        self.socket = socket
+        self.hello = hello
+        self.said: list[wire.ClientFrame] = []
+
+    async def send(self, frame: wire.ServerFrame | wire.FeedEvent) -> None:
+        await self.socket.send(msgspec.json.encode(frame).decode())
+
+    async def resume(self, head: int, epoch: str = EPOCH) -> None:
+        frame = wire.Resume(since=self.hello.since, head=head, epoch=epoch, now=NOW)
+        await self.send(wire.ServerFrame(resume=frame))
+
+    async def events(self, *seqs: int) -> None:
+        for seq in seqs:
+            await self.send(wire.FeedEvent(seq=seq, at=NOW, kind="note.added", conversation=None, actor="system"))
+
+    async def beat(self, head: int) -> None:
+        await self.send(wire.ServerFrame(heartbeat=wire.Heartbeat(head_seq=head, now=NOW)))
+
+    async def listen(self) -> None:
+        """Take what the client says until it goes."""
+        try:
+            async for data in self.socket:
+                self.said.append(msgspec.json.decode(data, type=wire.ClientFrame))
+        except ConnectionClosed:
+            return
+
+
+class Feed:
+    """The server: `scripts` say what happens on the first, second … connection; the last one goes on for the rest."""
+
+    def __init__(self) -> None:
+        self.scripts: list[Script] = []
+        self.lines: list[Line] = []
+        self.tokens: list[str] = []
+        self.refuse = 0
+
+    async def handshake(self, connection: ServerConnection, request: Request) -> Response | None:
+        self.tokens.append(request.headers.get("Authorization", ""))
+        return connection.respond(self.refuse, "") if self.refuse else None
+
+    async def serve(self, socket: ServerConnection) -> None:
+        try:
+            hello = msgspec.json.decode(await socket.recv(), type=wire.ClientFrame).hello
+            assert hello is not None
+            line = Line(socket, hello)
+            self.lines.append(line)
+            script = self.scripts[min(len(self.lines), len(self.scripts)) - 1]
+            await script(line)
+            await line.listen()
+        except ConnectionClosed:
+            return
+
+
+class Client:
+    """What a console keeps of the feed."""
+
+    def __init__(self) -> None:
+        self.seq = 0
+        self.epoch = ""
+        self.frames: list[Frame] = []
+        self.links: list[Link] = []
+        self._changed = asyncio.Event()
+
+    def on_frame(self, frame: Frame) -> None:
+        self.frames.append(frame)
+        if isinstance(frame, wire.FeedEvent):
+            self.seq = max(self.seq, frame.seq)
+        elif frame.resume is not None:
+            self.epoch = frame.resume.epoch
+        elif frame.reset is not None:
+            self.seq, self.epoch = frame.reset.head, frame.reset.epoch
+        self._changed.set()
+
+    def on_link(self, link: Link) -> None:
+        self.links.append(link)
+        self._changed.set()
+
+    @property
+    def states(self) -> list[str]:
+        return [link.state for link in self.links]
+
+    @property
+    def seqs(self) -> list[int]:
+        return [frame.seq for frame in self.frames if isinstance(frame, wire.FeedEvent)]
+
+    async def until(self, met: Callable[[], Any]) -> None:
+        async with asyncio.timeout(20):
+            while not met():
+                self._changed.clear()
+                try:
+                    async with asyncio.timeout(0.05):  # some of what is waited for happens at the server
+                        await self._changed.wait()
+                except TimeoutError:
+                    continue
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client()
+
+
+@pytest.fixture
+def feed() -> Feed:
+    return Feed()
+
+
+Connect = Callable[..., Live]
+
+
+@pytest.fixture
+async def connect(feed: Feed, client: Client) -> AsyncIterator[Connect]:
+    """Starts a `Live` against the feed."""
+    tasks: list[asyncio.Task[None]] = []
+    async with serve(feed.serve, "127.0.0.1", 0, process_request=feed.handshake) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+
+        def start(timing: Timing = QUICK) -> Live:
+            live = Live(
+                f"http://127.0.0.1:{port}",
+                "token-1",
+                since=lambda: (client.seq, client.epoch),
+                on_frame=client.on_frame,
+                on_link=client.on_link,
+                now=lambda: NOW - 5_000,
+                timing=timing,
+            )
+            tasks.append(asyncio.create_task(live.run()))
+            return live
+
+        yield start
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert [each for each in results if each is not None and not isinstance(each, asyncio.CancelledError)] == []
+
+
+async def test_it_goes_on_from_what_is_held(feed: Feed, client: Client, connect: Connect) -> None:
+    client.seq, client.epoch = 7, EPOCH
+
+    async def script(line: Line) -> None:
+        await line.resume(9)
+        await line.events(8, 9)
+
+    feed.scripts = [script]
+    live = connect()
+    await client.until(lambda: client.seq == 9)
+    assert (feed.lines[0].hello.since, feed.lines[0].hello.epoch) == (7, EPOCH)
+    assert feed.tokens == ["Bearer token-1"]
+    assert client.states == ["live"] and live.link.state == "live"
+    assert live.clock.offset == 5_000
+
+
+async def test_a_gap_is_noticed_and_closed(feed: Feed, client: Client, connect: Connect) -> None:
+    async def with_gap(line: Line) -> None:
+        await line.resume(1)
+        await line.events(1, 3, 4)
+
+    async def whole(line: Line) -> None:
+        await line.resume(4)
+        await line.events(*range(line.hello.since + 1, 5))
+
+    feed.scripts = [with_gap, whole]
+    connect()
+    await client.until(lambda: client.seq == 4)
+    assert client.seqs == [1, 2, 3, 4]
+    assert feed.lines[1].hello.since == 1
+    assert "offline" not in client.states
+
+
+async def test_events_that_are_not_for_us_do_not_make_it_connect_for_ever(
+    feed: Feed, client: Client, connect: Connect
+) -> None:
+    async def filtered(line: Line) -> None:
+        await line.resume(9)
+        await line.events(*[seq for seq in (1, 2, 5, 9) if seq > line.hello.since])
+
+    feed.scripts = [filtered]
+    connect()
+    await client.until(lambda: client.seq == 9)
+    assert client.seqs == [1, 2, 5, 9]
+    assert len(feed.lines) == 3  # asked once for each of the two gaps
+
+
+async def test_silence_is_noticed(feed: Feed, client: Client, connect: Connect) -> None:
+    async def silent(line: Line) -> None:
+        await line.resume(0)
+
+    async def lively(line: Line) -> None:
+        await line.resume(1)
+        await line.events(1)
+
+    feed.scripts = [silent, lively]
+    connect()
+    await client.until(lambda: client.seq == 1)
+    assert client.states[:3] == ["live", "offline", "live"]
+    assert client.links[1].why == "silence"
+
+
+async def test_a_stalled_stream_under_a_beating_heart_is_noticed(feed: Feed, client: Client, connect: Connect) -> None:
+    async def stalled(line: Line) -> None:
+        await line.resume(2)
+        await line.events(1, 2)
+        while True:
+            await line.beat(5)
+            await asyncio.sleep(0.02)
+
+    async def lively(line: Line) -> None:
+        await line.resume(5)
+        await line.events(*range(line.hello.since + 1, 6))
+
+    feed.scripts = [stalled, lively]
+    connect()
+    await client.until(lambda: client.seq == 5)
+    assert feed.lines[1].hello.since == 2
+    assert client.seqs == [1, 2, 3, 4, 5]
+
+
+async def test_a_head_that_is_never_sent_is_taken_as_not_for_us(feed: Feed, client: Client, connect: Connect) -> None:
+    async def script(line: Line) -> None:
+        await line.resume(5)
+        for n in range(60):
+            await line.beat(5)
+            await asyncio.sleep(0.02)
+            if n == 50 and len(feed.lines) > 1:
+                await line.events(6)
+
+    feed.scripts = [script]
+    connect()
+    await client.until(lambda: client.seq == 6)
+    assert len(feed.lines) == 2
+    assert client.seqs == [6]
+
+
+async def test_a_reset_starts_from_the_new_head(feed: Feed, client: Client, connect: Connect) -> None:
+    client.seq, client.epoch = 500, "old"
+
+    async def script(line: Line) -> None:
+        await line.send(wire.ServerFrame(reset=wire.Reset(reason="new_epoch", head=20, epoch="new", now=NOW)))
+        await line.events(21)
+        if len(feed.lines) == 1:
+            await line.socket.close(1012)
+
+    async def after(line: Line) -> None:
+        await line.resume(22, "new")
+        await line.events(22)
+
+    feed.scripts = [script, after]
+    connect()
+    await client.until(lambda: client.seq == 22)
+    assert (feed.lines[1].hello.since, feed.lines[1].hello.epoch) == (21, "new")
+    assert client.seqs == [21, 22]
+
+
+async def test_a_revoked_token_ends_it(feed: Feed, client: Client, connect: Connect) -> None:
+    async def script(line: Line) -> None:
+        await line.resume(0)
+        await line.socket.close(4001, "signed out")
+
+    feed.scripts = [script]
+    live = connect()
+    await client.until(lambda: client.states == ["live", "refused"])
+    assert live.link.state == "refused"
+    assert len(feed.tokens) == 1
+
+
+async def test_a_token_that_is_not_known_ends_it(feed: Feed, client: Client, connect: Connect) -> None:
+    feed.refuse = 401
+    connect()
+    await client.until(lambda: client.states == ["refused"])
+    assert len(feed.tokens) == 1
+
+
+async def test_a_server_that_is_away_is_tried_until_it_is_back(feed: Feed, client: Client, connect: Connect) -> None:
+    feed.refuse = 503
+
+    async def script(line: Line) -> None:
+        await line.resume(0)
+
+    feed.scripts = [script]
+    connect()
+    await client.until(lambda: len(feed.tokens) >= 3)
+    assert client.states == ["offline"]
+    feed.refuse = 0
+    await client.until(lambda: client.states == ["offline", "live"])
+
+
+async def test_a_server_closing_at_once_is_not_hammered(feed: Feed, client: Client, connect: Connect) -> None:
+    async def script(line: Line) -> None:
+        await line.socket.close(1013)
+
+    feed.scripts = [script]
+    live = connect(Timing(connect=5, first=30, most=60))
+    await client.until(lambda: client.states == ["offline"])
+    assert len(feed.lines) == 1
+    live.retry_now()
+    await client.until(lambda: len(feed.lines) == 2)
+
+
+async def test_a_suspicion_is_looked_into_at_once(feed: Feed, client: Client, connect: Connect) -> None:
+    async def script(line: Line) -> None:
+        await line.resume(0)
+
+    feed.scripts = [script]
+    live = connect(Timing(stall=60, first=0.01, most=0.05))
+    await client.until(lambda: client.states == ["live"])
+    live.suspect()
+    await client.until(lambda: len(feed.lines) == 2 and client.states[-1] == "live")
+
+
+async def test_rubbish_is_not_taken_for_a_frame(feed: Feed, client: Client, connect: Connect) -> None:
+    async def rubbish(line: Line) -> None:
+        await line.resume(0)
+        await line.socket.send('{"seq": "nine"}')
+
+    async def script(line: Line) -> None:
+        await line.resume(1)
+        await line.events(1)
+
+    feed.scripts = [rubbish, script]
+    connect()
+    await client.until(lambda: client.seq == 1)
+    assert client.seqs == [1]
+
+
+async def test_others_are_told_what_we_look_at_and_again_after_a_break(
+    feed: Feed, client: Client, connect: Connect
+) -> None:
+    async def script(line: Line) -> None:
+        await line.resume(0)
+
+    feed.scripts = [script]
+    live = connect(Timing(stall=60, first=0.01, most=0.05, typing=0.01))
+    await client.until(lambda: client.states == ["live"])
+    live.send_viewing(4)
+    await client.until(lambda: feed.lines[0].said)
+    assert feed.lines[0].said[0] == wire.ClientFrame(viewing=4, typing=False)
+    live.send_viewing(4, typing=True)
+    await client.until(lambda: len(feed.lines[0].said) == 2)
+    live.send_viewing(4, typing=True)  # said again with each key, sent now and then
+    await client.until(lambda: len(feed.lines[0].said) == 3)
+    live.send_viewing(4)
+    await client.until(lambda: len(feed.lines[0].said) == 4)
+    assert [frame.typing for frame in feed.lines[0].said] == [False, True, True, False]
+    live.suspect()
+    await client.until(lambda: len(feed.lines) == 2 and feed.lines[1].said)
+    assert feed.lines[1].said == [wire.ClientFrame(viewing=4, typing=False)]
+    live.send_viewing(None)
+    await client.until(lambda: len(feed.lines[1].said) == 2)
+    assert feed.lines[1].said[1].viewing is None
+
+
+# ---------------------------------------------------------------- without a network
+
+
+def test_frames_are_told_apart_by_their_seq() -> None:
+    assert isinstance(decode(b'{"seq":1,"at":2,"kind":"x","conversation":null,"actor":"system"}'), wire.FeedEvent)
+    frame = decode('{"heartbeat":{"head_seq":3,"now":4},"later":true}')
+    assert isinstance(frame, wire.ServerFrame) and frame.heartbeat is not None
+    with pytest.raises(msgspec.DecodeError):
+        decode("[]")
+
+
+@pytest.mark.parametrize(
+    ("server", "url"),
+    [
+        ("http://h:1", "ws://h:1/api/v1/feed"),
+        ("https://h/desk/", "wss://h/desk/api/v1/feed"),
+    ],
+)
+def test_the_feeds_address(server: str, url: str) -> None:
+    assert feed_url(server) == url
+
+
+def test_the_servers_clock_is_that_of_the_quickest_frame() -> None:
+    clock = ServerClock()
+    clock.sample(10_000, 4_100)  # took 100 ms
+    for _ in range(20):
+        clock.sample(10_000, 4_000)
+        clock.sample(10_000, 4_900)  # a slow one changes nothing
+    assert clock.offset == 6_000
+
+
+def test_a_clock_that_is_set_is_followed_at_once() -> None:
+    clock = ServerClock()
+    clock.sample(10_000, 10_000)
+    clock.sample(20_000, 20_000 - 3_600_000)
+    assert clock.offset == 3_600_000
+    clock.sample(30_000, 30_000)
+    assert clock.offset == 0
