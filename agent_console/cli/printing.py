@@ -21,6 +21,9 @@ from agent_console.cli.grammar import Format
 
 T = TypeVar("T")
 
+#: The fewest cells a column is cut down to.
+LEAST = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[T]):
@@ -157,24 +160,46 @@ def _cell(column: Column[T], item: T) -> safetext.SafeText:
     return safetext.line("" if value is None else str(value), 4000)
 
 
+def widths(natural: Sequence[int], grow: int | None, total: int) -> list[int]:
+    """How wide the columns may be so that they fit into `total` cells with two spaces between them.
+
+    The column `grow` gives way first, then the widest ones; the first column never does: what a thing is called by is
+    what one types next.
+    """
+    found = list(natural)
+    excess = sum(found) + 2 * (len(found) - 1) - total
+    while excess > 0:
+        others = [index for index in range(1, len(found)) if found[index] > LEAST]
+        if not others:
+            break
+        wide = grow if grow in others else max(others, key=lambda index: found[index])
+        found[wide] -= 1
+        excess -= 1
+    return found
+
+
 def _rich_table(items: Sequence[T], columns: Sequence[Column[T]]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    console = Console(highlight=False, markup=False)
+    cells = [[_cell(column, item) for column in columns] for item in items]
+    natural = [
+        max(safetext.cells(cell) for cell in (safetext.line(column.title), *(row[index] for row in cells)))
+        for index, column in enumerate(columns)
+    ]
+    grow = next((index for index, column in enumerate(columns) if column.grow), None)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for index, column in enumerate(columns):
-        cells = [_cell(column, item) for item in items]
+    for column, width in zip(columns, widths(natural, grow, console.width), strict=True):
         table.add_column(
             Text(column.title),
             justify="right" if column.right else "left",
+            width=width,
             no_wrap=True,
             overflow="ellipsis",
-            ratio=1 if column.grow else None,
-            # what a thing is called by is never cut: it is what one types next
-            min_width=max(map(safetext.cells, cells), default=0) if index == 0 else None,
         )
-    for item in items:
+    for row in cells:
         # Text, not str: what customers write is no markup.
-        table.add_row(*(Text(_cell(column, item)) for column in columns))
-    Console(highlight=False, markup=False).print(table)
+        table.add_row(*map(Text, row))
+    console.print(table)

@@ -110,3 +110,20 @@ def test_on_a_terminal_the_table_fits_and_markup_is_text(monkeypatch: pytest.Mon
     assert "[red]x[/]" in lines[1]
     assert lines[1].rstrip().endswith("…")
     assert not CONTROLS.search(text.replace("\r\n", ""))
+
+
+@pytest.mark.parametrize(
+    ("natural", "grow", "total", "fitted"),
+    [
+        ([4, 10, 50], 2, 80, [4, 10, 50]),
+        ([4, 10, 50], 2, 40, [4, 10, 22]),
+        ([4, 10, 50], 1, 60, [4, 6, 46]),
+        ([20, 30, 30], None, 60, [20, 18, 18]),
+        ([20, 30, 30], 2, 10, [20, 6, 6]),
+        ([5], None, 3, [5]),
+    ],
+)
+def test_columns_give_way_in_a_certain_order(
+    natural: list[int], grow: int | None, total: int, fitted: list[int]
+) -> None:
+    assert printing.widths(natural, grow, total) == fitted

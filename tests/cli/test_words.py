@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 
-from agent_console import i18n, words
+from agent_console import i18n, word_tables, words
 from server import facts, wire
 
 SERVER = Path(__file__).resolve().parent.parent.parent / "server"
@@ -43,18 +43,18 @@ def texts(node: ast.Call, index: int) -> list[str]:
 def test_every_refusal_has_a_sentence() -> None:
     codes = {code for call in calls("Refusal") for code in texts(call, 1)}
     assert {"not_found", "conversation_moved", "window_closed"} <= codes, "the server's refusals are not found"
-    assert codes - set(words.PROBLEMS) == set()
+    assert codes - set(word_tables.PROBLEMS) == set()
 
 
 def test_every_event_has_a_name() -> None:
     emitted = {kind for call in calls("emit") for kind in texts(call, 0) if "." in kind.strip(".")}
     assert {"message.received", "conversation.created"} <= emitted, "the journal's events are not found"
-    assert emitted | {f"sla.{outcome}" for outcome in ("met", "warned", "breached")} <= set(words.EVENTS)
+    assert emitted | {f"sla.{outcome}" for outcome in ("met", "warned", "breached")} <= set(word_tables.EVENTS)
 
 
 def test_every_bad_setup_has_a_sentence() -> None:
     codes = {code for call in calls("BadSetup") for code in texts(call, 0)}
-    assert codes - set(words.SETUP) == set()
+    assert codes - set(word_tables.SETUP) == set()
 
 
 def test_every_check_has_a_name() -> None:
@@ -65,19 +65,19 @@ def test_every_check_has_a_name() -> None:
         if keyword.arg == "name" and isinstance(keyword.value, ast.Constant)
     }
     assert "token" in named
-    assert named - set(words.CHECKS) == set()
+    assert named - set(word_tables.CHECKS) == set()
 
 
 @pytest.mark.parametrize(
     ("table", "codes"),
     [
-        (words.REASONS, facts.REASONS),
-        (words.STATES, get_args(wire.State)),
-        (words.STATUSES, get_args(wire.Status)),
-        (words.ROLES, wire.ROLES),
-        (words.VIEWS, wire.VIEWS),
-        (words.PRIORITIES, get_args(wire.Priority)),
-        (words.TARGETS, get_args(wire.Target)),
+        (word_tables.REASONS, facts.REASONS),
+        (word_tables.STATES, get_args(wire.State)),
+        (word_tables.STATUSES, get_args(wire.Status)),
+        (word_tables.ROLES, wire.ROLES),
+        (word_tables.VIEWS, wire.VIEWS),
+        (word_tables.PRIORITIES, get_args(wire.Priority)),
+        (word_tables.TARGETS, get_args(wire.Target)),
     ],
 )
 def test_every_word_of_the_wire_has_one_here(table: dict[str, str], codes: tuple[str, ...]) -> None:
@@ -105,7 +105,7 @@ def test_a_problem_is_told_with_what_the_server_said(lang: str) -> None:
     assert "12" in words.problem("not_found", {"what": "conversation", "id": 12})
     assert words.problem("a_code_of_tomorrow", {}, "as the server puts it") == "as the server puts it"
     assert "a_code_of_tomorrow" in words.problem("a_code_of_tomorrow")
-    for code in words.PROBLEMS:
+    for code in word_tables.PROBLEMS:
         assert "{" not in words.problem(code)
 
 

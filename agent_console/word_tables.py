@@ -1,0 +1,290 @@
+"""The words themselves for the server's codes: message ids, to be shown through `agent_console.words`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from agent_console.i18n import N_, NC_
+
+STATES: Final = {
+    "bot": NC_("state", "with the assistant"),
+    "queued": NC_("state", "unassigned"),
+    "open": NC_("state", "open"),
+    "waiting": NC_("state", "waiting for the customer"),
+    "snoozed": NC_("state", "snoozed"),
+    "resolved": NC_("state", "resolved"),
+}
+
+VIEWS: Final = {
+    "mine": N_("Mine"),
+    "unassigned": N_("Unassigned"),
+    "open": N_("All open"),
+    "waiting": N_("Waiting"),
+    "resolved": N_("Resolved"),
+    "all": N_("All"),
+}
+
+ROLES: Final = {
+    "advisor": N_("advisor"),
+    "supervisor": N_("supervisor"),
+    "admin": N_("administrator"),
+}
+
+#: What became of a message.
+STATUSES: Final = {
+    "received": NC_("status", "received"),
+    "queued": NC_("status", "about to be sent"),
+    "sending": NC_("status", "sending"),
+    "sent": NC_("status", "sent"),
+    "delivered": NC_("status", "delivered"),
+    "read": NC_("status", "read"),
+    "played": NC_("status", "played"),
+    "failed": NC_("status", "not sent"),
+    "unknown": NC_("status", "nobody knows whether it was sent"),
+    "cancelled": NC_("status", "taken back"),
+    "note": NC_("status", "note"),
+}
+
+PRIORITIES: Final = {
+    "low": N_("low"),
+    "normal": N_("normal"),
+    "high": N_("high"),
+    "urgent": N_("urgent"),
+}
+
+TARGETS: Final = {
+    "first_response": N_("first response"),
+    "next_response": N_("next response"),
+}
+
+OUTCOMES: Final = {
+    "solved": N_("solved"),
+    "lead": N_("lead"),
+    "sale": N_("sale"),
+    "lost": N_("lost"),
+}
+
+#: Two kinds of channel are brand names; the rest are words.
+CHANNELS: Final = {
+    "whatsapp": "WhatsApp",
+    "messenger": "Messenger",
+    "instagram": "Instagram",
+    "telegram": "Telegram",
+    "sms": "SMS",
+    "email": N_("E-mail"),
+    "webchat": N_("Web chat"),
+    "webhook": "Webhook",
+}
+
+KINDS: Final = {
+    "text": N_("text"),
+    "image": N_("photo"),
+    "audio": N_("audio"),
+    "voice": N_("voice message"),
+    "video": N_("video"),
+    "document": N_("document"),
+    "sticker": N_("sticker"),
+    "location": N_("location"),
+    "contacts": N_("contact card"),
+    "interactive": N_("choice"),
+    "button": N_("button"),
+    "template": N_("template"),
+    "reaction": N_("reaction"),
+    "order": N_("order"),
+    "system": N_("notice"),
+    "unsupported": N_("a kind of message that cannot be shown"),
+}
+
+EVENTS: Final = {
+    "conversation.created": N_("conversation begun"),
+    "conversation.reopened": N_("conversation reopened"),
+    "conversation.claimed": N_("conversation taken"),
+    "conversation.assigned": N_("conversation assigned"),
+    "conversation.resolved": N_("conversation resolved"),
+    "conversation.seen": N_("conversation read"),
+    "message.received": N_("message received"),
+    "message.queued": N_("reply written"),
+    "message.cancelled": N_("reply taken back"),
+    "message.status": N_("delivery status"),
+    "message.echo": N_("answered with another tool"),
+    "message.edited": N_("message edited"),
+    "message.revoked": N_("message deleted by its sender"),
+    "message.reacted": N_("reaction"),
+    "note.added": N_("note added"),
+    "sla.started": N_("SLA clock started"),
+    "sla.met": N_("SLA met"),
+    "sla.warned": N_("SLA close to its limit"),
+    "sla.breached": N_("SLA breached"),
+    "contact.created": N_("contact created"),
+    "contact.updated": N_("contact changed"),
+    "contact.merged": N_("contacts merged"),
+    "identity.changed": N_("contact's address changed"),
+    "delivery.replayed": N_("a call of the provider was read again"),
+    "delivery.failed": N_("a call of the provider could not be read"),
+    "attachment.stored": N_("file stored"),
+    "attachment.failed": N_("file could not be fetched"),
+    "channel.notice": N_("notice of the provider"),
+    "channel.created": N_("channel added"),
+    "channel.updated": N_("channel changed"),
+    "channel.removed": N_("channel removed"),
+    "user.created": N_("user added"),
+    "user.updated": N_("user changed"),
+    "user.removed": N_("user removed"),
+    "team.created": N_("team added"),
+    "team.updated": N_("team changed"),
+    "team.removed": N_("team removed"),
+    "organisation.updated": N_("organisation changed"),
+    "session.opened": N_("signed in"),
+    "session.closed": N_("signed out"),
+}
+
+DELIVERIES: Final = {
+    "done": NC_("delivery", "read"),
+    "partial": NC_("delivery", "read in part"),
+    "failed": NC_("delivery", "could not be read"),
+}
+
+#: Why a message was not delivered (`server.facts.REASONS`): what happened, and what the advisor can do.
+REASONS: Final = {
+    "window_closed": N_("{channel} did not accept the message: more than 24 h have passed. Send an approved template."),
+    "undeliverable": N_("{channel} cannot deliver to this person. Try another way to reach them."),
+    "pair_rate": N_("Too many messages to this person in a short time. Wait a minute and send it again."),
+    "rate": N_("{channel} is holding our messages back: too many at once. Send it again in some minutes."),
+    "token": N_("{channel} no longer accepts our access token. Tell an administrator to renew it."),
+    "permission": N_("{channel} does not let this account do that. Tell an administrator."),
+    "recipient_unknown": N_("There is no address at which {channel} could reach this person."),
+    "template": N_("The template is missing, paused, or its parameters do not fit. Choose another one."),
+    "media": N_("{channel} did not accept the file. Check its kind and its size."),
+    "unsupported": N_("{channel} cannot send this kind of message. Send it as text."),
+    "policy": N_("{channel} blocked the message because of its rules. Tell a supervisor."),
+    "opted_out": N_("This person asked not to receive these messages."),
+    "experiment": N_("{channel} held the message back for an experiment of its own. Try again later."),
+    "too_long": N_("The message is too long for {channel}. Shorten it or send it in parts."),
+    "provider_down": N_("{channel} does not answer at the moment. Send it again later."),
+    "channel_gone": N_("The channel was removed or switched off. Tell an administrator."),
+    "gave_up": N_("It could not be sent after many attempts. Send it again."),
+    "other": N_("{channel} did not accept the message."),
+}
+
+#: Why the server gave no answer (`agent_console.backend.api.Unreachable.why`).
+UNREACHABLE: Final = {
+    "connect": N_("{server} does not answer. Check the address, and that the server runs."),
+    "timeout": N_("{server} takes too long to answer. Try again in a moment."),
+    "lost": N_("The connection to {server} broke. Look whether it was done, then try again."),
+    "tls": N_("{server} has no valid certificate. Check the address, or tell an administrator."),
+    "not_agent_console": N_("{server} answers, but is no agent-console server. Check the address."),
+    "bad_address": N_("{server} is no address. It looks like https://host or http://127.0.0.1:8080"),
+}
+
+#: What became of a file that came with a message.
+ATTACHMENTS: Final = {
+    "pending": N_("being fetched"),
+    "stored": N_("stored"),
+    "failed": N_("could not be fetched"),
+    "refused": N_("not accepted"),
+}
+
+#: What the server refuses (`server.wire.Problem.code`), with what to do. Values in braces come from its params.
+PROBLEMS: Final = {
+    "unauthenticated": N_("The session has ended. Sign in again: agent-console login"),
+    "bad_credentials": N_("The name or the password is not right."),
+    "locked_out": N_("Too many attempts. Wait {retry_after} s before trying again."),
+    "forbidden": N_("Your role does not allow this. Ask a supervisor or an administrator."),
+    "not_found": N_("That does not exist here; it may have been removed."),
+    "conversation_moved": N_(
+        "{by} answered this conversation at {at}. Read the answer, then decide whether to send yours."
+    ),
+    "newer_conversation": N_("The customer already has a newer conversation, number {conversation}."),
+    "already_assigned": N_("{by} already took this conversation."),
+    "already_resolved": N_("The conversation is already resolved."),
+    "not_resolved": N_("The conversation is not resolved."),
+    "already_sent": N_("Too late: the message has already left."),
+    "wrong_status": N_("That does not go with this message now: {status}."),
+    "window_closed": N_("More than 24 h have passed since the customer last wrote. Send an approved template."),
+    "channel_off": N_("The channel {channel} is switched off. Tell an administrator."),
+    "too_long": N_("The text is too long: {length} of {limit} characters."),
+    "empty": N_("There is nothing to send. Write something."),
+    "file_kind": N_("This channel does not take such a file ({kind})."),
+    "file_too_large": N_("The file is too large ({size}); the channel takes at most {limit} bytes."),
+    "invalid": N_("The server did not accept this: {detail}"),
+    "bad_settings": N_("These settings do not work: {detail}"),
+    "unknown_kind": N_("There is no kind of channel {kind}; there are {kinds}."),
+    "unknown_zone": N_("There is no time zone {zone}. They look like America/El_Salvador."),
+    "team_has_work": N_("The team {team} still has open conversations. Assign them to another team first."),
+    "last_admin": N_("This is the last administrator. Make another one first."),
+    "already_set_up": N_("This data folder already has its administrator."),
+    "not_stored": N_("This file is not here: {error}"),
+    "key_reused": N_("The server has seen this command before, with other content. Do it again."),
+    "name_taken": N_("The name {name} is already in use. Choose another one."),
+    "weak_password": N_("The password needs at least {minimum} characters."),
+    "too_large": N_("Too large: the server takes at most {limit} bytes."),
+    "rate_limited": N_("Too many requests. Wait {retry_after} s and try again."),
+    "method_not_allowed": N_("The server does not know this command. Is it older than this program?"),
+    "timeout": N_("It took too long to reach the server. Try again."),
+    "unavailable": N_("The server cannot do this now. Try again in a moment."),
+    "internal": N_("Something went wrong in the server; its log says what. Try again."),
+}
+
+#: What was not found, where the server says so (`what` and `id` in a not_found problem).
+NOT_FOUND: Final = {
+    "conversation": N_("There is no conversation {id}."),
+    "message": N_("There is no message {id}."),
+    "attachment": N_("There is no file {id}."),
+    "contact": N_("There is no contact {id}."),
+    "user": N_("There is no user {id}."),
+    "team": N_("There is no team {id}."),
+    "channel": N_("There is no channel {id}."),
+    "delivery": N_("There is no delivery {id}."),
+}
+
+#: Why a server does not start like this (`server.settings.BadSetup.code`).
+SETUP: Final = {
+    "no_postgresql": N_("PostgreSQL is not available yet; leave --database out to use SQLite."),
+    "bad_database": N_("{database} is no database we know; leave --database out to use SQLite."),
+    "half_tls": N_("A certificate needs its key, and a key its certificate: give both."),
+    "cannot_listen": N_("{where} cannot be listened on: {reason}. Choose another --host or --port."),
+    "plaintext": N_(
+        "Others can reach {host}, and passwords would travel unencrypted: give --tls-certificate and --tls-key, "
+        "name the proxy in front with --trusted-proxy, or allow it on purpose with --allow-plaintext."
+    ),
+}
+
+#: What `channel test` and `doctor` look at, and what to do when it is wrong (`server.wire.Check.name`).
+CHECKS: Final = {
+    "provider": (N_("Provider"), N_("It did not answer in time. Try again in a moment.")),
+    "reach": (N_("Provider reachable"), N_("Check the network and the address set as graph_url.")),
+    "token": (
+        N_("Access token"),
+        N_("Make a new system user token with whatsapp_business_messaging and set it as access_token."),
+    ),
+    "number": (
+        N_("Number"),
+        N_("Check phone_number_id, and that the token's user may use its business account."),
+    ),
+    "secret": (N_("App secret"), N_("Copy app_secret from App settings › Basic, of the app the token is of.")),
+    "subscription": (
+        N_("Webhook subscription"),
+        N_("Check business_account_id, and subscribe the app to that account's webhooks."),
+    ),
+    "version": (N_("Version"), ""),
+    "commit": (N_("Time to write down"), N_("The disk is slow or busy; messages are taken in late.")),
+    "outbox": (
+        N_("Messages to send"),
+        N_("Nobody knows whether some were sent: open them in the console and decide."),
+    ),
+    "deliveries": (
+        N_("Unreadable calls"),
+        N_("Look at them with agent-console deliveries --failed, then agent-console replay ID."),
+    ),
+    "feed": (N_("Consoles connected"), ""),
+    "python": (N_("Python"), ""),
+    "sqlite": (N_("SQLite"), ""),
+    "terminal": (N_("Terminal"), ""),
+    "locale": (N_("Language"), ""),
+    "keyring": (N_("Keyring"), ""),
+    "data": (N_("Data folder"), ""),
+    "permissions": (N_("Permissions"), ""),
+    "space": (N_("Disk space"), N_("Make room, or messages cannot be taken in.")),
+    "server": (N_("Server"), ""),
+    "origins": (N_("Web sites"), N_("Name your own sites as origins, each with https.")),
+}
