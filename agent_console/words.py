@@ -10,6 +10,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent_console.i18n import _, clock, number, pgettext, size
+from agent_console.word_tables import (
+    ATTACHMENTS,
+    CHANNELS,
+    CHECKS,
+    DELIVERIES,
+    EVENTS,
+    KINDS,
+    NOT_FOUND,
+    OUTCOMES,
+    PRIORITIES,
+    PROBLEMS,
+    REASONS,
+    ROLES,
+    SETUP,
+    STATES,
+    STATUSES,
+    TARGETS,
+    UNREACHABLE,
+    VIEWS,
+)
 
 
 def state(code: str) -> str:
