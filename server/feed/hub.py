@@ -204,6 +204,8 @@ class Hub:
             try:
                 while self._clients and self.ring.last < self.committed:
                     events = await self._door.ask(SYSTEM, FeedFrames(since=self.ring.last, limit=BATCH))
+                    if not events:
+                        raise LookupError(f"nothing after {self.ring.last}, though {self.committed} is committed")
                     started = time.perf_counter()
                     self._publish(events)
                     busy += time.perf_counter() - started
@@ -219,8 +221,11 @@ class Hub:
         payloads: list[bytes] = []
         counted = sessions = False
         for event in events:
-            if event.seq != self.ring.last + 1:  # the ring was cleared meanwhile, beyond this event
+            if event.seq <= self.ring.last:  # the ring was cleared meanwhile, beyond this event
                 continue
+            if event.seq > self.ring.last + 1:  # cannot be; if it is all the same, nobody shall wait for it
+                log.error("the journal has a gap between %d and %d", self.ring.last, event.seq)
+                self.ring.clear(event.seq - 1)
             payload = encode_event(event)
             self.ring.append(payload)
             payloads.append(payload)
