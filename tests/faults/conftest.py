@@ -1,0 +1,17 @@
+"""Fault tests tell what they did: a line in the summary, seeds in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+
+@pytest.fixture
+def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """`say(line)` shows a line at the end of the run, also from another process."""
+
+    def say(line: str) -> None:
+        request.node.user_properties.append(("said", line))
+
+    return say
