@@ -20,8 +20,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import WebSocketRoute
 
-from server.commands.channels import OpenChannels
-from server.commands.door import Door
+from server.commands.channels import OpenChannels, RefreshLimits
+from server.commands.door import SYSTEM, Door
 from server.feed.hub import Hub
 from server.feed.line import FeedProtocol
 from server.feed.socket import FeedSocket
@@ -99,6 +99,7 @@ async def _running(services: Services, app: Starlette) -> AsyncIterator[None]:
         stack.push_async_callback(asyncio.to_thread, store.close)
         await asyncio.to_thread(clear_temporary, store.media)
         services.door = door = Door(store)
+        await door.do(SYSTEM, RefreshLimits())
         services.http = await stack.enter_async_context(httpx.AsyncClient(timeout=PROVIDER_SECONDS))
         services.channels = OpenChannels(door)
         services.auth = Auth(door)
