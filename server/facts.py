@@ -176,12 +176,5 @@ class Unreadable(msgspec.Struct, kw_only=True):
 
 
 Fact: TypeAlias = (
-    MessageFact
-    | ReactionFact
-    | EditFact
-    | RevokeFact
-    | StatusFact
-    | AddressChangeFact
-    | NoticeFact
-    | Unreadable
+    MessageFact | ReactionFact | EditFact | RevokeFact | StatusFact | AddressChangeFact | NoticeFact | Unreadable
 )

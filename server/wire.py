@@ -380,7 +380,7 @@ class NewChannel(Model, kw_only=True):
 class ChangeChannel(Model, kw_only=True):
     settings: dict[str, str] | UnsetType = UNSET
     active: bool | UnsetType = UNSET
-    team: str | None | UnsetType = UNSET
+    team: str | UnsetType | None = UNSET
 
 
 class Check(Model, kw_only=True):
@@ -443,7 +443,7 @@ class ClientFrame(Model, kw_only=True, omit_defaults=True):
     """What a client sends: `hello` once, then what it is looking at (`viewing` null when nothing) and typing in."""
 
     hello: Hello | None = None
-    viewing: int | None | UnsetType = UNSET
+    viewing: int | UnsetType | None = UNSET
     typing: bool | UnsetType = UNSET
 
 

@@ -92,6 +92,15 @@ def pytest_make_collect_report(
     return report
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests have to say beside passing: seeds, and what they did (`user_properties`, so from every process)."""
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, line in getattr(report, "user_properties", ()):
+                if name == "said" and report.when == "teardown":
+                    terminalreporter.write_line(f"{report.nodeid}: {line}")
+
+
 def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
     reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
     if CI and report.skipped and "../shared" not in reason:

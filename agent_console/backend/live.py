@@ -277,6 +277,10 @@ class Live:
             self._floor = 0
             self._asked_gap = self._asked_behind = -1
             self._greeted(frame.reset.now, frame.reset.head)
+            self._on_frame(frame)
+            if self._since()[0] < frame.reset.head:
+                raise _Again("only now the epoch is known", now=True)
+            return
         elif frame.heartbeat is not None:
             self.clock.sample(frame.heartbeat.now, self._now())
             self._head = max(self._head, frame.heartbeat.head_seq)

@@ -263,6 +263,10 @@ class Mirror:
             self._take_row(msgspec.structs.replace(row, seen=inbound), changes)
 
     def _reset(self, reset: wire.Reset, changes: Changes) -> None:
+        if not self.epoch and self.seq <= reset.head:
+            # The first word from this server: it only tells the epoch that what was loaded belongs to.
+            self.epoch = reset.epoch
+            return
         self.epoch, self.seq = reset.epoch, reset.head
         self._rows.grow_old()
         for thread in self._threads.values():

@@ -202,7 +202,7 @@ class Session(Acts):
         held = self.mirror.show(spec)
         self._tell_now(Changes(order=True))
         if not held:
-            self._spawn(self._quietly(self._loader.first(spec)))
+            self._spawn(self._quietly(self._loader.first, spec))
 
     async def refresh(self) -> None:
         """Load the list shown and the counts again, and try the connection at once if it is lost."""
@@ -230,9 +230,9 @@ class Session(Acts):
         """Positions `top` to `bottom` are on the screen: fetch the next page if an end of what is held is near."""
         window = self.mirror.window
         if window.has_after and len(window) - bottom < NEAR_END:
-            self._spawn(self._quietly(self._loader.more(window.spec, below=True)))
+            self._spawn(self._quietly(self._loader.more, window.spec, below=True))
         if window.has_before and top < NEAR_END:
-            self._spawn(self._quietly(self._loader.more(window.spec, below=False)))
+            self._spawn(self._quietly(self._loader.more, window.spec, below=False))
 
     # ------------------------------------------------------------ threads
 
@@ -249,7 +249,7 @@ class Session(Acts):
             await self._loader.thread(conversation)
         thread = self.mirror.thread(conversation)
         if thread is not None and thread.history is None:
-            self._spawn(self._quietly(self._loader.history(conversation)))
+            self._spawn(self._quietly(self._loader.history, conversation))
 
     def close(self) -> None:
         """No conversation is open any more."""
@@ -315,7 +315,7 @@ class Session(Acts):
             self._loader.renew()
             self._spawn(self._reload())
         for conversation in changes.about:
-            self._spawn(self._quietly(self._loader.about(conversation)))
+            self._spawn(self._quietly(self._loader.about, conversation))
         if changes:
             self._tell_soon(changes)
 
@@ -338,19 +338,18 @@ class Session(Acts):
         self._tell_soon(Changes(waiting=True))
 
     async def _reload(self) -> None:
-        wanted: list[Coroutine[Any, Any, None]] = [
-            self._loader.first(self.mirror.window.spec),
-            self._loader.counts(),
+        loads = [
+            self._quietly(self._loader.first, self.mirror.window.spec),
+            self._quietly(self._loader.counts),
         ]
-        opened = self.mirror.window.open
-        if opened is not None:
-            wanted.append(self._loader.thread(opened))
-        await asyncio.gather(*(self._quietly(each) for each in wanted))
+        if self.mirror.window.open is not None:
+            loads.append(self._quietly(self._loader.thread, self.mirror.window.open))
+        await asyncio.gather(*loads)
 
-    async def _quietly(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _quietly(self, work: Callable[..., Coroutine[Any, Any, None]], *args: Any, **options: Any) -> None:
         """Do something nobody waits for. The feed notices by itself when the server is gone."""
         try:
-            await work
+            await work(*args, **options)
         except Unreachable as error:
             log.info("in the background: %s", error)
         except ApiError as error:

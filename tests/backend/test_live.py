@@ -278,6 +278,34 @@ async def test_a_reset_starts_from_the_new_head(feed: Feed, client: Client, conn
     assert client.seqs == [21, 22]
 
 
+async def test_the_first_word_tells_the_epoch_and_nothing_is_skipped(
+    feed: Feed, client: Client, connect: Connect
+) -> None:
+    """A console that has loaded its lists knows their seq, but not yet their epoch."""
+    client.seq = 7
+
+    async def unknown(line: Line) -> None:
+        await line.send(wire.ServerFrame(reset=wire.Reset(reason="new_epoch", head=9, epoch=EPOCH, now=NOW)))
+        await line.events(10)
+
+    async def known(line: Line) -> None:
+        await line.resume(10)
+        await line.events(8, 9, 10)
+
+    def keep_place(frame: Frame) -> None:
+        if isinstance(frame, wire.ServerFrame) and frame.reset is not None:
+            client.epoch = frame.reset.epoch
+        else:
+            took(frame)
+
+    took, client.on_frame = client.on_frame, keep_place  # type: ignore[method-assign]
+    feed.scripts = [unknown, known]
+    connect()
+    await client.until(lambda: client.seq == 10)
+    assert client.seqs == [8, 9, 10]
+    assert (feed.lines[1].hello.since, feed.lines[1].hello.epoch) == (7, EPOCH)
+
+
 async def test_a_revoked_token_ends_it(feed: Feed, client: Client, connect: Connect) -> None:
     async def script(line: Line) -> None:
         await line.resume(0)

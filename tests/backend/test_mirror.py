@@ -401,6 +401,7 @@ def test_a_reset_keeps_the_screen_until_the_lists_come_again(model: Model, mirro
     model.do(Claim(2), LUIS)
     feed(mirror, model)
     mirror.set_cursor(3)
+    mirror.epoch = EPOCH
     waiting = mirror.pretend(Reply(4, text="no se pierde", at=model.now))
 
     restored = Model()
@@ -429,6 +430,14 @@ def test_a_reset_keeps_the_screen_until_the_lists_come_again(model: Model, mirro
         mirror.load_page(ListSpec(view), restored.page(ListSpec(view)))
     mirror.load_counts(restored.counts())
     assert seen(mirror) == seen(fresh(restored))
+
+
+def test_the_first_reset_only_tells_the_epoch(model: Model, mirror: Mirror) -> None:
+    seq = mirror.seq
+    model.write(1)
+    first = wire.Reset(reason="new_epoch", head=model.head, epoch=EPOCH, now=1)
+    assert not mirror.apply(wire.ServerFrame(reset=first)).reload
+    assert (mirror.seq, mirror.epoch) == (seq, EPOCH)
 
 
 def test_resume_tells_the_epoch(mirror: Mirror) -> None:

@@ -1,0 +1,221 @@
+"""The console as an application: themes, sign-in or inbox, start, what happens when something goes wrong. Thin.
+
+    ConsoleApp("https://chat.example.org", token).run()
+
+Without a token it begins with the sign-in. The network is spoken to only after the first paint.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from rich.text import Text
+from textual.app import App
+from textual.theme import Theme
+
+from agent_console import i18n
+from agent_console.backend.api import ApiError
+from agent_console.backend.changes import Changes
+from agent_console.backend.live import wall_ms
+from agent_console.backend.session import Session
+from agent_console.i18n import _
+from agent_console.presentation import palette
+from agent_console.presentation.look import Look
+from agent_console.safetext import line
+from agent_console.screens.faults import write_down
+from agent_console.screens.inbox import Inbox
+from agent_console.widgets.terminal_keys import know_alt_enter
+
+if TYPE_CHECKING:
+    from server import wire
+
+log = logging.getLogger(__name__)
+
+#: the collector's threshold once the console stands: a page of rows is thousands of objects
+GC_THRESHOLD = 50_000
+
+
+class MakeSession(Protocol):
+    """`Session`, or what stands for it in a test."""
+
+    def __call__(
+        self, server: str, token: str, *, listener: Callable[[Changes], None], lang: str, user: wire.User | None
+    ) -> Session: ...
+
+
+class ConsoleApp(App[None], inherit_bindings=False):
+    """An advisor's console.
+
+    `server` and `token`: where to and as whom; without one of them the sign-in comes first. `user`, if known, lets the
+    inbox be painted before the server has answered. `lang`: es or en, None asks the environment. `clock` answers the
+    local time in UTC ms; it and `make_session` are there for tests.
+    """
+
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "agent-console"
+    #: nothing moves by itself
+    ANIMATION_LEVEL = "none"
+
+    def __init__(
+        self,
+        server: str = "",
+        token: str = "",
+        *,
+        user: wire.User | None = None,
+        lang: str | None = None,
+        theme: str = palette.DEFAULT,
+        clock: Callable[[], int] = wall_ms,
+        make_session: MakeSession = Session,
+    ) -> None:
+        if lang is not None:
+            i18n.set_language(lang)
+        know_alt_enter()
+        super().__init__()
+        self.animation_level = "none"
+        for name, (variables, dark) in palette.THEMES.items():
+            self.register_theme(_theme(name, variables, dark))
+        self.theme = theme if theme in palette.THEMES else palette.DEFAULT
+        self.look = Look.of(self.get_css_variables())
+        self._server, self._token, self._user = server, token, user
+        self._clock = clock
+        self._make_session = make_session
+        #: what went wrong and was survived
+        self.faults: list[Exception] = []
+        self.session: Session | None = None
+        self.inbox: Inbox | None = None
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables, for themes that do not have them."""
+        return dict(palette.DARK)
+
+    async def on_mount(self) -> None:
+        """Paint; everything slow comes after."""
+        self.theme_changed_signal.subscribe(self, self._theme_changed)
+        if self._server and self._token:
+            await self.show_inbox(self._new_session(self._server, self._token, self._user))
+        else:
+            await self.show_sign_in()
+
+    async def on_unmount(self) -> None:
+        """Drafts and unsent answers are on disk; let go of the rest."""
+        if self.session is not None:
+            await self.session.stop()
+
+    # ------------------------------------------------------------ sign-in, inbox
+
+    async def show_sign_in(self, why: str = "") -> None:
+        """Ask for server, user and password."""
+        from agent_console.screens.signin import SignIn
+
+        user = self._user.name if self._user else ""
+        await self.push_screen(SignIn(self._server, user, self._sign_in, why))
+
+    async def _sign_in(self, server: str, user: str, password: str) -> None:
+        """Sign in and go to the inbox. Raises ApiError, Unreachable."""
+        session = self._new_session(server, "", None)
+        opened = await session.sign_in(user, password)
+        self._server, self._token, self._user = server, opened.token, opened.user
+        from agent_console.backend import credentials
+
+        try:
+            await asyncio.to_thread(credentials.save, server, opened)
+        except OSError as error:
+            log.warning("the sign-in is not kept: %s", error)
+        await self.switch_to_inbox(session)
+
+    async def switch_to_inbox(self, session: Session) -> None:
+        """From the sign-in to the inbox."""
+        await self.pop_screen()
+        await self.show_inbox(session)
+
+    async def show_inbox(self, session: Session) -> None:
+        """The inbox of a session; it connects once it is painted."""
+        self.session = session
+        self.inbox = Inbox(session, self._clock)
+        await self.push_screen(self.inbox)
+        self.inbox.call_after_refresh(self._painted)
+
+    def _new_session(self, server: str, token: str, user: wire.User | None) -> Session:
+        return self._make_session(server, token, listener=self._changed, lang=i18n.language(), user=user)
+
+    async def _painted(self) -> None:
+        """The first paint is done: connect, and spare every key the collector's walk over what stays."""
+        if self.session is None or self.inbox is None:
+            return
+        try:
+            await self.session.start()
+        except ApiError as error:
+            if error.status == 401 and self.inbox is self.screen:
+                await self.pop_screen()
+                await self.session.stop()
+                await self.show_sign_in(_("The session has ended. Sign in again."))
+                return
+            self.inbox.say(line(str(error), 200), "warn")
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GC_THRESHOLD, 20, 100)
+
+    def _changed(self, changes: Changes) -> None:
+        """The session's word: paint what changed."""
+        if self.inbox is not None and self.inbox.is_mounted:
+            try:
+                self.inbox.changed(changes)
+            except Exception as error:
+                self.fault(error)
+
+    # ------------------------------------------------------------ faults
+
+    def fault(self, error: Exception) -> None:
+        """Something went wrong in one handler: say so, write it down, go on."""
+        self.faults.append(error)
+        path = write_down(error)
+        log.error("a fault in the console, see %s", path, exc_info=error)
+        if self.inbox is not None and self.inbox.is_mounted:
+            self.inbox.say(_("Something went wrong ({error}); the rest goes on.").format(error=_name(error)), "warn")
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual's last resort. On a terminal: one line that says what happened instead of pages of code."""
+        if self.is_headless:
+            super()._handle_exception(error)
+            return
+        path = write_down(error)
+        text = _("The console had to stop ({error}). Drafts and unsent replies are kept. Details: {path}")
+        self.exit(return_code=1, message=Text(text.format(error=_name(error), path=path or "-")))
+
+    def _theme_changed(self, theme: Theme) -> None:
+        self.look = Look.of(self.get_css_variables())
+        if self.inbox is not None:
+            self.inbox.forget_look()
+
+    # ------------------------------------------------------------ for the command line
+
+    async def screenshot(self, size: tuple[int, int] = (120, 40), settle: float = 1.0) -> str:
+        """Run without a terminal until the inbox stands, and answer it as SVG. `settle`: seconds to let it fill."""
+        async with self.run_test(size=size) as pilot:
+            await pilot.pause(settle)
+            return self.export_screenshot(title=self.TITLE)
+
+
+def _name(error: BaseException) -> str:
+    return line(f"{type(error).__name__}: {error}", 120)
+
+
+def _theme(name: str, variables: palette.Variables, dark: bool) -> Theme:
+    return Theme(
+        name=name,
+        primary=variables["ink-accent"],
+        accent=variables["ink-accent"],
+        warning=variables["ink-warning"],
+        error=variables["ink-breach"],
+        success=variables["ink-good"],
+        foreground=variables["ink"],
+        background=variables["page"],
+        surface=variables["page"],
+        panel=variables["bar"],
+        dark=dark,
+        variables=dict(variables),
+    )

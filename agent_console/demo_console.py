@@ -1,0 +1,53 @@
+"""The console of the demo: the real one, signed in as ana, that tells where one is and can pose for a picture."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from agent_console import i18n
+from agent_console.app import ConsoleApp
+from agent_console.demo_office import WEB, Office
+from agent_console.i18n import _
+from agent_console.screens.notices import LONG
+
+#: columns and rows of a picture: three panes
+PICTURE = (150, 42)
+
+
+class DemoConsole(ConsoleApp):
+    """`crew` says who works beside ana; after `seconds` it closes by itself."""
+
+    CSS_PATH = None
+
+    def __init__(self, office: Office, crew: Path, seconds: float | None = None) -> None:
+        super().__init__(office.url, office.tokens["ana"], user=office.users["ana"], lang=i18n.language())
+        self._office = office
+        self._crew = crew
+        self._seconds = seconds
+        self._chat = f"{office.url}/chat/{WEB}/demo"
+
+    async def on_ready(self) -> None:
+        """The console stands: now the colleagues come in, who would have held it up."""
+        await asyncio.to_thread(self._office.start_crew, self._crew)
+        if self._seconds is not None:
+            self.set_timer(self._seconds, self.exit)
+        if self.inbox is not None:
+            hint = _("Demo: no customer is real. Write to yourself: {url}").format(url=self._chat)
+            self.inbox.say(hint, "good", LONG * 2)
+
+    def leave(self) -> None:
+        """Close it, from a signal's handler."""
+        self.call_later(self.exit)
+
+    async def pose(self, seconds: float) -> str:
+        """Live without a terminal for `seconds`, begin to answer the next to most urgent customer, and answer the
+        screen as SVG."""
+        async with self.run_test(size=PICTURE) as pilot:
+            await asyncio.sleep(seconds)
+            await pilot.press("home", "down", "enter")
+            await asyncio.sleep(1.0)  # it is fetched, and marked as read
+            await pilot.press("r", *_("Good morning, I am checking it now. One moment, please."))
+            await asyncio.sleep(0.5)
+            await pilot.pause()
+            return self.export_screenshot(title=self.TITLE)

@@ -1,0 +1,393 @@
+"""The demo's office: a server, the simulated customers and the people who answer them, started and ended together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import queue
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import msgspec
+
+from agent_console.backend import calls
+from agent_console.backend.api import Api, ApiError, Unreachable
+from agent_console.cli.errors import Failure
+from agent_console.i18n import _
+from server import wire
+
+#: seconds a program may take to start, and to end
+START, END = 60.0, 8.0
+#: who works here: (sign-in name, shown name, role)
+PEOPLE: tuple[tuple[str, str, wire.Role], ...] = (
+    ("ana", "Ana Morales", "advisor"),
+    ("luis", "Luis Batres", "advisor"),
+    ("rosa", "Rosa Alvarenga", "advisor"),
+    ("sofia", "Sofía Cáceres", "supervisor"),
+)
+ADMIN = "admin"
+TEAMS = {"Servicio al cliente": ["ana", "luis", "rosa", "sofia"], "Créditos": ["luis", "sofia"]}
+#: names of the channels, also in their addresses
+WHATSAPP, WEB = "whatsapp", "web"
+_URL = re.compile(r"https?://\S+")
+
+
+class Papers(msgspec.Struct, kw_only=True):
+    """What a demo keeps in its data folder to go on another day: who its customers are, and how one signs in.
+
+    `url`, `world`: where the server and the customers' controls listen while it runs.
+    """
+
+    seed: int
+    password: str
+    customers: int = 24
+    url: str = ""
+    world: str = ""
+
+
+class _Announcement(msgspec.Struct, kw_only=True):
+    url: str
+    channel: dict[str, str]
+
+
+class _Program:
+    """A program of ours that ends with us. What it says on stderr goes to `log`."""
+
+    def __init__(self, name: str, command: list[str], env: dict[str, str], log: Path) -> None:
+        self.name = name
+        self.log = log
+        with log.open("ab") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "agent_console.demo_child", *command],
+                stdin=subprocess.PIPE,  # never written to: see demo_child
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=env,
+                start_new_session=True,  # ctrl+c is for us; we end it in our own order
+            )
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        threading.Thread(target=self._drain, name=f"{name} says", daemon=True).start()
+
+    def _drain(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as said:
+            for line in said:
+                self._lines.put(line.decode(errors="replace"))
+        self._lines.put("")
+
+    def first_line(self) -> str:
+        """What it says when it is ready. Raises Failure with its last words if it ends instead."""
+        try:
+            line = self._lines.get(timeout=START)
+        except queue.Empty:
+            raise Failure(
+                _("{program} did not start; its log is {file}").format(program=self.name, file=self.log)
+            ) from None
+        if not line:
+            raise Failure(self.last_words())
+        return line
+
+    def last_words(self) -> str:
+        """The end of its log, in one line."""
+        said = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
+        last = said[-1].removeprefix("agent-console: ") if said else ""
+        return last or _("{program} ended at once; its log is {file}").format(program=self.name, file=self.log)
+
+    def ask_to_end(self) -> None:
+        """Ask it, and do not wait."""
+        if self.process.poll() is None:
+            self.process.terminate()
+
+    def end(self) -> None:
+        """Ask it to end, and see to it."""
+        self.ask_to_end()
+        if self.process.poll() is None:
+            try:
+                self.process.wait(END)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        if self.process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self.process.stdin.close()
+
+
+class Office:
+    """Everything the demo runs on. Use as a context manager: what was started ends, and what is temporary goes.
+
+    `data` None: a temporary folder that is removed. After `open`: `url`, the tokens by sign-in name, `world` (the
+    address of the customers' controls), `started_at` (UTC ms by this machine's clock) and `since` (journal's seq).
+    `sign_in`: whom to sign in. `past`: a new store begins with customers who have written before.
+    """
+
+    def __init__(
+        self,
+        data: Path | None,
+        *,
+        port: int = 0,
+        seed: int | None = None,
+        customers: int | None = None,
+        lang: str = "es",
+        pace: float = 1.0,
+        sign_in: Sequence[str] = ("ana",),
+        past: bool = False,
+    ) -> None:
+        self.work = Path(tempfile.mkdtemp(prefix="agent-console-demo-"))
+        self.data = data if data is not None else self.work / "data"
+        self.kept = data is not None
+        self.port = port
+        self.lang = lang
+        self.pace = pace
+        self.url = self.world = ""
+        self.tokens: dict[str, str] = {}
+        self.users: dict[str, wire.User] = {}
+        self._sign_in = sign_in
+        self._past, self._has_past = past, False
+        self.started_at = self.since = 0
+        self._programs: list[_Program] = []
+        self._seed, self._customers = seed, customers
+        self.papers = Papers(seed=0, password="")
+
+    def __enter__(self) -> Office:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    # ---------------------------------------------------------------- opening
+
+    def open(self) -> None:
+        """Start everything but the customers. Raises Failure."""
+        fresh = self._take_papers()
+        sandbox = self._start(
+            "sandbox",
+            "server.sandbox",
+            *("--seed", str(self.papers.seed), "--customers", str(self.papers.customers), "--pace", str(self.pace)),
+        )
+        if fresh and self._past:
+            self._write_past()
+        elif fresh:
+            self._init()
+        self._has_past = fresh and self._past
+        server = self._start("server", "agent_console", "serve", "--data", str(self.data), "--port", str(self.port))
+        found = _URL.search(server.first_line())
+        if found is None:
+            raise Failure(server.last_words())
+        self.url = found[0]
+        announced = msgspec.json.decode(sandbox.first_line(), type=_Announcement)
+        self.world = announced.url
+        asyncio.run(self._furnish(announced.channel))
+        self.papers.url, self.papers.world = self.url, self.world
+        self._keep_papers()
+
+    def let_customers_write(self) -> None:
+        """From now on they do."""
+        self.started_at = time.time_ns() // 1_000_000
+        hook_url, chat_url = f"{self.url}/hooks/{WHATSAPP}", f"{self.url}/chat/{WEB}"
+        self.ask_world("POST", "begin", {"hook_url": hook_url, "chat_url": chat_url, "past": self._has_past})
+
+    def start_crew(self, crew: Path) -> None:
+        """Start the scripted colleagues of the person at the console; `crew` says who and how."""
+        self._start("colleagues", "agent_console.demo_advisor", str(crew))
+
+    def _take_papers(self) -> bool:
+        """Read or write what the demo keeps; True if there is no store yet. Raises Failure."""
+        file = self.data / "demo.json"
+        store = (self.data / "agent-console.db").exists()
+        if self.data.exists() and not self.data.is_dir():
+            raise Failure(_("{folder} is a file. Name a folder.").format(folder=self.data))
+        if store and not file.exists():
+            raise Failure(
+                _(
+                    "{folder} is not a demo's: simulated customers would mix with real ones. Name another folder."
+                ).format(folder=self.data)
+            )
+        try:
+            if store:
+                self.papers = msgspec.json.decode(file.read_bytes(), type=Papers)
+                if self._customers is not None:
+                    self.papers.customers = self._customers
+                return False
+            self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except (OSError, msgspec.MsgspecError) as error:
+            why = (error.strerror if isinstance(error, OSError) else "") or str(error)
+            raise Failure(_("{folder} cannot be used: {why}").format(folder=self.data, why=why)) from None
+        seed = secrets.randbelow(10**6) if self._seed is None else self._seed
+        self.papers = Papers(seed=seed, password=_password(), customers=self._customers or 24)
+        return True
+
+    def _keep_papers(self) -> None:
+        file = self.data / "demo.json"
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            out.write(msgspec.json.encode(self.papers))
+
+    def _init(self) -> None:
+        """Make the store as an operator does. Raises Failure."""
+        given = ("--data", str(self.data), "--admin", ADMIN, "--team", next(iter(TEAMS)), "--password-stdin")
+        self._make_store("agent_console", "init", *given, said=self.papers.password + "\n")
+
+    def _write_past(self) -> None:
+        """Make a store in which a lot has happened already. Raises Failure."""
+        team = next(iter(TEAMS))
+        nobody = dict.fromkeys(("phone_number_id", "access_token", "app_secret", "verify_token"), "0")
+        staff = {
+            "admin": ADMIN,
+            "password": self.papers.password,
+            "language": self.lang,
+            "teams": list(TEAMS),
+            "users": self._new_users(),
+            # What they are set to is known when the sandbox and the server listen.
+            "whatsapp": wire.NewChannel(kind="whatsapp", name=WHATSAPP, settings=nobody, team=team),
+            "web": wire.NewChannel(kind="webchat", name=WEB, settings=_chat("http://127.0.0.1"), team=team),
+        }
+        numbers = ("--seed", str(self.papers.seed), "--customers", str(self.papers.customers))
+        said = msgspec.json.encode(staff).decode()
+        self._make_store("server.sandbox.world_past", "--data", str(self.data), *numbers, said=said)
+
+    def _make_store(self, *command: str, said: str) -> None:
+        # Written before the store is made: a demo that is interrupted here can be taken up again.
+        self._keep_papers()
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            input=said,
+            capture_output=True,
+            text=True,
+            env=self._environment(),
+            check=False,
+        )
+        if done.returncode != 0:
+            told = done.stderr.strip().splitlines()
+            why = told[-1].removeprefix("agent-console: ") if told else _("nobody knows why")
+            raise Failure(_("The demo could not be set up: {why}").format(why=why))
+
+    def _environment(self) -> dict[str, str]:
+        """What our programs get: nothing of the person's own settings, and their own place for state."""
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("AGENT_CONSOLE_")}
+        return {**kept, **self.places(), "AGENT_CONSOLE_LANG": self.lang, "PYTHONUNBUFFERED": "1"}
+
+    def places(self) -> dict[str, str]:
+        """Variables that keep sign-ins, drafts and the like of this demo apart from the person's own."""
+        home = self.data / "console" if self.kept else self.work / "console"
+        places = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("CONFIG", "STATE", "CACHE")}
+        return {**places, "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
+
+    def _start(self, name: str, *command: str) -> _Program:
+        program = _Program(name, list(command), self._environment(), self.work / f"{name}.log")
+        self._programs.append(program)
+        return program
+
+    # ---------------------------------------------------------------- people and channels
+
+    async def _furnish(self, channel: dict[str, str]) -> None:
+        """Teams, people and channels, as far as they are missing; sign in who shall work. Raises Failure."""
+        api = Api(self.url, lang=self.lang)
+        try:
+            api.token = (await api.send(calls.sign_in(ADMIN, self.papers.password, "demo"))).token
+            teams = {team.name for team in (await api.send(calls.teams())).items}
+            await asyncio.gather(
+                *(api.send(calls.add_team(wire.NewTeam(name=name))) for name in TEAMS if name not in teams)
+            )
+            # Hashing a password takes a while on purpose; the server does several at once.
+            await asyncio.gather(self._people(api), self._channels(api, channel))
+            opened = await asyncio.gather(
+                *(api.send(calls.sign_in(name, self.papers.password, "demo")) for name in self._sign_in)
+            )
+            self.users = {session.user.name: session.user for session in opened}
+            self.tokens = {session.user.name: session.token for session in opened}
+            self.since = (await api.send(calls.conversations("all", limit=1))).as_of
+        except (ApiError, Unreachable) as error:
+            raise Failure(_("The demo could not be set up: {why}").format(why=error)) from None
+        finally:
+            await api.close()
+
+    async def _people(self, api: Api) -> None:
+        known = {user.name for user in (await api.send(calls.users())).items}
+        new = [user for user in self._new_users() if user.name not in known]
+        await asyncio.gather(*(api.send(calls.add_user(user)) for user in new))
+
+    def _new_users(self) -> list[wire.NewUser]:
+        return [
+            wire.NewUser(
+                name=name,
+                password=self.papers.password,
+                role=role,
+                display_name=shown,
+                language=self.lang,
+                teams=[team for team, members in TEAMS.items() if name in members],
+            )
+            for name, shown, role in PEOPLE
+        ]
+
+    async def _channels(self, api: Api, settings: dict[str, str]) -> None:
+        known = {channel.name for channel in (await api.send(calls.channels())).items}
+        team = next(iter(TEAMS))
+        for kind, name, own in (("whatsapp", WHATSAPP, settings), ("webchat", WEB, _chat(self.url))):
+            if name in known:  # the stand-in of today, and the server, listen elsewhere than the last time
+                await api.send(calls.change_channel(name, wire.ChangeChannel(settings=own)))
+            else:
+                await api.send(calls.add_channel(wire.NewChannel(kind=kind, name=name, settings=own, team=team)))
+
+    # ---------------------------------------------------------------- the customers
+
+    def ask_world(self, method: str, what: str, body: Any = None) -> bytes:
+        """Ask the customers' controls. Raises Failure if they are gone."""
+        import urllib.error
+        import urllib.request
+
+        data = None if body is None else msgspec.json.encode(body)
+        asked = urllib.request.Request(f"{self.world}/_world/{what}", data=data, method=method)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(asked, timeout=20) as answer:
+                said: bytes = answer.read()
+        except (urllib.error.URLError, OSError) as error:
+            raise Failure(_("The simulated customers are gone: {why}").format(why=error)) from None
+        return said
+
+    # ---------------------------------------------------------------- closing
+
+    def close(self) -> None:
+        """End everything, the customers first and the server last; remove what is temporary."""
+        programs, self._programs = self._programs, []
+        for program in programs:
+            if program.name != "server":
+                program.ask_to_end()
+        for program in sorted(programs, key=lambda one: one.name == "server"):
+            program.end()
+        shutil.rmtree(self.work, ignore_errors=True)
+
+
+def _chat(origin: str) -> dict[str, str]:
+    """The settings of the web chat on pages of `origin`."""
+    return {"origins": origin, "title": "Cooperativa Maquilishuat", "language": "auto"}
+
+
+def _password() -> str:
+    """A password that can be read out and typed."""
+    syllables = [c + v for c in "bcdfglmnprst" for v in "aeiou"]
+    return "-".join("".join(secrets.choice(syllables) for _n in range(3)) for _m in range(3))
+
+
+def end_on_signals(leave: Callable[[], None] | None = None) -> None:
+    """Let SIGTERM and SIGHUP end this program in good order, as ctrl+c does; `leave` does it another way."""
+
+    def asked(number: int, frame: FrameType | None) -> None:
+        if leave is None:
+            raise SystemExit(128 + number)
+        leave()
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), asked)

@@ -1,0 +1,263 @@
+"""What became of every message of a demo: the customers' own ledger held against the server's API.
+
+Neither side's counters are believed: messages are matched one by one, by the provider's id (WhatsApp), by the reference
+the browser made (web chat, inbound) or by the message's own id (web chat, outbound).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from agent_console.backend import calls
+from agent_console.backend.api import Api
+from server import wire
+
+#: states of an outbound message in which the server still has something to do or to learn
+UNDER_WAY = frozenset({"queued", "sending", "unknown"})
+ARRIVED = frozenset({"delivered", "read", "played"})
+#: kinds that speak of another message, whose text is not theirs
+ABOUT = frozenset({"reaction", "edit", "revoke"})
+#: conversations whose messages are asked for at the same time
+AT_ONCE = 6
+
+
+class Offer(msgspec.Struct, kw_only=True):
+    """A customer's message, as the ledger has it (`server.sandbox.world_ledger`)."""
+
+    channel: str
+    id: str
+    who: str
+    kind: str
+    text: str
+    at: int
+    target: str = ""
+    times: int = 0
+    taken: int = 0
+    taken_at: int = 0
+
+
+class Arrival(msgspec.Struct, kw_only=True):
+    """A message that reached a customer, as the ledger has it."""
+
+    channel: str
+    id: str
+    who: str
+    text: str
+    at: int
+    read_at: int = 0
+
+
+class Ledger(msgspec.Struct, kw_only=True):
+    """The customers' side."""
+
+    offers: list[Offer]
+    arrivals: list[Arrival]
+    doubled: dict[str, int] = {}
+    stories: int = 0
+    told: int = 0
+
+
+class Books(msgspec.Struct, kw_only=True):
+    """The server's side: what its API shows. `events`: the journal since the demo began."""
+
+    rows: list[wire.ConversationRow]
+    messages: list[wire.Message]
+    events: list[wire.Event]
+
+    def replies(self, since: int) -> list[wire.Message]:
+        """What advisors wrote to customers from `since` (UTC ms) on and did not take back."""
+        return [
+            m
+            for m in self.messages
+            if m.direction == "out" and not m.via and m.status != "cancelled" and m.received_at >= since
+        ]
+
+    def under_way(self) -> list[wire.Message]:
+        """What still has to leave, or nobody knows of whether it did."""
+        return [m for m in self.messages if m.direction == "out" and m.status in UNDER_WAY]
+
+
+class Summary(msgspec.Struct, kw_only=True):
+    """What `demo --no-tui` prints. Counts of messages unless said otherwise.
+
+    `received`: offered by customers; `stored`: of these, shown by the API; `answered`: replies not taken back;
+    `delivered`, `read`: of these, by the customers' own account. `duplicates_offered`: how often a message came again;
+    `duplicates_stored`: messages stored more than once, or that no customer wrote. `doubled`: replies a customer got
+    twice. `lost`: messages a customer wrote that are not stored, and replies said to be sent that never arrived.
+    `altered`: stored with other words; `failed`: replies that could not be delivered, and the server says so;
+    `mistaken`: replies of which the server's state is not what the customer knows. `settled`: whether everything had
+    come to its end when this was counted; `unsettled`: how many messages had not. `sla_*`: promises kept and broken.
+    """
+
+    received: int = 0
+    stored: int = 0
+    answered: int = 0
+    delivered: int = 0
+    read: int = 0
+    duplicates_offered: int = 0
+    duplicates_stored: int = 0
+    lost: int = 0
+    doubled: int = 0
+    sla_met: int = 0
+    sla_breached: int = 0
+    failed: int = 0
+    altered: int = 0
+    mistaken: int = 0
+    unsettled: int = 0
+    settled: bool = True
+    conversations: int = 0
+    resolved: int = 0
+    stories: int = 0
+    stories_told: int = 0
+    customers: int = 0
+    whatsapp: int = 0
+    web: int = 0
+    first_response_ms: dict[str, int] = {}
+    events: int = 0
+    gaps: int = 0
+    seconds: float = 0.0
+    seed: int = 0
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing was lost, and nothing came or went twice."""
+        return not (self.lost or self.duplicates_stored or self.doubled)
+
+
+async def read_books(api: Api, since: int) -> Books:
+    """Everything the API shows; events after journal entry `since`. Raises ApiError, Unreachable."""
+    rows: list[wire.ConversationRow] = []
+    after: str | None = None
+    while True:
+        page = await api.send(calls.conversations("all", after=after, limit=200))
+        rows += page.items
+        after = page.next
+        if after is None:
+            break
+    gate = asyncio.Semaphore(AT_ONCE)
+    threads = await asyncio.gather(*(_thread(api, row.id, gate) for row in {row.id: row for row in rows}.values()))
+    events: list[wire.Event] = []
+    while True:
+        told = await api.send(calls.events(since=events[-1].seq if events else since, limit=1000))
+        events += told.items
+        if told.next is None:
+            break
+    return Books(rows=rows, messages=[m for thread in threads for m in thread], events=events)
+
+
+async def _thread(api: Api, conversation: int, gate: asyncio.Semaphore) -> list[wire.Message]:
+    found: list[wire.Message] = []
+    before: str | None = None
+    async with gate:
+        while True:
+            page = await api.send(calls.messages(conversation, before=before, limit=200))
+            found += page.items
+            before = page.next
+            if before is None:
+                return found
+
+
+def compare(ledger: Ledger, books: Books, *, since: int, seq: int) -> Summary:
+    """Hold the two against each other. `since` (UTC ms) and `seq`: when the customers began to write."""
+    summary = Summary(stories=ledger.stories, stories_told=ledger.told, settled=True)
+    _inbound(summary, ledger, books, since)
+    _outbound(summary, ledger, books, since)
+    _journal(summary, books.events, seq)
+    active = {m.conversation for m in books.messages if m.received_at >= since}
+    summary.conversations = len(active)
+    summary.resolved = sum(1 for row in books.rows if row.id in active and row.state == "resolved")
+    summary.customers = len({offer.who for offer in ledger.offers})
+    summary.first_response_ms = _first_responses(ledger)
+    return summary
+
+
+def _key(message: wire.Message, channels: dict[int, str]) -> str:
+    """How the ledger calls an inbound message of the API."""
+    external = message.external_id or f"message {message.id}"
+    # The server puts the visitor's name before the reference that the browser made.
+    return external.rpartition(":")[2] if channels.get(message.conversation) == "webchat" else external
+
+
+def _inbound(summary: Summary, ledger: Ledger, books: Books, since: int) -> None:
+    channels = {row.id: row.channel_kind for row in books.rows}
+    stored: dict[str, list[wire.Message]] = {}
+    for message in books.messages:
+        if message.direction == "in":
+            stored.setdefault(_key(message, channels), []).append(message)
+    offers = [offer for offer in ledger.offers if offer.times]
+    found = [offer for offer in offers if offer.id in stored]
+    summary.received = len(offers)
+    summary.whatsapp = sum(1 for offer in offers if offer.channel == "whatsapp")
+    summary.web = len(offers) - summary.whatsapp
+    summary.stored = len(found)
+    summary.lost += len(offers) - len(found)
+    summary.duplicates_offered = sum(max(0, offer.taken - 1) for offer in offers)
+    known = {offer.id for offer in offers}
+    for key, messages in stored.items():
+        summary.duplicates_stored += len(messages) - 1
+        if key not in known and messages[0].received_at >= since:
+            summary.duplicates_stored += 1  # nobody wrote this: one of the others under another name
+    summary.altered = sum(1 for offer in found if _altered(offer, stored[offer.id][0]))
+
+
+def _altered(offer: Offer, message: wire.Message) -> bool:
+    if offer.kind != "text" or message.edited_at is not None or message.revoked_at is not None:
+        return False
+    return offer.text.strip() != message.text.strip()
+
+
+def _outbound(summary: Summary, ledger: Ledger, books: Books, since: int) -> None:
+    web = {row.id for row in books.rows if row.channel_kind == "webchat"}
+    replies = {
+        (str(m.id) if m.conversation in web else m.external_id or f"message {m.id}"): m for m in books.replies(since)
+    }
+    times = Counter(arrival.id for arrival in ledger.arrivals)
+    arrivals = {arrival.id: arrival for arrival in ledger.arrivals}
+    known = {str(m.id) for m in books.messages} | {m.external_id for m in books.messages if m.external_id}
+    summary.answered = len(replies)
+    summary.delivered = sum(1 for id in replies if id in arrivals)
+    summary.read = sum(1 for id in replies if id in arrivals and arrivals[id].read_at)
+    summary.failed = sum(1 for m in replies.values() if m.status == "failed")
+    summary.lost += sum(1 for id, m in replies.items() if id not in arrivals and m.status in ("sent", *ARRIVED))
+    summary.doubled = sum(n - 1 for n in ledger.doubled.values()) + sum(n - 1 for n in times.values())
+    summary.doubled += sum(1 for id in arrivals if id not in known)  # no advisor's message accounts for it
+    summary.mistaken = sum(1 for id, m in replies.items() if not _agrees(m, arrivals.get(id)))
+    summary.unsettled = len(books.under_way())
+
+
+def _agrees(message: wire.Message, arrival: Arrival | None) -> bool:
+    if arrival is None:
+        return message.status not in ARRIVED
+    return message.status in ("read", "played") if arrival.read_at else message.status == "delivered"
+
+
+def _journal(summary: Summary, events: Sequence[wire.Event], seq: int) -> None:
+    kinds = Counter(event.kind for event in events)
+    summary.events = len(events)
+    summary.gaps = sum(1 for n, event in enumerate(events, seq + 1) if event.seq != n)
+    summary.sla_met = kinds["sla.met"]
+    summary.sla_breached = kinds["sla.breached"]
+
+
+def _first_responses(ledger: Ledger) -> dict[str, int]:
+    """From a customer's first message to the first answer on their screen, by their own clock (ms)."""
+    began: dict[str, int] = {}
+    for offer in ledger.offers:
+        began.setdefault(offer.who, offer.at)
+    waited: dict[str, int] = {}
+    for arrival in ledger.arrivals:
+        if arrival.who in began and arrival.who not in waited and arrival.at >= began[arrival.who]:
+            waited[arrival.who] = arrival.at - began[arrival.who]
+    return percentiles(waited.values())
+
+
+def percentiles(values: Iterable[int]) -> dict[str, int]:
+    """p50 and p95, empty without values."""
+    found = sorted(values)
+    if not found:
+        return {}
+    return {"p50": found[(len(found) - 1) // 2], "p95": found[min(len(found) - 1, len(found) * 95 // 100)]}

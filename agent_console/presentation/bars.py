@@ -1,0 +1,168 @@
+"""The lines at the screen's edges: views and urgency above, notices and keys below.
+
+Each answers its segments and, for the mouse, which cells stand for what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+
+from agent_console import words
+from agent_console.actions import Action, key_name
+from agent_console.i18n import _, number
+from agent_console.presentation.look import Look
+from agent_console.safetext import cells, cut, line
+from server.wire import Counts, View
+
+Segments = list[Segment]
+
+#: the views of the keys 1 to 5
+VIEWS: Final[tuple[View, ...]] = ("mine", "unassigned", "open", "waiting", "resolved")
+
+
+class Spot(NamedTuple):
+    """Cells `start` to `end` (exclusive) of a line stand for `name` (an action's id)."""
+
+    start: int
+    end: int
+    name: str
+
+
+class Bar(NamedTuple):
+    """A painted line and what can be clicked in it."""
+
+    segments: Segments
+    spots: list[Spot]
+
+
+def spot_at(spots: Sequence[Spot], x: int) -> str | None:
+    """What stands at cell `x`."""
+    return next((spot.name for spot in spots if spot.start <= x < spot.end), None)
+
+
+def top_bar(counts: Counts, view: View, breached: int, warned: int, me: str, look: Look, width: int) -> Bar:
+    """Views with how many they hold, the one shown standing out; then what is urgent, then who I am."""
+    right: Segments = []
+    if breached:
+        right.append(Segment(f"▲ {breached}  ", look.breach))
+    if warned:
+        right.append(Segment(f"! {warned}  ", look.warn))
+    if width >= 60:
+        right.append(Segment(" ◉ " + cut(line(me, 40), 16) + " ", look.muted))
+    right_width = _width(right)
+    for gap, style in ((3, "all"), (2, "all"), (2, "few"), (1, "one")):
+        left, spots = _views(counts, view, look, gap, style)
+        if _width(left) + right_width <= width:
+            break
+    return Bar(_between(left, right, width), spots)
+
+
+def _views(counts: Counts, current: View, look: Look, gap: int, style: str) -> Bar:
+    segments: Segments = [Segment(" ")]
+    spots: list[Spot] = []
+    at = 1
+    for view in VIEWS:
+        held = getattr(counts, view, None)
+        count = number(held) if held else ""
+        shown = view == current
+        if not shown and style == "one":
+            continue
+        name = words.view(view) if shown or style == "all" else ""
+        if not name and not count:
+            continue
+        parts = [
+            Segment(name, look.key if shown else look.muted),
+            Segment((" " if name and count else "") + count, look.strong if shown else look.text),
+        ]
+        length = _width(parts)
+        spots.append(Spot(at, at + length, f"view_{view}"))
+        segments += [*parts, Segment(" " * gap)]
+        at += length + gap
+    return Bar(segments[:-1], spots)
+
+
+def footer(actions: Sequence[Action], look: Look, width: int) -> Bar:
+    """Keys and what they do; as many as there is room for, the last one always."""
+    segments: Segments = [Segment(" ")]
+    spots: list[Spot] = []
+    at = 1
+    *most, last = actions
+    reserve = cells(_key_of(last)) + 1 + cells(_(last.label)) + 1
+    for action in (*most, last):
+        key, label = _key_of(action), _(action.label)
+        length = cells(key) + 1 + cells(label)
+        if action is not last and at + length + 2 + reserve > width:
+            continue
+        segments += [Segment(key, look.key), Segment(f" {label}", look.muted), Segment("  ")]
+        spots.append(Spot(at, at + length, action.id))
+        at += length + 2
+    return Bar(segments, spots)
+
+
+def _key_of(action: Action) -> str:
+    return key_name(action.keys[0]) if action.keys else ""
+
+
+def status(text: str, tone: str, link: str, look: Look, width: int) -> Segments:
+    """One notice on the left; on the right, when there is none, that the line is dead and what waits for it."""
+    right = [Segment(f" {cut(link, width * 2 // 3)} ", look.warn)] if link else []
+    room = width - _width(right) - 2
+    left = [Segment(" "), Segment(cut(text, room), getattr(look, tone))] if text else []
+    return _between(left, right, width)
+
+
+def link_text(offline_since: str, waiting: int, refused: str = "") -> str:
+    """Why nothing arrives: `no connection since 9:46, 2 replies wait`. Empty while all is well."""
+    if refused:
+        return refused
+    if not offline_since:
+        return ""
+    text = _("no connection since {time}").format(time=offline_since)
+    if waiting:
+        text += ", " + _waiting(waiting)
+    return text
+
+
+def _waiting(n: int) -> str:
+    from agent_console.i18n import ngettext
+
+    return ngettext("{n} reply waits", "{n} replies wait", n).format(n=n)
+
+
+def empty_list(view: View, counts: Counts, loading: bool) -> list[str]:
+    """What an empty list says: that all is done, and where there is work."""
+    if loading:
+        return [_("loading…")]
+    first = {
+        "mine": _("All answered."),
+        "unassigned": _("Nobody waits to be taken."),
+        "open": _("There is no open conversation."),
+        "waiting": _("Nobody owes us an answer."),
+        "resolved": _("Nothing was resolved yet."),
+    }.get(view, _("There is nothing here."))
+    lines = [first]
+    if view != "unassigned" and counts.unassigned:
+        lines.append(_("Unassigned: {n} (2)").format(n=number(counts.unassigned)))
+    elif view != "mine" and counts.mine:
+        lines.append(_("Mine: {n} (1)").format(n=number(counts.mine)))
+    else:
+        lines.append(_("New conversations appear here by themselves."))
+    return lines
+
+
+def _width(segments: Sequence[Segment]) -> int:
+    return sum(cells(segment.text) for segment in segments)
+
+
+def _between(left: Segments, right: Segments, width: int) -> Segments:
+    gap = width - _width(left) - _width(right)
+    return [*left, Segment(" " * max(0, gap)), *right]
+
+
+def plain(style: Style, text: str) -> Segments:
+    """One segment as a line."""
+    return [Segment(text, style)]

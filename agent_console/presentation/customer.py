@@ -1,0 +1,116 @@
+"""The customer pane: who they are, how to reach them, what brought them, what was before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.segment import Segment
+
+from agent_console import words
+from agent_console.backend.changes import Line
+from agent_console.i18n import _, day
+from agent_console.presentation.look import Look, channel_code
+from agent_console.safetext import cut, line, wrap
+from server.wire import Conversation, PastConversation
+
+Segments = list[Segment]
+
+_LANGUAGES = {"es": "español", "en": "English"}
+
+
+def lines(
+    row: Line, about: Conversation | None, history: Sequence[PastConversation] | None, now: int, look: Look, width: int
+) -> list[Segments]:
+    """The pane's lines, each at most `width` cells."""
+    room = max(8, width - 2)
+    contact = about.contact if about else None
+    out: list[Segments] = [[Segment(" ")]]
+    name = line(contact.name if contact else row.row.contact_name, 120) or _("No name")
+    out += [[Segment(" "), Segment(part, look.strong)] for part in wrap(name, room)]
+    region = line((contact.region if contact else "") or row.row.region, 60)
+    language = _LANGUAGES.get(contact.language, "") if contact else ""
+    where = " · ".join(part for part in (region, language) if part)
+    if where:
+        out.append([Segment(" " + cut(where, room), look.muted)])
+    if contact:
+        out += _identities(contact.identities, look, room)
+        out += _attributes(contact.attributes, look, room)
+    campaign = about.campaign if about else {}
+    if campaign or row.row.campaign:
+        out += _campaign(campaign, row.row.campaign, look, room)
+    out += _history(history, row.row.id, now, look, room)
+    return out
+
+
+def _title(text: str, look: Look) -> list[Segments]:
+    return [[], [Segment(f" {text}", look.accent)]]
+
+
+def _identities(identities: Sequence[Any], look: Look, room: int) -> list[Segments]:
+    shown: list[Segments] = []
+    seen: set[str] = set()
+    for identity in identities:
+        value: str = line(identity.value, 80)
+        if identity.kind in ("bsuid", "parent_bsuid", "visitor") or not value or value in seen:
+            continue
+        seen.add(value)
+        if identity.kind == "phone" and value.isdigit():
+            value = phone(value)
+        elif identity.kind == "username":
+            value = f"@{value.lstrip('@')}"
+        shown.append([Segment(" " + cut(value, room), look.text)])
+    return shown[:6]
+
+
+def phone(digits: str) -> str:
+    """A number as people read it; Salvadoran ones (503 and eight digits) in their usual groups."""
+    if len(digits) == 11 and digits.startswith("503"):
+        return f"+503 {digits[3:7]} {digits[7:]}"
+    return f"+{digits}"
+
+
+def _attributes(attributes: Mapping[str, Any], look: Look, room: int) -> list[Segments]:
+    shown: list[Segments] = []
+    for name, value in list(attributes.items())[:12]:
+        if isinstance(value, str | int | float | bool) and value != "":
+            label = line(str(name), 30) + " "
+            text = line(str(value), 80)
+            shown.append([Segment(" " + label, look.faint), Segment(cut(text, max(4, room - len(label))), look.text)])
+    return [[], *shown] if shown else []
+
+
+def _campaign(campaign: Mapping[str, Any], name: str, look: Look, room: int) -> list[Segments]:
+    said = [line(str(campaign[key]), 120) for key in ("headline", "body", "source_url") if campaign.get(key)]
+    parts = said or [line(name, 120)]
+    out = _title(_("Came from"), look)
+    for index, part in enumerate(parts[:3]):
+        out += [[Segment(" " + each, look.text if index == 0 else look.muted)] for each in wrap(part, room)[:2]]
+    return out
+
+
+def _history(
+    history: Sequence[PastConversation] | None, current: int, now: int, look: Look, room: int
+) -> list[Segments]:
+    out = _title(_("Before"), look)
+    if history is None:
+        return [*out, [Segment(" " + _("loading…"), look.faint)]]
+    earlier = [past for past in history if past.id != current]
+    if not earlier:
+        return [*out, [Segment(" " + cut(_("first time they write"), room), look.faint)]]
+    for past in earlier[:20]:
+        when = day(past.created_at, now)
+        done = "✓" if past.state == "resolved" else "…"
+        head = f" {when} "
+        code = channel_code(past.channel_kind)
+        ended = "" if past.outcome in ("", "solved") and done == "✓" else words.outcome(past.outcome)
+        if done != "✓":
+            ended = words.state(past.state)
+        tail = " · ".join(part for part in (line(ended, 30), line(past.assignee or "", 20)) if part)
+        first = [Segment(head, look.muted), Segment(code, look.channel(past.channel_kind))]
+        first.append(Segment(f" {done} ", look.good if done == "✓" else look.faint))
+        first.append(Segment(cut(tail, max(4, room - len(head) - 5)), look.muted))
+        out.append(first)
+        if past.preview:
+            out.append([Segment("   " + cut(line(past.preview), max(4, room - 2)), look.text)])
+    return out

@@ -1,0 +1,212 @@
+"""Messages of a conversation as lines: what was said by whom, when, and what became of our answers.
+
+      9:31  no me deja entrar a la app, dice usuario bloqueado
+      9:32  ▣ foto · captura.png · 84 kB
+      9:44        Usted: Buenos días, María. Ya reviso su usuario.     ✓✓ leído
+      9:46  ┃ nota (Luis): ya se validó identidad con DUI el martes
+
+Lines are as wide as they need to be, never wider than asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+
+from agent_console import words
+from agent_console.i18n import _, clock
+from agent_console.presentation import media
+from agent_console.presentation.look import Look
+from agent_console.safetext import block, cells, cut, line, wrap
+from server.wire import Message
+
+Segments = list[Segment]
+
+#: where the customer's words begin, and how much further in ours do
+TEXT_AT = 8
+OURS_AT = 6
+OURS_AT_NARROW = 3
+#: on a screen narrower than this ours are set in by less, and ticks go without their word
+NARROW = 56
+_SECOND = 1000
+
+
+class Fate(NamedTuple):
+    """What became of one of our messages: `tail` stands behind its last line, `reason` under it."""
+
+    tail: str = ""
+    tone: str = "faint"
+    reason: str = ""
+
+
+def fate(message: Message, now: int, channel_kind: str = "") -> Fate:
+    """The fate of a message at `now`; changes with the clock only while a reply is held."""
+    if message.direction != "out":
+        return Fate()
+    status = message.status
+    if status == "queued":
+        held = (message.send_at or 0) - now
+        if held > 0:
+            return Fate(_("◷ leaves in {n} s · z take back").format(n=-(-held // _SECOND)), "accent")
+        return Fate(_("◦ waiting to be sent"))
+    if status == "failed":
+        why = words.reason(message.failure, channel_kind)
+        return Fate(_("✗ not sent"), "bad", _("{why} · R try again").format(why=why))
+    if status == "unknown":
+        return Fate(_("? unsure"), "warn", _("nobody can say whether it arrived · u decide"))
+    simple = {
+        "sending": (_("→ sending"), "faint"),
+        "sent": (_("✓ sent"), "faint"),
+        "delivered": (_("✓✓ delivered"), "muted"),
+        "read": (_("✓✓ read"), "good"),
+        "played": (_("✓✓ played"), "good"),
+        "cancelled": (_("taken back"), "faint"),
+    }
+    tail, tone = simple.get(status, ("", "faint"))
+    return Fate(tail, tone)
+
+
+def lines(
+    message: Message, fate: Fate, look: Look, width: int, me: str, quoted: Message | None = None
+) -> list[Segments]:
+    """One message in lines of at most `width` cells."""
+    if message.direction == "note":
+        return _note(message, look, width, me)
+    ours = message.direction == "out"
+    inset = (OURS_AT if width >= NARROW else OURS_AT_NARROW) if ours else 0
+    at = TEXT_AT + inset
+    room = max(8, width - at - 1)
+    who = cut(_speaker(message, me), room // 3) + ": " if ours else ""
+    body = look.muted if ours else look.text
+    gone = message.revoked_at is not None or message.status == "cancelled"
+    if gone:
+        body = look.struck
+    out: list[Segments] = []
+    if message.reply_to is not None:
+        out.append([Segment("│ " + cut(_quote(quoted, me), room - 2), look.faint)])
+    for described in media.describe(message.kind, message.data, message.attachments):
+        sign, words_of_it = cut(described, room)[:1], cut(described, room)[1:]
+        out.append([Segment(sign, look.faint if gone else look.accent), Segment(words_of_it, body)])
+    text = block(message.text)
+    if text.strip():
+        out += _worded(text.rstrip(), who, look, body, room)
+    elif ours and out:
+        out[-1].insert(0, Segment(who, look.faint))
+    if not out:
+        out.append([Segment(who, look.faint)] if who else [Segment("—", look.faint)])
+    out = [_clipped(segments, room) for segments in out]
+    _remarks(out, message, look, room)
+    if fate.tail:
+        _put_tail(out, _short(fate.tail, width), getattr(look, fate.tone), room)
+    if fate.reason:
+        out += [[Segment(part, look.bad if fate.tone == "bad" else look.warn)] for part in wrap(fate.reason, room)]
+    first = [Segment(f"{clock(message.at):>{TEXT_AT - 2}}  " + " " * inset, look.faint), *out[0]]
+    pad = Segment(" " * at)
+    return [first, *([pad, *segments] for segments in out[1:])]
+
+
+def day_line(text: str, look: Look) -> Segments:
+    """What separates two days."""
+    return [Segment(f"   ─ {text} ─", look.faint)]
+
+
+def new_line(count_text: str, look: Look, width: int) -> Segments:
+    """What separates what was read from what is new."""
+    rule = "─" * max(0, min(30, width - cells(count_text) - 8))
+    return [Segment(f"   ─ {count_text} {rule}", look.accent)]
+
+
+def _worded(text: str, who: str, look: Look, body: Style, room: int) -> list[Segments]:
+    wrapped = wrap(who + text, room)
+    lines: list[Segments] = [[Segment(part, body)] for part in wrapped]
+    if who:
+        lines[0] = [Segment(who, look.faint), Segment(wrapped[0][len(who) :], body)]
+    return lines
+
+
+def _clipped(segments: Segments, room: int) -> Segments:
+    if sum(cells(segment.text) for segment in segments) <= room:
+        return segments
+    clipped: Segments = []
+    for segment in segments:
+        clipped.append(Segment(cut(segment.text, room), segment.style))
+        room -= cells(clipped[-1].text)
+        if room <= 0:
+            break
+    return clipped
+
+
+def _remarks(out: list[Segments], message: Message, look: Look, room: int) -> None:
+    if message.revoked_at is not None:
+        by = _("deleted by its sender")
+        out.append([Segment(cut(f"✗ {by} · {clock(message.revoked_at)}", room), look.faint)])
+    elif message.edited_at is not None:
+        _put_behind(out, _("edited"), look.faint, room)
+    if message.direction == "out" and message.via:
+        _put_behind(out, _("sent with {tool}").format(tool=line(message.via, 30)), look.faint, room)
+    if reactions := reaction_words(message.reactions):
+        out.append([Segment(cut("↳ " + reactions, room), look.muted)])
+
+
+def reaction_words(reactions: Mapping[str, str]) -> str:
+    """Every reaction once, with how often if more than once."""
+    counted: dict[str, int] = {}
+    for emoji in reactions.values():
+        if shown := line(emoji, 12):
+            counted[shown] = counted.get(shown, 0) + 1
+    return " ".join(f"{emoji} {n}" if n > 1 else emoji for emoji, n in list(counted.items())[:8])
+
+
+def _put_behind(out: list[Segments], text: str, style: Style, room: int) -> None:
+    used = sum(cells(segment.text) for segment in out[-1])
+    if used + cells(text) + 3 <= room:
+        out[-1].append(Segment(f" · {text}", style))
+    else:
+        out.append([Segment(cut(text, room), style)])
+
+
+def _put_tail(out: list[Segments], text: str, style: Style, room: int) -> None:
+    """Stand `text` right, behind the last line if there is room, else under it."""
+    used = sum(cells(segment.text) for segment in out[-1])
+    if used + cells(text) + 2 > room:
+        out.append([])
+        used = 0
+    text = cut(text, room)
+    out[-1].append(Segment(" " * (room - used - cells(text)) + text, style))
+
+
+def _short(tail: str, width: int) -> str:
+    return tail.split(" ")[0] if width < NARROW - 12 and tail[0] in "✓→◦" else tail
+
+
+def _note(message: Message, look: Look, width: int, me: str) -> list[Segments]:
+    room = max(8, width - TEXT_AT - 3)
+    who = _("note ({name})").format(name=cut(_speaker(message, me), room // 3)) + ": "
+    wrapped = wrap(who + block(message.text).strip(), room)
+    lines: list[Segments] = []
+    for number, part in enumerate(wrapped):
+        time = f"{clock(message.at):>{TEXT_AT - 2}}  " if number == 0 else " " * TEXT_AT
+        said = [Segment(who, look.muted), Segment(part[len(who) :], look.note)] if number == 0 else None
+        lines.append([Segment(time, look.faint), Segment("┃ ", look.note), *(said or [Segment(part, look.note)])])
+    return lines
+
+
+def _speaker(message: Message, me: str) -> str:
+    if message.author == me:
+        return _("You")
+    return line(message.author_name or message.author, 40) or _("System")
+
+
+def _quote(quoted: Message | None, me: str) -> str:
+    if quoted is None:
+        return _("in answer to an earlier message")
+    text = media.preview(quoted.kind, quoted.text)
+    return f"{_speaker(quoted, me)}: {text}" if quoted.direction == "out" else f"«{text}»"
+
+
+def held(messages: Sequence[Message], now: int) -> bool:
+    """Whether one of these is a reply that can still be taken back: its countdown is repainted each second."""
+    return any(m.status == "queued" and m.send_at is not None and m.send_at > now - _SECOND for m in messages)

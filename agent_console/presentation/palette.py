@@ -1,0 +1,102 @@
+"""The console's own colours: a calm dark set, a light one, and one of high contrast.
+
+Each is a set of theme variables; `app` makes themes of them and `Look.of` turns a theme's variables into styles.
+Contrast against the page (WCAG 2): body text at least 7:1, dim text at least 4.5:1, faint signs at least 3:1; in the
+high-contrast set everything that is read has at least 7:1 (`tests/console/test_palette.py` holds it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+Variables = Mapping[str, str]
+
+DARK: Final[Variables] = {
+    "page": "#11151a",
+    "bar": "#1a2027",
+    "drawer": "#1c232b",
+    "notice": "#262f3a",
+    "cursor": "#263341",
+    "cursor-away": "#1d252e",
+    "rule": "#2b343e",
+    "ink": "#d3d9e0",
+    "ink-strong": "#f3f6f9",
+    "ink-muted": "#98a3ae",
+    "ink-faint": "#74808c",
+    "ink-accent": "#6cb8f5",
+    "ink-warning": "#eab54d",
+    "ink-breach": "#ff7a72",
+    "ink-good": "#7cc48d",
+    "ink-note": "#d9c27a",
+    "channel-wa": "#6fc287",
+    "channel-fb": "#7da6f0",
+    "channel-ig": "#dd8abf",
+    "channel-tg": "#68bfe0",
+    "channel-sm": "#b3a2e6",
+    "channel-em": "#cdb07e",
+    "channel-wc": "#5fc4b6",
+    "channel-wh": "#9aa5b1",
+}
+
+LIGHT: Final[Variables] = {
+    "page": "#fbfbf9",
+    "bar": "#eceef0",
+    "drawer": "#f0f2f4",
+    "notice": "#e0e6ec",
+    "cursor": "#d9e7f5",
+    "cursor-away": "#e8eef3",
+    "rule": "#ccd3da",
+    "ink": "#28313a",
+    "ink-strong": "#0b1117",
+    "ink-muted": "#55616d",
+    "ink-faint": "#748089",
+    "ink-accent": "#0b62b0",
+    "ink-warning": "#8a5a00",
+    "ink-breach": "#b3261e",
+    "ink-good": "#23703a",
+    "ink-note": "#7a5c00",
+    "channel-wa": "#1b7037",
+    "channel-fb": "#2456b8",
+    "channel-ig": "#a0307a",
+    "channel-tg": "#0f6b91",
+    "channel-sm": "#5d47a8",
+    "channel-em": "#775417",
+    "channel-wc": "#0c6f63",
+    "channel-wh": "#56616c",
+}
+
+CONTRAST: Final[Variables] = {
+    "page": "#000000",
+    "bar": "#1c1c1c",
+    "drawer": "#141414",
+    "notice": "#303030",
+    "cursor": "#00305c",
+    "cursor-away": "#2a2a2a",
+    "rule": "#8a8a8a",
+    "ink": "#ffffff",
+    "ink-strong": "#ffffff",
+    "ink-muted": "#e0e0e0",
+    "ink-faint": "#c6c6c6",
+    "ink-accent": "#7fd4ff",
+    "ink-warning": "#ffd75f",
+    "ink-breach": "#ffb0a8",
+    "ink-good": "#8cf0a4",
+    "ink-note": "#ffe88a",
+    "channel-wa": "#8cf0a4",
+    "channel-fb": "#b5ccff",
+    "channel-ig": "#ffb3e0",
+    "channel-tg": "#9be4ff",
+    "channel-sm": "#d9ccff",
+    "channel-em": "#f0d6a0",
+    "channel-wc": "#8ff0e2",
+    "channel-wh": "#d0d0d0",
+}
+
+#: name of each theme and whether it is dark
+THEMES: Final[Mapping[str, tuple[Variables, bool]]] = {
+    "agent-console": (DARK, True),
+    "agent-console-light": (LIGHT, False),
+    "agent-console-contrast": (CONTRAST, True),
+}
+DEFAULT: Final = "agent-console"

@@ -1,0 +1,42 @@
+"""Lengths of time as short as a row or a header can bear."""
+
+from __future__ import annotations
+
+from agent_console.i18n import _, clock, duration
+from agent_console.presentation import sla
+from agent_console.presentation.sla import Tone
+from server.wire import Sla
+
+MINUTE = 60_000
+
+
+def ago(ms: int) -> str:
+    """How long ago: "2 min ago"."""
+    return _("now") if ms < MINUTE else _("{time} ago").format(time=duration(ms))
+
+
+def age(ms: int) -> str:
+    """How long ago in as few cells as can be: now, 5 min, 3 h, 12 d."""
+    minutes = max(0, ms) // MINUTE
+    if minutes < 1:
+        return _("now")
+    if minutes < 60:
+        return _("{n} min").format(n=minutes)
+    if minutes < 1440:
+        return _("{h} h").format(h=minutes // 60)
+    return _("{d} d").format(d=minutes // 1440)
+
+
+def promise(clock_now: Sla | None, now: int) -> tuple[list[str], Tone]:
+    """The running clock in words, with its moment on the wall: `1st reply ▲ 2 min ago (9:42)`; then shorter ways."""
+    if clock_now is None:
+        return [], "none"
+    tone = sla.tone_of(clock_now, now)
+    what = _("1st reply") if clock_now.target == "first_response" else _("next reply")
+    left = clock_now.due_at - now
+    if tone == "breach":
+        when = "▲ " + ago(-left)
+    else:
+        when = ("! " if tone == "warn" else "") + _("in {time}").format(time=duration(left))
+    wall = clock(clock_now.due_at)
+    return [f"{what} {when} ({wall})", f"{when} ({wall})", when], tone

@@ -1,0 +1,81 @@
+"""The inbox's edges: views and urgency above, notices and keys below; what they say and when they say it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+
+from agent_console import actions
+from agent_console.i18n import _, clock
+from agent_console.presentation import bars
+from agent_console.screens.notices import LONG, NOTICE, Notices, Tone, Urgency, late_text
+from agent_console.widgets.bars import Bar, StatusLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from agent_console.backend.session import Session
+
+
+class Edges:
+    """Three lines and what is known for them. `place` answers where keys go, `fresh` how many came in out of sight."""
+
+    def __init__(
+        self, session: Session, now: Callable[[], int], place: Callable[[], actions.Place], fresh: Callable[[], int]
+    ) -> None:
+        self._session = session
+        self._now = now
+        self._place = place
+        self._fresh = fresh
+        self.notices = Notices()
+        self._urgency = Urgency()
+        self.top = Bar(self._paint_top, id="top")
+        self.footer = Bar(self._paint_footer, id="footer")
+        self.status = StatusLine(self._paint_status, id="status")
+
+    def say(self, text: str, tone: Tone = "text", stay: int = NOTICE) -> None:
+        """Say something in the status line."""
+        self.notices.say(text, self._now(), tone, stay)
+        self.status.sync()
+
+    def sync(self) -> None:
+        """Paint what looks different."""
+        self.top.sync()
+        self.status.sync()
+        self.footer.sync()
+
+    def begin(self) -> None:
+        """Take in the rows that are here; what was late before one came is no news."""
+        mirror = self._session.mirror
+        self._urgency.take((line.row for line in mirror.lines(0, 500)), mirror.name)
+        self._urgency.newly_late(self._now())
+
+    def rows_changed(self, conversations: Iterable[int]) -> None:
+        """These rows are different now: their clocks are."""
+        mirror = self._session.mirror
+        self._urgency.take((row for each in conversations if (row := mirror.row(each)) is not None), mirror.name)
+
+    def tick(self) -> None:
+        """A second has passed: whose promise has just been broken?"""
+        late = self._urgency.newly_late(self._now())
+        if late:
+            self.notices.say(late_text(late), self._now(), "breach", LONG)
+
+    def _paint_top(self, width: int) -> bars.Bar:
+        mirror = self._session.mirror
+        late, warned = self._urgency.counts(self._now())
+        view = mirror.window.spec.view
+        return bars.top_bar(mirror.counts, view, late, warned, mirror.name, self.top.look, width)
+
+    def _paint_footer(self, width: int) -> bars.Bar:
+        return bars.footer(actions.footer_of(self._place()), self.footer.look, width)
+
+    def _paint_status(self, width: int) -> list[Segment]:
+        text, tone = self.notices.now_said(self._now(), self._fresh())
+        link = self._session.link
+        since = clock(link.since) if link.state == "offline" else ""
+        refused = _("signed out · ctrl+r signs in") if link.state == "refused" else ""
+        right = bars.link_text(since, self._session.outgoing.waiting_replies, refused)
+        return bars.status(text, tone, right, self.status.look, width)

@@ -1,0 +1,361 @@
+"""The inbox: list, conversation, customer; one pane at a time on a small screen, side by side from 120 columns.
+
+The screen lays the panes out, tells them what changed and says who has the keys. What an action does is in `acts`,
+what the edges say in `edges`, writing in `writing`, what rises over the panes in `over`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from agent_console import words
+from agent_console.actions import Place, State
+from agent_console.backend.api import ApiError, Unreachable
+from agent_console.backend.changes import Changes
+from agent_console.backend.live import wall_ms
+from agent_console.backend.views import ListSpec
+from agent_console.i18n import _
+from agent_console.presentation.bars import empty_list
+from agent_console.presentation.drawers import Question
+from agent_console.presentation.messages import held
+from agent_console.safetext import line
+from agent_console.screens.acts import Acts
+from agent_console.screens.edges import Edges
+from agent_console.screens.notices import LONG, NOTICE, Tone
+from agent_console.screens.over import Over
+from agent_console.screens.writing import Writing
+from agent_console.widgets.bars import CustomerPane
+from agent_console.widgets.composer import Composer
+from agent_console.widgets.conversation_list import ConversationList
+from agent_console.widgets.guard import guarded
+from agent_console.widgets.messages import Answered, InSight, Moved, OlderMessages, Perform
+from agent_console.widgets.thread_view import ThreadView
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from agent_console.backend.session import Session
+
+#: from this width the panes stand side by side
+WIDE = 120
+
+
+class Inbox(Screen[None]):
+    """An advisor's main screen. `clock` answers the local time, UTC ms."""
+
+    CSS_PATH = "inbox.tcss"
+    BLANK: ClassVar[bool] = True
+    ALLOW_SELECT: ClassVar[bool] = False
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (160, "-wider"), (200, "-widest")]  # noqa: RUF012
+
+    def __init__(self, session: Session, clock: Callable[[], int] = wall_ms) -> None:
+        super().__init__()
+        self.session = session
+        self._clock = clock
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.opened: int | None = None
+        mirror, now = session.mirror, self.now
+        self.edges = Edges(session, now, lambda: self.place, lambda: self.thelist.hidden_fresh())
+        self.notices = self.edges.notices
+        self.thelist = ConversationList(mirror, now, self._empty, id="list")
+        self.thread = ThreadView(mirror, now, id="thread")
+        self.composer = Composer(mirror, now, id="composer")
+        self.customer = CustomerPane(mirror, now, id="customer")
+        self.over = Over(self, now)
+        self.writing = Writing(self)
+        self.acts = Acts(self)
+
+    def compose(self) -> ComposeResult:
+        """Edges first: what is split off takes its place before the panes share the rest."""
+        yield self.edges.top
+        yield self.edges.footer
+        yield self.edges.status
+        yield self.thelist
+        yield self.customer
+        yield self.thread
+        yield self.composer
+        yield from self.over.drawers
+
+    def on_mount(self) -> None:
+        """Take the keys, start the one clock."""
+        self._arrange()
+        self.thelist.focus()
+        self.set_interval(1.0, self.tick)
+        self.edges.begin()
+        if len(self.session.mirror.window):
+            self.thelist.show()
+
+    def now(self) -> int:
+        """The server's time, UTC ms."""
+        return self.session.mirror.server_now(self._clock())
+
+    def background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something that waits for the server; say so if it can't be done."""
+
+        async def do() -> None:
+            try:
+                await work
+            except ApiError as error:
+                self.say(line(words.problem(error.code, error.problem.params, error.problem.detail), 200), "warn", LONG)
+            except Unreachable:
+                self.say(_("The server does not answer; what is here can still be read."), "warn")
+
+        task = asyncio.create_task(do())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # ------------------------------------------------------------ where one is
+
+    @property
+    def wide(self) -> bool:
+        """Whether the panes stand side by side."""
+        return self.size.width >= WIDE
+
+    @property
+    def place(self) -> Place:
+        """Where keys go, or will go when a drawer is closed."""
+        keys = self.over.below
+        if keys is not None and self.composer in keys.ancestors:
+            return "composer"
+        return "thread" if keys is self.thread or keys is self.customer else "list"
+
+    @property
+    def here(self) -> int | None:
+        """The conversation that actions are about: the open one while reading, else the one under the cursor."""
+        return self.opened if self.place != "list" and self.opened is not None else self.thelist.cursor
+
+    def state(self) -> State:
+        """What decides which actions can be done now."""
+        mirror, here = self.session.mirror, self.here
+        found = mirror.line(here) if here is not None else None
+        undo = self.notices.undo(self.now())
+        stopped = any(command.conversation == here for command in self.session.outgoing.stopped())
+        return State(
+            place=self.place,
+            conversation=found is not None,
+            opened=self.opened is not None and self.opened == here,
+            state=found.row.state if found else "open",
+            mine=found is not None and found.row.assignee == mirror.name,
+            failed=found is not None and (found.row.failed or stopped),
+            unknown=self.opened is not None and self.thread.newest(lambda m: m.status == "unknown") is not None,
+            undo=undo.what if undo else "",
+            fresh=self.thelist.hidden_fresh(),
+        )
+
+    # ------------------------------------------------------------ doing
+
+    @guarded
+    def on_perform(self, event: Perform) -> None:
+        """An action was asked for."""
+        event.stop()
+        self.acts.perform(event.action)
+
+    def say(self, text: str, tone: Tone = "text", stay: int = NOTICE) -> None:
+        """Say something in the status line."""
+        self.edges.say(text, tone, stay)
+
+    def ask(self, question: Question, then: Callable[[str], None]) -> None:
+        """Ask inside the screen."""
+        self.over.ask(question, then)
+
+    def on_answered(self, event: Answered) -> None:
+        """A drawer is done."""
+        event.stop()
+        self.over.answered(event.answer, self.thelist)
+        self.sync_bars()
+
+    def show_view(self, spec: ListSpec) -> None:
+        """Show another list; reading goes on only where the panes stand side by side."""
+        if not self.wide and self.place != "list":
+            self.back()
+        self.session.show(spec)
+        self.thelist.show()
+        self.thelist.focus()
+        self.sync_bars()
+
+    def open(self, conversation: int | None, focus: bool = True) -> None:
+        """Open a conversation and read it."""
+        found = self.session.mirror.line(conversation) if conversation is not None else None
+        if conversation is None or found is None:
+            return
+        if self.composer.writing:
+            self.writing.leave()
+        if conversation != self.opened:
+            self.opened = self.thelist.opened = conversation
+            self.background(self.session.open(conversation))
+            self.composer.show(conversation, self.session.draft_of(conversation))
+            self.writing.opened_another()
+        self.remove_class("who")
+        self.add_class("reading")
+        self.thread.open(conversation, found.unread)
+        self.customer.show(conversation)
+        if focus:
+            self.thread.focus()
+        self._mark_seen()
+        self.thelist.sync()
+        self.sync_bars()
+
+    def back(self) -> None:
+        """From the customer to the conversation, from there to the list; on a small screen that closes it."""
+        if self.has_class("who"):
+            self.toggle_customer()
+            return
+        self.remove_class("reading")
+        if not self.wide:
+            self._close()
+        self.thelist.focus()
+        self.thelist.sync()
+        self.sync_bars()
+
+    def _close(self) -> None:
+        if self.opened is not None:
+            self.opened = self.thelist.opened = None
+            self.session.close()
+            self.composer.show(None, "")
+
+    def switch_pane(self) -> None:
+        """List and conversation take turns."""
+        if self.place == "list":
+            if self.opened is not None and self.wide:
+                self.thread.focus()
+            else:
+                self.open(self.thelist.cursor)
+        elif self.wide:
+            self.thelist.focus()
+        else:
+            self.back()
+        self.sync_bars()
+
+    def toggle_customer(self) -> None:
+        """Show or hide the customer: a pane beside the others, or in their place on a small screen."""
+        if self.wide:
+            self.toggle_class("alone")
+            return
+        if self.opened is None:
+            self.open(self.thelist.cursor)
+        self.toggle_class("who")
+        (self.customer if self.has_class("who") else self.thread).focus()
+
+    @guarded
+    def on_composer_edited(self, event: Composer.Edited) -> None:
+        """The draft changed."""
+        event.stop()
+        self.writing.edited(event.conversation, event.text)
+
+    # ------------------------------------------------------------ what changed
+
+    @guarded
+    def on_moved(self, event: Moved) -> None:
+        """The cursor stands elsewhere: what is near it is got ready."""
+        event.stop()
+        self.session.cursor(event.conversation)
+        self.edges.status.sync()
+
+    def on_in_sight(self, event: InSight) -> None:
+        """Other rows are in sight."""
+        event.stop()
+        self.session.near(event.top, event.bottom)
+
+    def on_older_messages(self, event: OlderMessages) -> None:
+        """The conversation wants its older messages."""
+        event.stop()
+        self.background(self.session.load_older(event.conversation))
+
+    def changed(self, changes: Changes) -> None:
+        """The mirror changed: paint that, and nothing else."""
+        mirror = self.session.mirror
+        if changes.rows or changes.order:
+            self.edges.rows_changed(changes.rows)
+            if mirror.window.cursor is None and len(mirror.window):
+                self.thelist.show()
+            self.thelist.rows_changed(changes.order)
+        opened = self.opened
+        if opened is not None and (opened in changes.threads or opened in changes.rows or opened in changes.presence):
+            if not self.composer.writing and not self.composer.text:
+                self.composer.show(opened, self.session.draft_of(opened))
+            self.thread.sync()
+            self.composer.sync()
+            self.customer.sync()
+            self._mark_seen()
+        for alert in changes.alerts:
+            if alert.kind == "message.status" and alert.data.get("status") == "failed":
+                self._say_failed(alert.conversation)
+        for trouble in changes.troubles:
+            self.acts.trouble(trouble)
+        self.sync_bars()
+
+    def _say_failed(self, conversation: int | None) -> None:
+        row = self.session.mirror.row(conversation) if conversation is not None else None
+        if row is not None and row.assignee == self.session.mirror.name:
+            text = _("✗ A message to {name} was not delivered · R try again").format(name=line(row.contact_name, 40))
+            self.say(text, "breach", LONG)
+
+    def _mark_seen(self) -> None:
+        opened = self.opened
+        found = self.session.mirror.line(opened) if opened is not None else None
+        shown = self.wide or self.has_class("reading")
+        if found is not None and found.unread and shown and self.thread.at_end and self.app.app_focus:
+            self.session.seen(found.id)
+
+    @guarded
+    def tick(self) -> None:
+        """Once a second: every countdown, every notice that passes, every promise that breaks."""
+        self.edges.tick()
+        self.thelist.sync()
+        if self.opened is not None:
+            if held(self.session.mirror.messages(self.opened), self.now()):
+                self.thread.sync()
+            else:
+                self.thread.sync_header()
+            self.composer.sync()
+            self._mark_seen()
+        self.writing.tick()
+        self.acts.ask_waiting()
+        self.sync_bars()
+
+    def sync_bars(self) -> None:
+        """Paint what looks different at the edges."""
+        if self.is_mounted:
+            self.edges.sync()
+
+    def _empty(self) -> list[str]:
+        mirror = self.session.mirror
+        return empty_list(mirror.window.spec.view, mirror.counts, loading=not mirror.window.loaded)
+
+    # ------------------------------------------------------------ layout and look
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Panes stand side by side or one at a time."""
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self.thelist.set_shared(self.wide)
+        if self.wide and self.has_class("who"):
+            self.remove_class("who")
+            self.thread.focus()
+        if not self.wide and self.opened is not None and self.place == "list":
+            self._close()
+        self.over.settle()
+
+    def on_descendant_focus(self) -> None:
+        """The footer shows the keys of where one is."""
+        self.sync_bars()
+
+    def next_theme(self) -> None:
+        """Another set of colours."""
+        names = [name for name in self.app.available_themes if name.startswith("agent-console")]
+        self.app.theme = names[(names.index(self.app.theme) + 1) % len(names)] if self.app.theme in names else names[0]
+
+    def forget_look(self) -> None:
+        """The theme changed: everything is painted anew."""
+        for widget in (self.edges.top, self.edges.footer, self.edges.status, self.customer):
+            widget.repaint()
+        self.thelist.forget_look()
+        self.thread.forget_look()
+        self.composer.forget_look()
+        self.over.forget_look()

@@ -1,0 +1,127 @@
+"""What the status line says: notices that pass, what can be taken back, whose promise is about to break. No widget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from agent_console.i18n import _, ngettext
+from agent_console.presentation import sla
+from agent_console.safetext import line
+from server.wire import ConversationRow
+
+Tone = Literal["text", "muted", "accent", "warn", "breach", "good"]
+
+#: how long a notice stays, and how long one that explains why a key did nothing
+NOTICE = 5_000
+REASON = 2_000
+LONG = 12_000
+#: how long a change other than a reply can be taken back
+UNDO = 15_000
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What `z` takes back until `until` (the server's time, UTC ms). `held`: a reply that leaves then."""
+
+    what: str
+    until: int
+    run: Callable[[], object]
+    held: bool = False
+
+
+class Notices:
+    """The one thing worth saying now. Times are the server's, UTC ms."""
+
+    def __init__(self) -> None:
+        self._said: tuple[str, Tone, int] = ("", "text", 0)
+        self._undo: Undo | None = None
+
+    def say(self, text: str, now: int, tone: Tone = "text", stay: int = NOTICE) -> None:
+        """Say something for a while. An alert is not pushed aside by what is less than one."""
+        _text, old_tone, until = self._said
+        if old_tone == "breach" and tone in ("text", "muted") and now < until:
+            return
+        self._said = (text, tone, now + stay)
+
+    def hush(self) -> None:
+        """Stop saying it."""
+        self._said = ("", "text", 0)
+
+    def offer(self, undo: Undo) -> None:
+        """What was done last can be taken back; an explanation or older notice makes room."""
+        self._undo = undo
+        self.hush()
+
+    def undo(self, now: int) -> Undo | None:
+        """What `z` would take back now."""
+        if self._undo is not None and now >= self._undo.until:
+            self._undo = None
+        return self._undo
+
+    def take_undo(self, now: int) -> Undo | None:
+        """Hand out what is to be taken back; it is not offered again."""
+        undo, self._undo = self.undo(now), None
+        return undo
+
+    def withdraw(self) -> None:
+        """Nothing can be taken back any more."""
+        self._undo = None
+
+    def now_said(self, now: int, fresh: int) -> tuple[str, Tone]:
+        """What to show at `now`; `fresh`: conversations that came in out of sight."""
+        text, tone, until = self._said
+        if text and now < until:
+            return text, tone
+        undo = self.undo(now)
+        if undo is not None:
+            if undo.held:
+                left = -(-(undo.until - now) // 1000)
+                return _("{what} leaves in {n} s · z takes it back").format(what=undo.what, n=left), "accent"
+            return _("{what} · z takes it back").format(what=undo.what), "muted"
+        if fresh:
+            text = ngettext("{n} new, press . to see it", "{n} new, press . to see them", fresh)
+            return text.format(n=fresh), "accent"
+        return "", "text"
+
+
+class Urgency:
+    """The clocks of my conversations: how many are late or nearly so, and which one has just become late."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, ConversationRow] = {}
+        self._late: set[int] = set()
+
+    def take(self, rows: Iterable[ConversationRow], me: str) -> None:
+        """These rows are as they are now."""
+        for row in rows:
+            if row.sla is not None and row.assignee == me:
+                self._rows[row.id] = row
+            else:
+                self._rows.pop(row.id, None)
+                self._late.discard(row.id)
+
+    def clear(self) -> None:
+        """Everything is loaded anew."""
+        self._rows.clear()
+
+    def counts(self, now: int) -> tuple[int, int]:
+        """How many are late, and how many nearly so."""
+        tones = [sla.tone_of(row.sla, now) for row in self._rows.values() if row.sla is not None]
+        return tones.count("breach"), tones.count("warn")
+
+    def newly_late(self, now: int) -> list[ConversationRow]:
+        """Those that became late since this was asked last (a new promise to the same customer counts anew)."""
+        late = {row.id for row in self._rows.values() if row.sla is not None and now >= row.sla.due_at}
+        new = late - self._late
+        self._late = late
+        # What was late long ago, when the console starts, is no news.
+        return [row for row in self._rows.values() if row.id in new and row.sla and now - row.sla.due_at < 60_000]
+
+
+def late_text(rows: list[ConversationRow]) -> str:
+    """The alert for promises that have just been broken."""
+    if len(rows) == 1:
+        return _("▲ {name}: the promised time has passed").format(name=line(rows[0].contact_name, 40))
+    return ngettext("▲ {n} promise broken just now", "▲ {n} promises broken just now", len(rows)).format(n=len(rows))

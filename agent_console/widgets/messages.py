@@ -1,0 +1,46 @@
+"""What widgets tell their screen."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+
+class Perform(Message):
+    """An action of the registry was asked for, by a key or a click."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__()
+        self.action = action
+
+
+class Moved(Message):
+    """The list's cursor stands on another conversation (None: on nothing)."""
+
+    def __init__(self, conversation: int | None) -> None:
+        super().__init__()
+        self.conversation = conversation
+
+
+class InSight(Message):
+    """The list shows the rows `top` to `bottom`, which is near an end of what is held."""
+
+    def __init__(self, top: int, bottom: int) -> None:
+        super().__init__()
+        self.top = top
+        self.bottom = bottom
+
+
+class OlderMessages(Message):
+    """The conversation is read near its beginning; older messages are wanted."""
+
+    def __init__(self, conversation: int) -> None:
+        super().__init__()
+        self.conversation = conversation
+
+
+class Answered(Message):
+    """A question was answered with the key of one of its choices; `escape` if it was closed."""
+
+    def __init__(self, answer: str) -> None:
+        super().__init__()
+        self.answer = answer

@@ -1,0 +1,192 @@
+"""Writes a demo's past into an empty data folder, with the same commands that write everything else.
+
+`python -m server.sandbox.world_past --data DIR --seed N --customers N`, a JSON `Staff` on standard input. One
+transaction; each command runs with the clock of its own moment, in the order of time. No server may be running.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import secrets
+import sys
+import time
+from pathlib import Path
+from typing import Any, ClassVar
+
+import msgspec
+
+from server import wire
+from server.commands.accounts import CreateTeam, CreateUser
+from server.commands.acts import Claim, MarkSeen, ResolveConversation
+from server.commands.channels import CreateChannel
+from server.commands.delivering import Attempt, LeaseOutbox, RecordRefused, RecordSent
+from server.commands.door import SYSTEM, Actor, Command, Door, Need
+from server.commands.receive import Receive
+from server.commands.replies import AddNote, SendReply
+from server.commands.setup import SetUp
+from server.facts import Address, MessageFact, Party, StatusFact
+from server.routes.passwords import hash_password
+from server.sandbox.graph_state import wamid
+from server.sandbox.members import Member, cast
+from server.sandbox.members_past import DAY, SECOND, Step, Talk, plan
+from server.store import conversations, messages
+from server.store.store import Store, Tx
+
+#: how long ago the cooperative began to use this
+FOUNDED = 90 * DAY
+
+
+class Staff(msgspec.Struct, kw_only=True):
+    """Who works at the cooperative, and over which channels. The first team is the admin's. One password for all."""
+
+    admin: str
+    password: str
+    language: str = "es"
+    teams: list[str]
+    users: list[wire.NewUser]
+    whatsapp: wire.NewChannel
+    web: wire.NewChannel
+
+
+class WriteDown(Command, kw_only=True):
+    """Found the cooperative and let its past happen; `now` is the moment the demo begins (UTC ms)."""
+
+    needs: ClassVar[Need] = "system"
+
+    staff: Staff
+    password_hash: str
+    talks: list[Talk]
+    now: int
+
+    def run(self, tx: Tx, actor: Actor) -> None:
+        people, channels = self._found(tx)
+        steps = [(step, talk) for talk in self.talks for step in talk.steps]
+        newest: dict[int, int] = {}
+        for step, talk in sorted(steps, key=lambda each: -each[0].ago):
+            moment = _Moment(tx, self.now - step.ago, people, channels[talk.member.line])
+            moment.happen(step, talk, newest)
+        tx.now = self.now
+
+    def _found(self, tx: Tx) -> tuple[dict[str, Actor], dict[str, int]]:
+        tx.now = self.now - FOUNDED
+        staff = self.staff
+        SetUp(admin=staff.admin, password_hash=self.password_hash, team=staff.teams[0], language=staff.language).run(
+            tx, SYSTEM
+        )
+        for team in staff.teams[1:]:
+            CreateTeam(team=wire.NewTeam(name=team)).run(tx, SYSTEM)
+        people = {}
+        for new in staff.users:
+            user: wire.User = CreateUser(user=new, password_hash=self.password_hash).run(tx, SYSTEM)
+            people[user.name] = Actor("user", user.id, user.name, user.role)
+        channels = {
+            line: int(CreateChannel(channel=new).run(tx, SYSTEM).id)
+            for line, new in (("whatsapp", staff.whatsapp), ("web", staff.web))
+        }
+        return people, channels
+
+
+class _Moment:
+    """One moment of the past: the transaction with its clock set to it."""
+
+    def __init__(self, tx: Tx, at: int, people: dict[str, Actor], channel: int) -> None:
+        self.tx = tx
+        self.at = at
+        self.people = people
+        self.channel = channel
+        tx.now = at
+
+    def happen(self, step: Step, talk: Talk, newest: dict[int, int]) -> None:
+        """Let one step happen; `newest` remembers which conversation a member's newest talk is."""
+        member = talk.member
+        if step.act == "in":
+            newest[member.n] = self._write(member, step.text)
+            return
+        conversation, who = newest[member.n], self.people[step.by]
+        if step.act == "claim":
+            self._do(who, Claim(conversation=conversation))
+        elif step.act == "note":
+            self._do(who, AddNote(conversation=conversation, note=wire.Note(text=step.text)))
+        elif step.act == "resolve":
+            self._do(who, ResolveConversation(conversation=conversation, resolve=wire.Resolve(outcome=step.text)))
+        else:
+            self._answer(conversation, who, step.text, fails=step.act == "fails")
+
+    def _do(self, actor: Actor, command: Command) -> Any:
+        self.tx.actor = str(actor)
+        return command.run(self.tx, actor)
+
+    def _write(self, member: Member, text: str) -> int:
+        """The customer writes; which conversation that is."""
+        fact = MessageFact(external_id=_inbound_id(member), party=_party(member), at=self.at, kind="text", text=text)
+        received = self._do(SYSTEM, Receive(channel_id=self.channel, body=b"", facts=[fact], received_at=self.at))
+        row = messages.get(self.tx, received.messages[0])
+        assert row is not None
+        return int(row["conversation_id"])
+
+    def _answer(self, conversation: int, who: Actor, text: str, fails: bool) -> None:
+        """An advisor answers, and it arrives and is read, or does not."""
+        self._do(who, SendReply(conversation=conversation, reply=wire.Reply(text=text)))
+        known = conversations.load(self.tx, conversation)
+        assert known is not None
+        self._do(who, MarkSeen(conversation=conversation, seen=wire.Seen(inbound=known.inbound)))
+        self.tx.now = self.at + SECOND
+        attempts: list[Attempt] = self._do(SYSTEM, LeaseOutbox(limit=10, media=""))
+        for attempt in attempts:
+            if fails:
+                gone = RecordRefused(message=attempt.message, n=attempt.n, reason="undeliverable", detail="131026")
+                self._do(SYSTEM, gone)
+                continue
+            id = f"wc-{attempt.out.client_ref}"
+            if attempt.out.to[0].kind != "visitor":
+                id = wamid(attempt.out.to[0].value, outbound=True)
+            self._do(SYSTEM, RecordSent(message=attempt.message, n=attempt.n, external_id=id))
+            facts = [
+                StatusFact(external_id=id, status=status, at=self.at + wait)
+                for status, wait in (("delivered", 2 * SECOND), ("read", 3 * SECOND))
+            ]
+            self.tx.now = self.at + 3 * SECOND
+            self._do(SYSTEM, Receive(channel_id=self.channel, body=b"", facts=list(facts), received_at=self.tx.now))
+
+
+def _visitor(member: Member) -> str:
+    return hashlib.sha256(member.token.encode()).hexdigest()
+
+
+def _inbound_id(member: Member) -> str:
+    if member.line == "web":
+        return f"{_visitor(member)[:16]}:{secrets.token_urlsafe(12)}"
+    return wamid(member.key, outbound=False)
+
+
+def _party(member: Member) -> Party:
+    if member.line == "web":
+        return Party(addresses=(Address("visitor", _visitor(member)),), name=member.name)
+    kind = "phone" if member.phone else "bsuid"
+    return Party(addresses=(Address(kind, member.key),), name=member.name, username=member.username)
+
+
+def write(data: Path, staff: Staff, seed: int, customers: int, now: int) -> None:
+    """Make the store in `data` and write the past into it. Raises Refusal, Unavailable."""
+    talks = plan(seed, cast(seed, customers))
+    store = Store(data, readers=1)
+    try:
+        past = WriteDown(staff=staff, password_hash=hash_password(staff.password), talks=talks, now=now)
+        Door(store).do_now(SYSTEM, past)
+    finally:
+        store.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m server.sandbox.world_past")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--customers", type=int, default=24)
+    given = parser.parse_args()
+    staff = msgspec.json.decode(sys.stdin.buffer.read(), type=Staff)
+    write(given.data, staff, given.seed, given.customers, time.time_ns() // 1_000_000)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""The colours can be read, and every theme has all of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent_console.presentation import palette
+from agent_console.presentation.look import Look
+
+READ = ("ink", "ink-strong")
+SIGNS = ("ink-accent", "ink-warning", "ink-breach", "ink-good", "ink-note")
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2's contrast ratio."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("name", palette.THEMES)
+def test_contrast(name: str) -> None:
+    variables, _dark = palette.THEMES[name]
+    high = name.endswith("contrast")
+    for surface in ("page", "bar", "cursor", "cursor-away", "drawer"):
+        for ink in variables:
+            if not ink.startswith(("ink", "channel")):
+                continue
+            least = 7 if ink in READ or high else 3 if ink == "ink-faint" else 4.5
+            assert contrast(variables[ink], variables[surface]) >= least, (ink, surface)
+
+
+@pytest.mark.parametrize("name", palette.THEMES)
+def test_every_theme_has_every_colour(name: str) -> None:
+    variables, _dark = palette.THEMES[name]
+    assert set(variables) == set(palette.DARK)
+    Look.of(variables)

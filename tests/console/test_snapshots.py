@@ -1,0 +1,149 @@
+"""How the screens look, kept as pictures: `pytest tests/console/test_snapshots.py --snapshot-update` renews them.
+
+The clock stands still at 9:44:14 on the 14th of October 2026 in San Salvador.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from agent_console.app import ConsoleApp
+from agent_console.i18n import set_language
+from tests.console import sample
+from tests.console.fake import Clock, FakeSession
+
+SIZES = [(80, 24), (120, 40), (200, 50)]
+Scene = Callable[[Pilot[None], FakeSession], Awaitable[None]]
+
+
+async def the_list(pilot: Pilot[None], session: FakeSession) -> None:
+    session.presence(3, customer_typing=True)
+    session.presence(5, viewing=["luis"])
+    await pilot.press("j")
+
+
+async def thread(pilot: Pilot[None], session: FakeSession) -> None:
+    await pilot.press("enter")
+    session.presence(1, viewing=["luis"], customer_typing=True)
+
+
+async def reply(pilot: Pilot[None], session: FakeSession) -> None:
+    await pilot.press("r")
+    for word in ("Listo", "María,", "su", "usuario", "quedó", "desbloqueado."):
+        await pilot.press(*word, "space")
+    await pilot.press("enter", *"Pruebe", "space", *"de", "space", *"nuevo.")
+
+
+async def note(pilot: Pilot[None], session: FakeSession) -> None:
+    await pilot.press("i", *"identidad", "space", *"validada")
+
+
+async def held(pilot: Pilot[None], session: FakeSession) -> None:
+    await pilot.press("r", *"Ya", "space", *"quedó.", "ctrl+s")
+
+
+async def help(pilot: Pilot[None], session: FakeSession) -> None:
+    await pilot.press("?")
+
+
+async def palette(pilot: Pilot[None], session: FakeSession) -> None:
+    await pilot.press("ctrl+p", "e", "s")
+
+
+async def offline(pilot: Pilot[None], session: FakeSession) -> None:
+    await pilot.press("r", *"Gracias", "ctrl+s")
+    await pilot.press("n", "r", *"Sí", "ctrl+s", "escape")
+    session.go_offline(sample.at(9, 42))
+    clock = session.clock
+    assert isinstance(clock, Clock)
+    clock.now += 6_000
+    tick(pilot)
+
+
+def tick(pilot: Pilot[None]) -> None:
+    inbox = pilot.app.inbox  # type: ignore[attr-defined]
+    inbox.tick()
+
+
+async def question(pilot: Pilot[None], session: FakeSession) -> None:
+    await pilot.press("r", *"Su", "space", *"clave", "space", *"ya", "space", *"sirve.", "ctrl+s")
+    theirs = sample.message(60, "out", "María, ya la atiendo yo.", sample.NOW, author="luis", author_name="Luis Batres")
+    session.event("message.queued", session.changed_row(1), message=theirs, actor="user:luis")
+    session.refuse("conversation_moved", by="Luis", at=sample.NOW)
+
+
+async def arrivals(pilot: Pilot[None], session: FakeSession) -> None:
+    for n in range(3):
+        new = sample.row(500 + n, f"Nueva {n}", "whatsapp", "hola", sla=sample.due_in(-999_000 - n))
+        session.event("conversation.created", new)
+
+
+async def team(pilot: Pilot[None], session: FakeSession) -> None:
+    await pilot.press("3")
+
+
+SCENES: dict[str, Scene] = {
+    scene.__name__.removeprefix("the_"): scene
+    for scene in (the_list, thread, reply, note, held, help, palette, offline, question, arrivals, team)
+}
+#: every scene in Spanish at every size; in English those with most words
+CASES = [
+    pytest.param(name, size, lang, id=f"{name}-{size[0]}x{size[1]}-{lang}")
+    for name in SCENES
+    for size in SIZES
+    for lang in ("es", "en")
+    if lang == "es" or size == (80, 24) or name in ("list", "thread", "help")
+]
+
+
+def app(lang: str, **more: Any) -> ConsoleApp:
+    clock = Clock()
+    make = partial(FakeSession, clock=clock, **more)
+    return ConsoleApp("http://test", "t", lang=lang, clock=clock, make_session=make)
+
+
+@pytest.mark.parametrize(("name", "size", "lang"), CASES)
+def test_screen(name: str, size: tuple[int, int], lang: str, snap_compare: Any) -> None:
+    async def set_up(pilot: Pilot[None]) -> None:
+        session = pilot.app.session  # type: ignore[attr-defined]
+        assert isinstance(session, FakeSession)
+        await pilot.pause()
+        await SCENES[name](pilot, session)
+        await pilot.pause()
+
+    assert snap_compare(app(lang), terminal_size=size, run_before=set_up)
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_empty(size: tuple[int, int], lang: str, snap_compare: Any) -> None:
+    assert snap_compare(app(lang, rows=[]), terminal_size=size)
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_sign_in(size: tuple[int, int], lang: str, snap_compare: Any) -> None:
+    set_language(lang)
+    assert snap_compare(ConsoleApp("https://chat.example.org", lang=lang), terminal_size=size)
+
+
+@pytest.mark.parametrize("theme", ["agent-console-light", "agent-console-contrast"])
+def test_themes(theme: str, snap_compare: Any) -> None:
+    clock = Clock()
+    make = partial(FakeSession, clock=clock)
+    console = ConsoleApp("http://test", "t", lang="es", theme=theme, clock=clock, make_session=make)
+    assert snap_compare(console, terminal_size=(120, 40), press=["enter"])
+
+
+def test_forty_columns(snap_compare: Any) -> None:
+    assert snap_compare(app("es"), terminal_size=(40, 20), press=["j"])
+
+
+def test_without_colours(snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert snap_compare(app("es"), terminal_size=(120, 40), press=["enter"])

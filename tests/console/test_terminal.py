@@ -1,0 +1,190 @@
+"""The console in a real terminal: what reaches it, byte by byte, and that what is painted in parts is right.
+
+The only bytes that may act on the terminal are the console's own: Textual's set-up and tear-down, colours and cursor
+moves. Everything that foreign text could bring along is looked for in the raw stream.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.console import hostile
+from tests.console.run_hostile import TEXTS
+from tests.console.terminal import Painted, Terminal
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+#: what Textual and the console send themselves: colours, cursor moves, modes, kitty keys, queries
+_OWN = re.compile(
+    "\x1b\\[[0-9;:]*m"  # colours
+    "|\x1b\\[[0-9;]*H"  # cursor to
+    "|\x1b\\[[?][0-9;]+[hl]"  # modes
+    "|\x1b\\[[?]20(?:26|48)[$]p"  # what can you do
+    "|\x1b\\[[<>=][0-9;]*u"  # kitty keys
+    "|\x1b\\[[0-9]* q"  # shape of the cursor
+    "|\x1b\\[[0-9]*[ABCDGKJ]"
+    "|\x1b\\[c"
+    "|\x1b\\]22;[a-z]*\x1b\\\\"  # shape of the mouse pointer
+)
+
+
+def run(module: str, *arguments: str, columns: int = 120, rows: int = 40, **env: str) -> Terminal:
+    command = [sys.executable, "-m", f"tests.console.{module}", *arguments]
+    return Terminal(command, columns, rows, {"PYTHONPATH": str(ROOT), "AGENT_CONSOLE_EMOJI": "", **env})
+
+
+@pytest.fixture
+def sample_terminal() -> Iterator[Terminal]:
+    with run("run_sample", columns=80, rows=24) as terminal:
+        terminal.wait_for("María Ramos")
+        yield terminal
+
+
+def foreign_bytes(data: bytes) -> list[str]:
+    """What acts on a terminal and is not our own."""
+    text = data.decode("utf-8", errors="surrogateescape")
+    rest = _OWN.sub("", text)
+    found = [hex(ord(char)) for char in rest if ord(char) in hostile.FORBIDDEN and char not in "\r\n"]
+    return found + [
+        payload for payload in ("ZXZpbA==", "evil.example\x1b", "]52;c", "]8;;") if payload in rest and "\x1b" in rest
+    ]
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(120, 40), (80, 24)])
+def test_nothing_foreign_reaches_the_terminal(columns: int, rows: int) -> None:
+    with run("run_hostile", "es", columns=columns, rows=rows) as terminal:
+        terminal.wait_for("<1:")
+        for n in range(1, len(TEXTS) + 1):
+            terminal.write(b"\r")  # open: thread, header, customer, presence, trouble in the status line
+            terminal.wait_for(f"<{n}:", timeout=30)
+            terminal.settle(0.05)
+            if n % 7 == 0:
+                for keys in (b"g", b"r", b"\x1b[200~" + TEXTS[n - 1].encode("utf-8", "replace") + b"\x1b[201~"):
+                    terminal.write(keys)
+                    terminal.settle(0.05)
+                terminal.write(b"\x1b")
+                time.sleep(0.15)  # a lone Escape is told from the start of a sequence by the pause after it
+                terminal.settle(0.05)
+            if columns < 120:
+                terminal.write(b"p")
+                terminal.settle(0.05)
+                terminal.write(b"p")
+                terminal.settle(0.05)
+            terminal.write(b"\x1b")
+            time.sleep(0.15)
+            terminal.settle(0.05)
+            terminal.write(b"j")
+            terminal.settle(0.05)
+        assert foreign_bytes(bytes(terminal.data)) == []
+        assert terminal.data.count(b"\x1b]") == terminal.data.count(b"\x1b]22;")
+        assert b"\xc2\x9b" not in terminal.data and b"\xc2\x9d" not in terminal.data
+
+
+def test_the_check_would_notice() -> None:
+    for text in hostile.ESCAPES:
+        acting = text.encode("utf-8")
+        assert foreign_bytes(b"\x1b[1;1Hbefore" + acting + b"after") or _OWN.fullmatch(text) or _harmless(text)
+
+
+def _harmless(text: str) -> bool:
+    """Sequences that are also among our own (colours, moves) can't be told by their bytes alone."""
+    return not any(ord(char) in hostile.FORBIDDEN for char in _OWN.sub("", text))
+
+
+def test_what_is_painted_in_parts_is_what_a_whole_paint_shows() -> None:
+    """Moving, scrolling, opening and clocks repaint only what changed: the sum has to be the same as everything."""
+    with run("run_million", columns=120, rows=40) as terminal:
+        terminal.wait_for("Ramos 0")
+        for keys in (
+            b"j" * 30,
+            b"\x1b[6~\x1b[6~",
+            b"k" * 25,
+            b"\r",
+            b"\t",
+            b"jjj",
+            b"\t",
+            b"\x1b[5~",
+            b"2",
+            b"1",
+            b"G",
+        ):
+            terminal.write(keys)
+            terminal.settle(0.1)
+        deadline = time.monotonic() + 10
+        while True:
+            in_parts = terminal.screen()
+            fresh = len(terminal.data)
+            terminal.resize(119, 40)
+            terminal.settle(0.2)
+            terminal.resize(120, 40)
+            terminal.settle(0.2)
+            again = Painted(120, 40, fresh)
+            again.take(terminal.data)
+            whole = again.lines()
+            if without_clocks(in_parts) == without_clocks(whole):
+                break
+            assert time.monotonic() < deadline, "\n".join(
+                f"{one!r}\n{other!r}" for one, other in zip(in_parts, whole, strict=True) if one != other
+            )
+
+
+def without_clocks(lines: list[str]) -> list[str]:
+    """Seconds pass between two looks."""
+    return [re.sub(r"[!▲ ] *-?\d\d:\d\d|\d+h ?\d+m|\d+ (?:min|h|s)\b", "", line) for line in lines]
+
+
+def test_keys_as_a_terminal_sends_them(sample_terminal: Terminal) -> None:
+    terminal = sample_terminal
+    terminal.write(b"r")
+    terminal.wait_for("Responder por WhatsApp")
+    terminal.settle()
+    terminal.write("Listo niña".encode())
+    terminal.wait_for("Listo niña")
+    terminal.write(b"\x1b\r")  # alt+Enter where there is no newer keyboard protocol
+    terminal.wait_for("La respuesta a María Ramos sale en")
+    terminal.write(b"z")
+    terminal.wait_for("Retirado")
+    terminal.write(b"\x13")  # ctrl+s
+    terminal.wait_for("La respuesta a María Ramos sale en")
+    terminal.write(b"\x1b")
+    terminal.wait_for("Pupusería Lita")
+    terminal.write(b"\x1b[B")
+    terminal.wait_for(lambda screen: "▌! 01:" in screen)
+    terminal.write(b"q")
+    assert terminal.ended() == 0
+
+
+def test_the_terminal_is_left_as_it_was(sample_terminal: Terminal) -> None:
+    sample_terminal.write(b"q")
+    assert sample_terminal.ended() == 0
+    data = bytes(sample_terminal.data)
+    assert data.rfind(b"\x1b[?1049l") > data.rfind(b"\x1b[?1049h")
+    assert data.rfind(b"\x1b[?25h") > data.rfind(b"\x1b[?25l")
+    assert data.rfind(b"\x1b[?2004l") > data.rfind(b"\x1b[?2004h")
+
+
+def test_without_colours_nothing_is_lost() -> None:
+    with run("run_sample", columns=80, rows=24, NO_COLOR="1") as terminal:
+        terminal.wait_for("María Ramos")
+        coloured = re.findall(rb"\x1b\[[0-9;]*[34]8;2;(\d+);(\d+);(\d+)", bytes(terminal.data))
+        assert all(red == green == blue for red, green, blue in coloured)
+        shown = "\n".join(terminal.screen())
+        for sign in ("▲-0", "! 0", "●", "✗", "‖", "WA", "FB", "▌"):
+            assert sign in shown
+
+
+def test_start_does_not_import_the_network() -> None:
+    """Network clients cost 200 ms: they are imported when there is something to say, after the first paint."""
+    import subprocess
+
+    code = (
+        "import agent_console.app, sys; print([n for n in ('httpx', 'websockets', 'sqlite_utils') if n in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert shown.stdout.strip() == "[]"
