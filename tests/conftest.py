@@ -9,12 +9,18 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
 
 from tests.real_server import RealServer
 
 ROOT = Path(__file__).resolve().parent.parent
 #: In CI nothing is skipped: what is missing there is a failure.
 CI = os.environ.get("CI_RUN") == "1"
+
+# Machines that run tests are shared: how long one example took says nothing. In CI the same examples every time, so
+# that a change is judged by itself; elsewhere new ones every time.
+settings.register_profile("here", deadline=None)
+settings.load_profile("ci" if CI else "here")
 
 
 def missing(what: str) -> NoReturn:
