@@ -17,7 +17,7 @@ from rich.text import Text
 from textual.app import App
 from textual.theme import Theme
 
-from agent_console import i18n
+from agent_console import hangup, i18n
 from agent_console.backend.api import ApiError
 from agent_console.backend.changes import Changes
 from agent_console.backend.live import wall_ms
@@ -95,6 +95,8 @@ class ConsoleApp(App[None], inherit_bindings=False):
     async def on_mount(self) -> None:
         """Paint; everything slow comes after."""
         self.theme_changed_signal.subscribe(self, self._theme_changed)
+        if not self.is_headless:
+            hangup.watch(self._leave_soon(asyncio.get_running_loop()))
         if self._server and self._token:
             await self.show_inbox(self._new_session(self._server, self._token, self._user))
         else:
@@ -104,6 +106,14 @@ class ConsoleApp(App[None], inherit_bindings=False):
         """Drafts and unsent answers are on disk; let go of the rest."""
         if self.session is not None:
             await self.session.stop()
+
+    def _leave_soon(self, loop: asyncio.AbstractEventLoop) -> Callable[[], None]:
+        """What another thread calls to end the console."""
+
+        def leave() -> None:
+            loop.call_soon_threadsafe(self.exit)
+
+        return leave
 
     # ------------------------------------------------------------ sign-in, inbox
 
