@@ -99,6 +99,7 @@ class RecordSent(Command, kw_only=True):
 
     def run(self, tx: Tx, actor: Actor) -> None:
         outbox.end_attempt(tx, self.message, self.n, "sent", self.external_id)
+        outbox.pace_from_now(tx, self.message)
         row = messages.get(tx, self.message)
         assert row is not None
         if row["external_id"] is None:
@@ -190,11 +191,11 @@ class RecordUnknown(Command, kw_only=True):
     detail: str
 
     def run(self, tx: Tx, actor: Actor) -> None:
+        outbox.end_attempt(tx, self.message, self.n, "unknown", self.detail)
+        outbox.pace_from_now(tx, self.message)
         row = messages.get(tx, self.message)
         if row is None or row["status"] != "sending":
-            outbox.end_attempt(tx, self.message, self.n, "unknown", self.detail)
             return
-        outbox.end_attempt(tx, self.message, self.n, "unknown", self.detail)
         channel = channels.get(tx, row["channel_id"])
         assert channel is not None
         if registry.adapter_class(channel["kind"]).repeatable:

@@ -68,6 +68,18 @@ def pace(tx: Tx, channel_id: int, recipient: int, next_at: int) -> None:
     )
 
 
+def pace_from_now(tx: Tx, message_id: int) -> None:
+    """The message may just have reached its recipient's provider: the pause after it counts from here."""
+    tx.run(
+        "INSERT INTO pacing (channel_id, recipient, next_at)"
+        " SELECT c.channel_id, c.handle_id, :now + ch.pair_interval_ms FROM messages m"
+        " JOIN conversations c ON c.id = m.conversation_id JOIN channels ch ON ch.id = c.channel_id"
+        " WHERE m.id = :id AND ch.pair_interval_ms > 0"
+        " ON CONFLICT (channel_id, recipient) DO UPDATE SET next_at = excluded.next_at",
+        {"id": message_id, "now": tx.now},
+    )
+
+
 def end_attempt(tx: Tx, message_id: int, n: int, outcome: str, detail: str = "") -> None:
     tx.run(
         "UPDATE attempts SET ended_at = ?, outcome = ?, detail = ? WHERE message_id = ? AND n = ?",
