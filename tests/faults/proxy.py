@@ -93,6 +93,7 @@ class Proxy:
             self._writers -= {writer, back}
             for one in (writer, back):
                 one.close()
+            for one in (writer, back):
                 with contextlib.suppress(OSError):
                     await one.wait_closed()
 

@@ -99,7 +99,7 @@ async def line(tmp_path: Path) -> AsyncIterator[Line]:
                 await session.open(session.mirror.window.ids()[0])
                 yield line
             finally:
-                await session.stop()
+                await line.session.stop()
 
 
 async def _reply(line: Line, text: str) -> int:

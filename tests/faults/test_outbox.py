@@ -288,12 +288,12 @@ def test_it_waits_as_long_as_it_is_asked_to(played: Played, case: Case) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_nobody_is_written_to_too_often(played: Played, case: Case) -> None:
-    """Measured where it counts, at the provider; a slow request may make up for a few ms of it."""
-    if any(fault.kind == "slow" for fault in case.faults):
-        return
+    """Measured where it counts, at the provider: from taking one message to taking the next."""
+    if any(fault.kind == "hang" for fault in case.faults):
+        return  # its report frees the way before the attempt ends: there the pause counts from the attempt's beginning
     moments = [accepted.at for accepted in played.outcomes[case.name].accepted]
     gaps = [later - earlier for earlier, later in itertools.pairwise(moments)]
-    assert all(gap >= PAIR_MS * 0.8 for gap in gaps), gaps
+    assert all(gap >= PAIR_MS for gap in gaps), gaps
 
 
 def test_nothing_went_twice(played: Played) -> None:
@@ -328,15 +328,8 @@ async def test_one_message_per_six_seconds_and_person(tmp_path: Path) -> None:
         for accepted in office.graph.state.accepted:
             moments.setdefault(accepted.to, []).append(accepted.at)
             assert accepted.body["text"]["body"] == str(len(moments[accepted.to]) - 1)
-        for each in moments.values():  # some ms less, where the way of the earlier one was the longer
-            assert all(5_000 <= later - earlier < 12_000 for earlier, later in itertools.pairwise(each)), each
-        with contextlib.closing(office.database()) as store:
-            attempts = store.execute(
-                "SELECT m.conversation_id, a.at FROM attempts a JOIN messages m ON m.id = a.message_id ORDER BY a.at"
-            ).fetchall()
-        for conversation in {row[0] for row in attempts}:
-            begun = [at for found, at in attempts if found == conversation]
-            assert all(later - earlier >= 6_000 for earlier, later in itertools.pairwise(begun)), begun
+        for each in moments.values():
+            assert all(6_000 <= later - earlier < 12_000 for earlier, later in itertools.pairwise(each)), each
 
 
 async def test_files_through_a_bad_line(tmp_path: Path) -> None:
