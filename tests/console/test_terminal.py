@@ -30,7 +30,7 @@ _OWN = re.compile(
     "|\x1b\\[[0-9]* q"  # shape of the cursor
     "|\x1b\\[[0-9]*[ABCDGKJ]"
     "|\x1b\\[c"
-    "|\x1b\\]22;[a-z]*\x1b\\\\"  # shape of the mouse pointer
+    "|\x1b\\]22;[a-z]*\x07"  # shape of the mouse pointer
 )
 
 
@@ -51,9 +51,7 @@ def foreign_bytes(data: bytes) -> list[str]:
     text = data.decode("utf-8", errors="surrogateescape")
     rest = _OWN.sub("", text)
     found = [hex(ord(char)) for char in rest if ord(char) in hostile.FORBIDDEN and char not in "\r\n"]
-    return found + [
-        payload for payload in ("ZXZpbA==", "evil.example\x1b", "]52;c", "]8;;") if payload in rest and "\x1b" in rest
-    ]
+    return [*found, "an escape"] if "\x1b" in rest else found
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(120, 40), (80, 24)])
@@ -71,11 +69,10 @@ def test_nothing_foreign_reaches_the_terminal(columns: int, rows: int) -> None:
                 terminal.write(b"\x1b")
                 time.sleep(0.15)  # a lone Escape is told from the start of a sequence by the pause after it
                 terminal.settle(0.05)
-            if columns < 120:
-                terminal.write(b"p")
-                terminal.settle(0.05)
-                terminal.write(b"p")
-                terminal.settle(0.05)
+            if columns < 120:  # the customer has the screen to itself
+                for _ in range(2):
+                    terminal.write(b"p")
+                    terminal.settle(0.05)
             terminal.write(b"\x1b")
             time.sleep(0.15)
             terminal.settle(0.05)
@@ -136,7 +133,7 @@ def test_what_is_painted_in_parts_is_what_a_whole_paint_shows() -> None:
 
 def without_clocks(lines: list[str]) -> list[str]:
     """Seconds pass between two looks."""
-    return [re.sub(r"[!▲ ] *-?\d\d:\d\d|\d+h ?\d+m|\d+ (?:min|h|s)\b", "", line) for line in lines]
+    return [re.sub(r"[!▲] +\d+\b|[!▲ ] *-?\d\d:\d\d|\d+h ?\d+m|\d+ (?:min|h|s)\b", "", line) for line in lines]
 
 
 def test_keys_as_a_terminal_sends_them(sample_terminal: Terminal) -> None:
@@ -171,7 +168,7 @@ def test_the_terminal_is_left_as_it_was(sample_terminal: Terminal) -> None:
 
 def test_without_colours_nothing_is_lost() -> None:
     with run("run_sample", columns=80, rows=24, NO_COLOR="1") as terminal:
-        terminal.wait_for("María Ramos")
+        terminal.wait_for("teclas")
         coloured = re.findall(rb"\x1b\[[0-9;]*[34]8;2;(\d+);(\d+);(\d+)", bytes(terminal.data))
         assert all(red == green == blue for red, green, blue in coloured)
         shown = "\n".join(terminal.screen())
