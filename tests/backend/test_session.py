@@ -169,7 +169,7 @@ async def test_a_token_that_is_no_good_asks_for_a_sign_in(new_console: NewConsol
 async def test_a_session_that_ends_in_the_middle_goes_on_after_a_sign_in(desk: Desk, console: Console) -> None:
     id = await receive(desk)
     session = await console.start()
-    await Api(desk.url, session.api.token).send(calls.sign_out())
+    await session.api.send(calls.sign_out())
     await console.screen.until(lambda: session.link.state == "refused")
     session.note(id, "no se pierde")
     await session.sign_in("ana", PASSWORD)
