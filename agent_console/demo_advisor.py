@@ -222,7 +222,10 @@ class Advisor:
         rows = [line.row for line in self.session.mirror.lines()]
         theirs = [row for row in rows if row.assignee == self.who.gives_to and unanswered(row)]
         now = self.session.mirror.server_now(wall_ms())
-        free = [row for row in rows if row.assignee is None and unanswered(row) and now - row.created_at > 1500]
+        free = [
+            row for row in rows if row.assignee != self.who.gives_to and unanswered(row) and now - row.created_at > 1500
+        ]
+        free.sort(key=lambda row: row.assignee is not None)  # what nobody has comes first, then a colleague's
         if len(theirs) >= 4 or not free or self._rng.random() < 0.5:
             await asyncio.sleep(LOOK)
             return False

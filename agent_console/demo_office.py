@@ -217,6 +217,7 @@ class Office:
         try:
             if store:
                 self.papers = msgspec.json.decode(file.read_bytes(), type=Papers)
+                self.papers.url = self.papers.world = ""  # of the last time, had it been killed
                 if self._customers is not None:
                     self.papers.customers = self._customers
                 return False
@@ -360,6 +361,10 @@ class Office:
 
     def close(self) -> None:
         """End everything, the customers first and the server last; remove what is temporary."""
+        if self.kept and self.papers.url:
+            self.papers.url = self.papers.world = ""
+            with contextlib.suppress(OSError):
+                self._keep_papers()
         programs, self._programs = self._programs, []
         for program in programs:
             if program.name != "server":

@@ -95,7 +95,7 @@ class _Moment:
         self.at = at
         self.people = people
         self.channel = channel
-        tx.now = at
+        tx.now = max(tx.now, at)  # statuses of the step before may be a second ahead
 
     def happen(self, step: Step, talk: Talk, newest: dict[int, int]) -> None:
         """Let one step happen; `newest` remembers which conversation a member's newest talk is."""
@@ -131,7 +131,7 @@ class _Moment:
         known = conversations.load(self.tx, conversation)
         assert known is not None
         self._do(who, MarkSeen(conversation=conversation, seen=wire.Seen(inbound=known.inbound)))
-        self.tx.now = self.at + SECOND
+        self.tx.now = max(self.tx.now, self.at + SECOND)
         attempts: list[Attempt] = self._do(SYSTEM, LeaseOutbox(limit=10, media=""))
         for attempt in attempts:
             if fails:
@@ -146,7 +146,7 @@ class _Moment:
                 StatusFact(external_id=id, status=status, at=self.at + wait)
                 for status, wait in (("delivered", 2 * SECOND), ("read", 3 * SECOND))
             ]
-            self.tx.now = self.at + 3 * SECOND
+            self.tx.now = max(self.tx.now, self.at + 3 * SECOND)
             self._do(SYSTEM, Receive(channel_id=self.channel, body=b"", facts=list(facts), received_at=self.tx.now))
 
 

@@ -1,0 +1,149 @@
+"""`agent-console demo` as a whole: real programs, real sockets, and a summary that has to be true."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.end_to_end.conftest import Demo, wait_until
+
+KEYS = (
+    "received",
+    "stored",
+    "answered",
+    "delivered",
+    "read",
+    "duplicates_offered",
+    "duplicates_stored",
+    "lost",
+    "sla_met",
+    "sla_breached",
+)
+
+pytestmark = pytest.mark.timeout(400)
+
+
+def one_object(text: str) -> dict[str, Any]:
+    """The only thing on stdout."""
+    assert len(text.strip().splitlines()) == 1, text
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def test_a_scripted_demo_loses_nothing(demo: Demo) -> None:
+    done = demo.run("--no-tui", "--for", "12", "--seed", "7")
+    assert done.returncode == 0, done.stdout + done.stderr
+    summary = one_object(done.stdout)
+    assert not [key for key in KEYS if key not in summary]
+    assert summary["settled"], summary
+    assert summary["received"] == summary["stored"] >= 12, summary
+    assert summary["whatsapp"] and summary["web"], summary
+    assert summary["answered"] >= summary["delivered"] >= 3, summary
+    assert summary["read"] >= 1 and summary["sla_met"] >= 1, summary
+    trouble = ("lost", "duplicates_stored", "doubled", "altered", "mistaken", "unsettled", "gaps", "sla_breached")
+    assert {key: summary[key] for key in trouble} == dict.fromkeys(trouble, 0)
+    assert summary["answered"] == summary["delivered"] + summary["failed"], summary
+    assert "simulated" in done.stderr
+    assert demo.left() == []
+
+
+def test_the_same_messages_are_offered_more_than_once(demo: Demo) -> None:
+    """Otherwise the count of stored duplicates would say nothing."""
+    done = demo.run("--no-tui", "--for", "10", "--seed", "3", "--customers", "40")
+    assert one_object(done.stdout)["duplicates_offered"] > 0, done.stdout
+
+
+def test_a_kept_demo_goes_on(demo: Demo) -> None:
+    data = demo.home / "kept"
+    first = one_object(demo.run("--no-tui", "--for", "4", "--seed", "5", "--data", str(data)).stdout)
+    done = demo.run("--no-tui", "--for", "4", "--data", str(data))
+    second = one_object(done.stdout)
+    assert done.returncode == 0, second
+    assert first["seed"] == second["seed"] == 5
+    assert second["received"] == second["stored"] > 0
+    assert (data / "agent-console.db").exists()
+    assert (data / "demo.json").stat().st_mode & 0o077 == 0
+    assert demo.left() == []
+
+
+def test_ctrl_c_ends_it_early_and_still_counts(demo: Demo) -> None:
+    data = demo.home / "kept"
+    process = demo.start("--no-tui", "--for", "3600", "--seed", "7", "--data", str(data))
+    demo.ledger(data)
+    demo.children(process.pid)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=200)
+    assert process.returncode == 0, out + err
+    summary = one_object(out)
+    assert summary["received"] == summary["stored"] > 0
+    assert demo.left() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_asked_to_end_it_leaves_nothing_behind(demo: Demo, number: signal.Signals) -> None:
+    data = demo.home / "kept"
+    process = demo.start("--no-tui", "--for", "3600", "--seed", "7", "--data", str(data))
+    demo.ledger(data)
+    demo.children(process.pid)
+    process.send_signal(number)
+    process.communicate(timeout=200)
+    assert process.returncode == 128 + number
+    assert demo.left() == []
+
+
+def test_killed_it_leaves_no_program_behind(demo: Demo) -> None:
+    data = demo.home / "kept"
+    process = demo.start("--no-tui", "--for", "3600", "--seed", "7", "--data", str(data))
+    demo.ledger(data)
+    assert len(demo.children(process.pid)) >= 2
+    process.kill()
+    process.communicate()
+    wait_until(lambda: not [left for left in demo.left() if "demo_child" in left], "its programs end")
+
+
+def test_a_port_that_is_taken_is_one_line(demo: Demo) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = demo.run("--no-tui", "--for", "3", "--port", str(port))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert str(port) in done.stderr.strip().splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert demo.left() == []
+
+
+def test_a_real_store_is_not_touched(demo: Demo) -> None:
+    data = demo.home / "real"
+    data.mkdir()
+    (data / "agent-console.db").write_bytes(b"somebody's")
+    done = demo.run("--no-tui", "--for", "3", "--data", str(data))
+    assert done.returncode == 1
+    assert "not a demo's" in done.stderr
+    assert (data / "agent-console.db").read_bytes() == b"somebody's"
+
+
+def test_without_a_terminal_it_says_what_to_do(demo: Demo) -> None:
+    done = demo.run()
+    assert done.returncode == 1
+    assert "--no-tui" in done.stderr
+
+
+def test_a_screenshot_shows_customers(demo: Demo) -> None:
+    picture = demo.home / "inbox.svg"
+    done = demo.run("--screenshot", str(picture), "--for", "2", "--seed", "7", "--no-tui")
+    assert done.returncode == 0, done.stderr
+    text = "".join(ElementTree.parse(picture).getroot().itertext()).replace("\xa0", " ")
+    assert "María Ramos" in text
+    assert demo.left() == []
+
+
+def test_a_screenshot_needs_its_folder(demo: Demo) -> None:
+    done = demo.run("--screenshot", str(Path("nowhere") / "inbox.svg"))
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1
