@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http
 import logging
 import secrets
@@ -31,6 +32,12 @@ _CODES = {
     429: "rate_limited",
     503: "unavailable",
 }
+
+
+#: what the system says when there is no space, or nothing can be written, for now
+_NO_SPACE = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+)
 
 
 class BodyTooLarge(Exception):
@@ -66,6 +73,9 @@ def problem_of(error: BaseException) -> tuple[wire.Problem, Headers]:
         case BodyTooSlow():
             problem = wire.Problem(status=408, code="timeout")
         case Unavailable():
+            problem = wire.Problem(status=503, code="unavailable")
+        case OSError() if error.errno in _NO_SPACE:
+            log.error("a file could not be written: %s", error)
             problem = wire.Problem(status=503, code="unavailable")
         case HTTPException():
             problem = wire.Problem(status=error.status_code, code=_CODES.get(error.status_code, "invalid"))
