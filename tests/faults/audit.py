@@ -97,15 +97,33 @@ def audit(data: Path) -> list[str]:
     return found + _search(data)
 
 
+#: an index made anew of what there is to find, and the words (where each stands) of both
+_ANEW = """
+CREATE VIRTUAL TABLE {index}_anew USING fts5({columns}, content='', tokenize='unicode61 remove_diacritics 2');
+INSERT INTO {index}_anew (rowid, {columns}) SELECT id, {columns} FROM {table} WHERE {indexed};
+CREATE VIRTUAL TABLE {index}_words USING fts5vocab('{index}', 'instance');
+CREATE VIRTUAL TABLE {index}_anew_words USING fts5vocab('{index}_anew', 'instance');
+"""
+
+
 def _search(data: Path) -> list[str]:
-    """Whether the search index says what the messages say. Checking it counts as writing: done on a copy."""
+    """Whether the search index says what the messages say: on a copy, beside an index made anew."""
+    found: list[str] = []
     with TemporaryDirectory() as folder:
         for file in data.glob("agent-console.db*"):
             shutil.copy(file, folder)
         with contextlib.closing(sqlite3.connect(Path(folder) / "agent-console.db")) as copy:
-            try:
-                for index in ("messages_fts", "contacts_fts"):
-                    copy.execute(f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)")
-            except sqlite3.DatabaseError as error:
-                return [f"the search index is wrong: {error}"]
-    return []
+            for index, table, columns, indexed in (
+                ("messages_fts", "messages", "text", "text <> ''"),
+                ("contacts_fts", "contacts", "name, region", "1"),
+            ):
+                try:
+                    copy.execute(f"INSERT INTO {index} ({index}) VALUES ('integrity-check')")
+                except sqlite3.DatabaseError as error:
+                    found.append(f"{index} is damaged: {error}")
+                copy.executescript(_ANEW.format(index=index, table=table, columns=columns, indexed=indexed))
+                for one, other in ((f"{index}_words", f"{index}_anew_words"), (f"{index}_anew_words", f"{index}_words")):
+                    rows = copy.execute(f"SELECT * FROM {one} EXCEPT SELECT * FROM {other} LIMIT 3").fetchall()
+                    if rows:
+                        found.append(f"words in {one} and not in {other}: {rows}")
+    return found
