@@ -1,4 +1,4 @@
-"""Sends calls to the server. httpx is imported at the first call, after the console has painted.
+"""Sends calls to the server. httpx is imported a moment after the first call, when the console has painted.
 
 A call may be sent again safely when it only reads, or carries an Idempotency-Key; `Api` does so once when the
 connection breaks under it. Everything that goes wrong is one of two things: the server said no (`ApiError`) or could
@@ -11,6 +11,7 @@ import asyncio
 import importlib
 import ipaddress
 import sys
+from collections.abc import Mapping
 from http import HTTPStatus
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from agent_console.backend import plain
 from agent_console.backend.calls import Call
 from server import wire
 
@@ -30,6 +32,8 @@ T = TypeVar("T")
 CONNECT_TIMEOUT = 5.0
 ANSWER_TIMEOUT = 20.0
 FILE_TIMEOUT = 120.0
+#: Seconds after the first call at which httpx is imported: the console has painted what came by then.
+OPEN_LATER = 0.3
 
 _CODES = {401: "unauthenticated", 403: "forbidden", 404: "not_found", 413: "too_large", 429: "rate_limited"}
 
@@ -88,11 +92,14 @@ class Api:
         self.lang = lang
         self._client: httpx.AsyncClient | None = None
         self._opening: asyncio.Task[httpx.AsyncClient] | None = None
+        self._later: asyncio.TimerHandle | None = None
         self._sync: httpx.Client | None = None
         self._decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
 
     async def send(self, call: Call[T]) -> T:
         """Send a call and give its answer. Raises ApiError, Unreachable."""
+        if self._client is None and call.method == "GET" and plain.will_do(self.server, is_loopback(self.server)):
+            return await self._send_plainly(call)
         client = await self.open()
         for lost in (False, True):
             try:
@@ -107,7 +114,28 @@ class Api:
             except Exception as error:
                 self._failed(call, error, lost)
             else:
-                return self._answer(call, response)
+                return self._answer(call, response.status_code, response.headers, response.content)
+        raise AssertionError("not reached")
+
+    async def _send_plainly(self, call: Call[T]) -> T:
+        if self._opening is None and self._later is None:
+            self._later = asyncio.get_running_loop().call_later(OPEN_LATER, self._begin_opening)
+        for lost in (False, True):
+            try:
+                answer = await asyncio.to_thread(
+                    plain.get,
+                    self.server,
+                    wire.API + call.path,
+                    call.params,
+                    self._headers(call),
+                    connect=CONNECT_TIMEOUT,
+                    answer=FILE_TIMEOUT if call.answer is bytes else ANSWER_TIMEOUT,
+                )
+            except plain.Failed as error:
+                if lost or error.why != "lost":
+                    raise Unreachable(error.why, str(error)) from error
+            else:
+                return self._answer(call, *answer)
         raise AssertionError("not reached")
 
     def send_now(self, call: Call[T]) -> T:
@@ -127,19 +155,29 @@ class Api:
             except Exception as error:
                 self._failed(call, error, lost)
             else:
-                return self._answer(call, response)
+                return self._answer(call, response.status_code, response.headers, response.content)
         raise AssertionError("not reached")
 
     async def open(self) -> httpx.AsyncClient:
         """The client, made at the first need in a thread: importing it would hold up the screen."""
         if self._client is None:
-            if self._opening is None:
-                self._opening = asyncio.create_task(asyncio.to_thread(self._make))
-            self._client = await asyncio.shield(self._opening)
+            self._client = await asyncio.shield(self._begin_opening())
+        return self._client
+
+    def _begin_opening(self) -> asyncio.Task[httpx.AsyncClient]:
+        if self._opening is None:
+            self._opening = asyncio.create_task(self._open_in_thread())
+        return self._opening
+
+    async def _open_in_thread(self) -> httpx.AsyncClient:
+        self._client = await asyncio.to_thread(self._make)
         return self._client
 
     async def close(self) -> None:
         """Let the connections go."""
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
         if self._opening is not None and self._client is None:
             self._client = await self._opening
         if self._client is not None:
@@ -201,33 +239,32 @@ class Api:
         if lost or not (call.key or call.method == "GET"):
             raise Unreachable("lost", str(error), maybe_done=True) from error
 
-    def _answer(self, call: Call[T], response: httpx.Response) -> T:
-        if response.status_code >= 300:
-            raise self._refused(response)
+    def _answer(self, call: Call[T], status: int, headers: Mapping[str, str], content: bytes) -> T:
+        if status >= 300:
+            raise self._refused(status, headers, content)
         answer: Any = None
         if call.answer is type(None):
             return cast(T, answer)
         if call.answer is bytes:
-            answer = response.content
+            answer = content
             return cast(T, answer)
         decoder = self._decoders.get(call.answer)
         if decoder is None:
             decoder = self._decoders[call.answer] = msgspec.json.Decoder(call.answer)
         try:
-            return decoder.decode(response.content)  # type: ignore[no-any-return]
+            return decoder.decode(content)  # type: ignore[no-any-return]
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Unreachable("not_agent_console", str(error), maybe_done=True) from error
 
-    def _refused(self, response: httpx.Response) -> ApiError:
-        status = response.status_code
+    def _refused(self, status: int, headers: Mapping[str, str], content: bytes) -> ApiError:
         try:
-            problem = msgspec.json.decode(response.content, type=wire.Problem)
+            problem = msgspec.json.decode(content, type=wire.Problem)
         except (msgspec.DecodeError, UnicodeDecodeError):
             code = _CODES.get(status, "unavailable" if status >= 500 else "invalid")
             title = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
             problem = wire.Problem(title=title, status=status, code=code)
         try:
-            retry_after = float(response.headers["retry-after"])
+            retry_after = float(headers["retry-after"])
         except (KeyError, ValueError):
             retry_after = None
         return ApiError(problem, status, retry_after)

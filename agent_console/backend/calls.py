@@ -6,9 +6,8 @@ A `Call` knows nothing of how it travels; `agent_console.backend.api` sends it. 
 
 from __future__ import annotations
 
-import uuid
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
@@ -21,8 +20,7 @@ T = TypeVar("T")
 JSON = "application/json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call(Generic[T]):
+class Call(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """One request. `path` is below `wire.API`; `answer` is what the body is decoded to.
 
     `answer` is `bytes` for a raw body and `type(None)` when there is nothing to read. `key` is the Idempotency-Key
@@ -32,15 +30,15 @@ class Call(Generic[T]):
     method: str
     path: str
     answer: type[T]
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = {}
     body: bytes | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
     key: str = ""
 
 
 def new_key() -> str:
     """A fresh Idempotency-Key."""
-    return uuid.uuid4().hex
+    return os.urandom(16).hex()
 
 
 def _get(path: str, answer: type[T], **params: object) -> Call[T]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from agent_console.backend.overlay import Change
 from server import wire
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(msgspec.Struct, frozen=True):
     """Something the advisor may want to hear of, once. As the event said it; `at` in UTC ms."""
 
     kind: str
@@ -17,11 +16,10 @@ class Alert:
     at: int
     seq: int
     actor: str = ""
-    data: dict[str, object] = field(default_factory=dict)
+    data: dict[str, object] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(msgspec.Struct, frozen=True):
     """Something the advisor did and the server refused, or that can't be kept safe.
 
     `problem` is the server's (code and params; `too_old` and `unsafe` are our own). `change` was taken back on the
@@ -35,8 +33,7 @@ class Trouble:
     stopped: bool = False
 
 
-@dataclass(slots=True)
-class Changes:
+class Changes(msgspec.Struct):
     """Ids and flags of what looks different now.
 
     `rows`: conversations whose line changed · `order`: rows of the shown list came, went or moved · `threads`:
@@ -46,17 +43,17 @@ class Changes:
     `troubles`: what was refused.
     """
 
-    rows: set[int] = field(default_factory=set)
+    rows: set[int] = set()
     order: bool = False
-    threads: set[int] = field(default_factory=set)
+    threads: set[int] = set()
     counts: bool = False
-    presence: set[int] = field(default_factory=set)
-    about: set[int] = field(default_factory=set)
-    alerts: list[Alert] = field(default_factory=list)
+    presence: set[int] = set()
+    about: set[int] = set()
+    alerts: list[Alert] = []
     reload: bool = False
     link: bool = False
     waiting: bool = False
-    troubles: list[Trouble] = field(default_factory=list)
+    troubles: list[Trouble] = []
 
     def __bool__(self) -> bool:
         return bool(
@@ -88,8 +85,7 @@ class Changes:
         self.troubles += other.troubles
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """One line of the list, ready to paint. `stamp` is new whenever anything in it is: cache painted lines by it.
 
     `row` has optimistic changes in it; `pending` says that one of them waits for the server. `gone`: it left this

@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import importlib
 import random
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
@@ -34,10 +34,12 @@ State: TypeAlias = Literal["connecting", "live", "offline", "refused"]
 SIGNED_OUT = 4001
 #: Largest frame taken, in bytes.
 LARGEST_FRAME = 8 * 1024 * 1024
+#: Seconds before websockets is imported for the first time: what was loaded just now is painted first.
+LOAD_LATER = 0.15
+_CLIENT = "websockets.asyncio.client"
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(msgspec.Struct, frozen=True):
     """How the connection is. `since`: UTC ms when it became so; `why`: for a log.
 
     `refused`: the server does not know our token (any more); nothing is tried until there is another.
@@ -48,8 +50,7 @@ class Link:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(msgspec.Struct, frozen=True):
     """All in seconds. `stall`: silence after which the feed is dead · `behind`: how long events may be missing ·
     `first`, `most`: bounds of the wait before the next try · `typing`: how often to say again that one types."""
 
@@ -193,6 +194,8 @@ class Live:
 
     async def _connect(self) -> None:
         """Connect and follow until the connection is lost. Raises _Again or _Refused, always."""
+        if _CLIENT not in sys.modules:
+            await asyncio.sleep(LOAD_LATER)
         client, errors = await asyncio.to_thread(_websockets)
         try:
             connection = await client.connect(
@@ -347,6 +350,6 @@ def feed_url(server: str) -> str:
 def _websockets() -> tuple[ModuleType, ModuleType]:
     """The client and its errors."""
     return (
-        importlib.import_module("websockets.asyncio.client"),
+        importlib.import_module(_CLIENT),
         importlib.import_module("websockets.exceptions"),
     )

@@ -6,7 +6,6 @@ made, so events that arrive meanwhile are kept, and a change taken back leaves n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -94,8 +93,7 @@ class SetStatus(_Change, frozen=True):
 Change: TypeAlias = Claim | AssignTo | Resolve | Reopen | Reply | Note | Seen | React | SetStatus
 
 
-@dataclass(slots=True, eq=False)
-class Ticket:
+class Ticket(msgspec.Struct, eq=False):
     """A pending change. `shadow` is the message shown in its place (a reply or note), with the id `-number`.
 
     `base_version`: the row's version when the change was made; `newest`: the newest message then. `not_its`: messages
@@ -108,8 +106,8 @@ class Ticket:
     base_version: int = 0
     newest: int = 0
     shadow: wire.Message | None = None
-    not_its: set[int] = field(default_factory=set)
-    counts: dict[str, int] = field(default_factory=dict)
+    not_its: set[int] = set()
+    counts: dict[str, int] = {}
     settled: bool = False
 
     @property

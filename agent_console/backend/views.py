@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+import msgspec
 from msgspec import UNSET
 
 from server import wire
@@ -13,8 +13,7 @@ from server import wire
 Place: TypeAlias = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class ListSpec:
+class ListSpec(msgspec.Struct, frozen=True):
     """What a list asks for: a view and, if given, filters on top. Hashable, so that lists can be kept by it."""
 
     view: wire.View = "mine"

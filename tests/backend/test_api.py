@@ -76,11 +76,13 @@ async def server(small: tuple[SmallServer, str]) -> SmallServer:
     return small[0]
 
 
-@pytest.fixture(params=["async", "sync"])
+@pytest.fixture(params=["early", "async", "sync"])
 async def send(request: pytest.FixtureRequest, small: tuple[SmallServer, str]) -> AsyncIterator[Send]:
-    """Sends a call in both ways the console and the command line do."""
+    """Sends a call in the ways the console (at its start, and later) and the command line do."""
     api = Api(small[1] + "/", "token-1", "es")
     if request.param == "async":
+        await api.open()
+    if request.param != "sync":
         yield api.send
     else:
         yield lambda call: asyncio.to_thread(api.send_now, call)
@@ -128,10 +130,28 @@ async def test_a_file_comes_as_its_bytes(server: SmallServer, send: Send) -> Non
     assert await send(calls.attachment(4)) == b"\x89PNG"
 
 
-async def test_one_connection_serves_many_calls(server: SmallServer, send: Send) -> None:
+async def test_one_connection_serves_many_calls(server: SmallServer, small: tuple[SmallServer, str]) -> None:
+    api = Api(small[1])
+    await api.open()
     for _ in range(5):
-        await send(calls.me())
+        await api.send(calls.me())
+    await api.close()
     assert server.connections == 1
+
+
+async def test_a_console_that_has_started_keeps_its_connection(
+    server: SmallServer, small: tuple[SmallServer, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent_console.backend.api.OPEN_LATER", 0.01)
+    api = Api(small[1])
+    kept = 0
+    async with asyncio.timeout(20):
+        while kept < 3:
+            before = server.connections
+            await api.send(calls.me())
+            kept = kept + 1 if server.connections == before else 0
+            await asyncio.sleep(0.01)
+    await api.close()
 
 
 # ---------------------------------------------------------------- refusals
