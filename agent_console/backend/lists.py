@@ -148,7 +148,16 @@ class Lists:
             standing = self._standing(conversation, spec, listed=conversation in window)
             if window.update(*standing, fresh=fresh) and window is self.window:
                 changes.order = True
+        self._shed(changes)
         self.repaint(conversation, changes)
+
+    def _shed(self, changes: Changes) -> None:
+        """Lists that the feed alone has made too long: one that is not shown goes, the one shown is loaded anew."""
+        for spec in [spec for spec, window in self._windows.items() if len(window) > 2 * self._limit]:
+            if spec != self.window.spec:
+                del self._windows[spec]
+            elif not self.window.trim() and not self.window.stale:
+                self.window.stale = changes.reload = True
 
     def repaint(self, conversation: int, changes: Changes) -> None:
         """Something in a line changed."""

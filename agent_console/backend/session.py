@@ -326,8 +326,11 @@ class Session(Acts):
             if self._sender is not None:
                 self._sender.online()
             self._marks.online()
+            opened = self.mirror.window.open
             if self.mirror.window.stale or not self.mirror.window.loaded:
                 self._spawn(self._reload())
+            elif opened is not None and not self._loader.is_ready(opened):
+                self._spawn(self._quietly(self._loader.thread, opened))  # opened while there was no network
         else:
             changes.merge(self.mirror.alone())
         self._tell_soon(changes)

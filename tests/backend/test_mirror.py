@@ -169,6 +169,22 @@ def test_going_to_the_next_one_after_the_only_one_finds_nothing_else() -> None:
     assert mirror.next_unanswered(1) is None
 
 
+def test_a_list_that_the_feed_makes_too_long_is_loaded_anew() -> None:
+    model = Model()
+    mirror = Mirror(ANA, limit=10)
+    mirror.show(UNASSIGNED)
+    mirror.load_page(UNASSIGNED, model.page(UNASSIGNED))
+    reloads = 0
+    for _ in range(100):
+        model.write(None)
+        for frame in model.since(mirror.seq):
+            if mirror.apply(frame).reload:
+                reloads += 1
+                mirror.load_page(UNASSIGNED, model.page(UNASSIGNED, limit=5))
+    assert reloads == 1
+    assert mirror.window.ids() == [1, 2, 3, 4, 5] and mirror.window.has_after
+
+
 # ---------------------------------------------------------------- unread, presence, customers
 
 

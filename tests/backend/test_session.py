@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from agent_console.backend import calls
-from agent_console.backend.api import Api, ApiError
+from agent_console.backend.api import Api, ApiError, Unreachable
 from agent_console.backend.changes import Changes, Trouble
 from agent_console.backend.live import Timing
 from agent_console.backend.session import Session
@@ -470,3 +470,14 @@ async def test_a_silent_line_is_given_up(desk: Desk, proxy: Proxy, new_console: 
     id = await receive(desk)
     proxy.go_on()
     await console.screen.until(lambda: id in session.mirror.window)
+
+
+async def test_what_was_opened_without_a_line_comes_with_it(desk: Desk, proxy: Proxy, console: Console) -> None:
+    id = await receive(desk, "¿me ayuda?")
+    session = await console.start()
+    await proxy.cut()
+    await console.screen.until(lambda: session.link.state == "offline")
+    with pytest.raises(Unreachable):
+        await session.open(id)
+    await proxy.listen()
+    await console.screen.until(lambda: [each.text for each in session.mirror.messages(id)] == ["¿me ayuda?"])
