@@ -11,10 +11,12 @@ import asyncio
 import gc
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.text import Text
 from textual.app import App
+from textual.screen import Screen
 from textual.theme import Theme
 
 from agent_console import hangup, i18n
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from server import wire
 
 log = logging.getLogger(__name__)
+
+_SCREENS = Path(__file__).parent / "screens"
 
 #: the collector's threshold once the console stands: a page of rows is thousands of objects
 GC_THRESHOLD = 50_000
@@ -74,7 +78,8 @@ class ConsoleApp(App[None], inherit_bindings=False):
         if lang is not None:
             i18n.set_language(lang)
         know_alt_enter()
-        super().__init__()
+        # Given here because Textual does not read the CSS_PATH of the first screen, which is the app's default one.
+        super().__init__(css_path=[_SCREENS / "inbox.tcss", _SCREENS / "signin.tcss"])
         self.animation_level = "none"
         for name, (variables, dark) in palette.THEMES.items():
             self.register_theme(_theme(name, variables, dark))
@@ -85,6 +90,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
         self._make_session = make_session
         #: what went wrong and was survived
         self.faults: list[Exception] = []
+        self._started = False
         self.session: Session | None = None
         self.inbox: Inbox | None = None
 
@@ -92,15 +98,17 @@ class ConsoleApp(App[None], inherit_bindings=False):
         """Our own variables, for themes that do not have them."""
         return dict(palette.DARK)
 
-    async def on_mount(self) -> None:
-        """Paint; everything slow comes after."""
+    def get_default_screen(self) -> Screen[Any]:
+        """The inbox, or the sign-in that leads to it."""
+        if self._server and self._token:
+            return self._new_inbox(self._new_session(self._server, self._token, self._user))
+        return self._new_sign_in()
+
+    def on_mount(self) -> None:
+        """Listen to what concerns the whole console; everything slow comes after the first paint."""
         self.theme_changed_signal.subscribe(self, self._theme_changed)
         if not self.is_headless:
             hangup.watch(self._leave_soon(asyncio.get_running_loop()))
-        if self._server and self._token:
-            await self.show_inbox(self._new_session(self._server, self._token, self._user))
-        else:
-            await self.show_sign_in()
 
     async def on_unmount(self) -> None:
         """Drafts and unsent answers are on disk; let go of the rest."""
@@ -117,37 +125,47 @@ class ConsoleApp(App[None], inherit_bindings=False):
 
     # ------------------------------------------------------------ sign-in, inbox
 
-    async def show_sign_in(self, why: str = "") -> None:
-        """Ask for server, user and password."""
+    def _new_inbox(self, session: Session) -> Inbox:
+        """The inbox of a session; it connects once it is painted."""
+        self.session = session
+        self.inbox = Inbox(session, self._painted, self._clock)
+        return self.inbox
+
+    def _new_sign_in(self, why: str = "") -> Screen[None]:
         from agent_console.screens.signin import SignIn
 
-        user = self._user.name if self._user else ""
-        await self.push_screen(SignIn(self._server, user, self._sign_in, why))
+        return SignIn(self._server, self._user.name if self._user else "", self._sign_in, why)
+
+    def sign_in_again(self) -> None:
+        """The session has ended: ask for the password, over the inbox, which keeps all that is in it."""
+        self.push_screen(self._new_sign_in(_("The session has ended. Sign in again.")))
 
     async def _sign_in(self, server: str, user: str, password: str) -> None:
-        """Sign in and go to the inbox. Raises ApiError, Unreachable."""
-        session = self._new_session(server, "", None)
+        """Sign in and go (back) to the inbox. Raises ApiError, Unreachable."""
+        before = self.session
+        same = before is not None and server == self._server and self._user is not None and user == self._user.name
+        session = before if same and before is not None else self._new_session(server, "", None)
         opened = await session.sign_in(user, password)
         self._server, self._token, self._user = server, opened.token, opened.user
+        await self._keep(server, opened)
+        if session is before:
+            self.pop_screen()
+            if not self._started:
+                await self._painted()
+            return
+        if before is not None and self.inbox is not None:
+            self.inbox.retire()
+            await before.stop()
+            self.pop_screen()
+        await self.push_screen(self._new_inbox(session))
+
+    async def _keep(self, server: str, opened: wire.Session) -> None:
         from agent_console.backend import credentials
 
         try:
             await asyncio.to_thread(credentials.save, server, opened)
         except OSError as error:
             log.warning("the sign-in is not kept: %s", error)
-        await self.switch_to_inbox(session)
-
-    async def switch_to_inbox(self, session: Session) -> None:
-        """From the sign-in to the inbox."""
-        await self.pop_screen()
-        await self.show_inbox(session)
-
-    async def show_inbox(self, session: Session) -> None:
-        """The inbox of a session; it connects once it is painted."""
-        self.session = session
-        self.inbox = Inbox(session, self._clock)
-        await self.push_screen(self.inbox)
-        self.inbox.call_after_refresh(self._painted)
 
     def _new_session(self, server: str, token: str, user: wire.User | None) -> Session:
         return self._make_session(server, token, listener=self._changed, lang=i18n.language(), user=user)
@@ -158,13 +176,12 @@ class ConsoleApp(App[None], inherit_bindings=False):
             return
         try:
             await self.session.start()
+            self._started = True
         except ApiError as error:
-            if error.status == 401 and self.inbox is self.screen:
-                await self.pop_screen()
-                await self.session.stop()
-                await self.show_sign_in(_("The session has ended. Sign in again."))
+            if error.status == 401:
+                self.sign_in_again()
                 return
-            self.inbox.say(line(str(error), 200), "warn")
+            self.inbox.say(_name(error), "warn")
         gc.collect()
         gc.freeze()
         gc.set_threshold(GC_THRESHOLD, 20, 100)

@@ -335,6 +335,9 @@ class Acts:
     # ------------------------------------------------------------ the console itself
 
     def do_refresh(self) -> None:
+        if self._session.link.state == "refused":
+            self._inbox.sign_in_again()
+            return
         self._inbox.background(self._session.refresh())
         self._inbox.say(_("Loading everything anew…"), "muted", REASON)
 

@@ -73,7 +73,7 @@ class Edges:
         return bars.footer(actions.footer_of(self._place()), self.footer.look, width)
 
     def _paint_status(self, width: int) -> list[Segment]:
-        text, tone = self.notices.now_said(self._now(), self._fresh())
+        text, tone = self.notices.now_said(self._now(), self._fresh(), writing=self._place() == "composer")
         link = self._session.link
         since = clock(link.since) if link.state == "offline" else ""
         refused = _("signed out · ctrl+r signs in") if link.state == "refused" else ""

@@ -7,8 +7,8 @@ what the edges say in `edges`, writing in `writing`, what rises over the panes i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -39,6 +39,7 @@ from agent_console.widgets.thread_view import ThreadView
 if TYPE_CHECKING:
     from textual import events
 
+    from agent_console.app import ConsoleApp
     from agent_console.backend.session import Session
 
 #: from this width the panes stand side by side
@@ -46,16 +47,18 @@ WIDE = 120
 
 
 class Inbox(Screen[None]):
-    """An advisor's main screen. `clock` answers the local time, UTC ms."""
+    """An advisor's main screen. `painted` is called after the first paint; `clock` answers the local time, UTC ms."""
 
-    CSS_PATH = "inbox.tcss"
     BLANK: ClassVar[bool] = True
     ALLOW_SELECT: ClassVar[bool] = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (160, "-wider"), (200, "-widest")]  # noqa: RUF012
 
-    def __init__(self, session: Session, clock: Callable[[], int] = wall_ms) -> None:
+    def __init__(
+        self, session: Session, painted: Callable[[], Awaitable[None]], clock: Callable[[], int] = wall_ms
+    ) -> None:
         super().__init__()
         self.session = session
+        self._painted = painted
         self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
         self.opened: int | None = None
@@ -85,10 +88,15 @@ class Inbox(Screen[None]):
         """Take the keys, start the one clock."""
         self._arrange()
         self.thelist.focus()
-        self.set_interval(1.0, self.tick)
+        self._seconds = self.set_interval(1.0, self.tick)
         self.edges.begin()
         if len(self.session.mirror.window):
             self.thelist.show()
+        self.call_after_refresh(self._painted)
+
+    def retire(self) -> None:
+        """Another user takes over with an inbox of their own."""
+        self._seconds.stop()
 
     def now(self) -> int:
         """The server's time, UTC ms."""
@@ -345,6 +353,10 @@ class Inbox(Screen[None]):
     def on_descendant_focus(self) -> None:
         """The footer shows the keys of where one is."""
         self.sync_bars()
+
+    def sign_in_again(self) -> None:
+        """The session has ended: back to the password, with everything else as it is."""
+        cast("ConsoleApp", self.app).sign_in_again()
 
     def next_theme(self) -> None:
         """Another set of colours."""

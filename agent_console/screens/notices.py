@@ -69,18 +69,19 @@ class Notices:
         """Nothing can be taken back any more."""
         self._undo = None
 
-    def now_said(self, now: int, fresh: int) -> tuple[str, Tone]:
-        """What to show at `now`; `fresh`: conversations that came in out of sight."""
+    def now_said(self, now: int, fresh: int, writing: bool = False) -> tuple[str, Tone]:
+        """What to show at `now`; `fresh`: conversations that came in out of sight. Keys that would only be typed by
+        who is `writing` are not offered."""
         text, tone, until = self._said
         if text and now < until:
             return text, tone
         undo = self.undo(now)
-        if undo is not None:
+        if undo is not None and not writing:
             if undo.held:
                 left = -(-(undo.until - now) // 1000)
                 return _("{what} leaves in {n} s · z takes it back").format(what=undo.what, n=left), "accent"
             return _("{what} · z takes it back").format(what=undo.what), "muted"
-        if fresh:
+        if fresh and not writing:
             text = ngettext("{n} new, press . to see it", "{n} new, press . to see them", fresh)
             return text.format(n=fresh), "accent"
         return "", "text"

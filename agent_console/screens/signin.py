@@ -37,7 +37,6 @@ def unreachable_text(why: str) -> str:
 class SignIn(Screen[None]):
     """`sign_in(server, user, password)` goes on to the inbox or raises ApiError or Unreachable. `why`: said first."""
 
-    CSS_PATH = "signin.tcss"
     ALLOW_SELECT = False
 
     def __init__(
@@ -86,7 +85,8 @@ class SignIn(Screen[None]):
         if event.input.id != "password":
             self.focus_next()
             return
-        self.run_worker(self._try(), exclusive=True)
+        # The app's, not this screen's: it goes on when this screen has gone.
+        self.app.run_worker(self._try(), group="sign-in", exclusive=True)
 
     async def _try(self) -> None:
         server, user, password = (self.query_one(f"#{id}", Input).value for id in ("server", "user", "password"))

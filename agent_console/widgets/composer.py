@@ -42,9 +42,11 @@ class WriteBox(TextArea):
     def on_key(self, event: events.Key) -> None:
         """Look the key up before it edits."""
         action = actions.find("composer", event.key)
-        if action is not None:
+        # alt and a letter is Escape and a letter typed too fast, or a slip: neither types nor does anything.
+        if action is not None or (event.key.startswith("alt+") and event.is_printable):
             event.stop()
             event.prevent_default()
+        if action is not None:
             self.post_message(Perform(action.id))
 
     @guarded
