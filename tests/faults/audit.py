@@ -13,6 +13,13 @@ from tests.faults.office import look
 #: kinds that are kept as messages, but tell of another one and have an event of their own
 _ABOUT = "('reaction', 'edit', 'revoke')"
 
+#: open work by assignee and state: as it is counted, and as it is
+_COUNTED = "SELECT assignee_id, state, n FROM open_work WHERE n <> 0"
+_THERE = (
+    "SELECT coalesce(assignee_id, 0), state, count(*) FROM conversations WHERE state <> 'resolved'"
+    " GROUP BY coalesce(assignee_id, 0), state"
+)
+
 #: what must not be found: a name, and a query whose rows are faults
 FAULTS: tuple[tuple[str, str], ...] = (
     ("the file is damaged", "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'"),
@@ -29,8 +36,8 @@ FAULTS: tuple[tuple[str, str], ...] = (
     (
         "a customer's message without exactly one message.received",
         "SELECT m.id, count(e.message) FROM messages m LEFT JOIN (SELECT json_extract(data, '$.message') AS message"
-        f" FROM events WHERE kind = 'message.received') e ON e.message = m.id WHERE m.direction = 'in' AND m.kind NOT IN"
-        f" {_ABOUT} GROUP BY m.id HAVING count(e.message) <> 1",
+        f" FROM events WHERE kind = 'message.received') e ON e.message = m.id WHERE m.direction = 'in'"
+        f" AND m.kind NOT IN {_ABOUT} GROUP BY m.id HAVING count(e.message) <> 1",
     ),
     (
         "an answer without exactly one first message.queued",
@@ -53,15 +60,12 @@ FAULTS: tuple[tuple[str, str], ...] = (
     (
         "a conversation miscounts its customer's messages",
         "SELECT c.id, c.inbound, count(m.id) FROM conversations c LEFT JOIN messages m ON m.conversation_id = c.id"
-        f" AND m.direction = 'in' AND m.kind NOT IN ('system', 'reaction', 'edit', 'revoke')"
+        " AND m.direction = 'in' AND m.kind NOT IN ('system', 'reaction', 'edit', 'revoke')"
         " GROUP BY c.id HAVING c.inbound <> count(m.id)",
     ),
     (
         "the counts of open work are wrong",
-        "SELECT * FROM (SELECT assignee_id, state, n FROM open_work WHERE n <> 0 EXCEPT SELECT coalesce(assignee_id, 0),"
-        " state, count(*) FROM conversations WHERE state <> 'resolved' GROUP BY 1, 2) UNION ALL SELECT * FROM (SELECT"
-        " coalesce(assignee_id, 0), state, count(*) FROM conversations WHERE state <> 'resolved' GROUP BY 1, 2 EXCEPT"
-        " SELECT assignee_id, state, n FROM open_work WHERE n <> 0)",
+        f"SELECT * FROM ({_COUNTED} EXCEPT {_THERE}) UNION ALL SELECT * FROM ({_THERE} EXCEPT {_COUNTED})",
     ),
     (
         "a message and its place in the outbox disagree",
@@ -122,7 +126,10 @@ def _search(data: Path) -> list[str]:
                 except sqlite3.DatabaseError as error:
                     found.append(f"{index} is damaged: {error}")
                 copy.executescript(_ANEW.format(index=index, table=table, columns=columns, indexed=indexed))
-                for one, other in ((f"{index}_words", f"{index}_anew_words"), (f"{index}_anew_words", f"{index}_words")):
+                for one, other in (
+                    (f"{index}_words", f"{index}_anew_words"),
+                    (f"{index}_anew_words", f"{index}_words"),
+                ):
                     rows = copy.execute(f"SELECT * FROM {one} EXCEPT SELECT * FROM {other} LIMIT 3").fetchall()
                     if rows:
                         found.append(f"words in {one} and not in {other}: {rows}")

@@ -141,13 +141,16 @@ class Advisor:
             rows = [] if page is None else [row for row in page.items if busy.get(row.id, 0.0) < now - PAUSE]
             self.chance.shuffle(rows)
             for row in rows[:8]:
-                if self.stopping:
+                if self._over():
                     return
                 busy[row.id] = time.monotonic()
                 await self._act(row, f"{self.name} {next(number)}")
                 await asyncio.sleep(self.chance.uniform(0, 0.1))
             if not rows:
                 await asyncio.sleep(0.1)
+
+    def _over(self) -> bool:
+        return self.stopping
 
     async def _act(self, row: wire.ConversationRow, words: str) -> None:
         what = self.chance.random()
@@ -177,7 +180,7 @@ class Advisor:
             once_more = await self._insist(call)
             if once_more is None or once_more.id != sent.id:
                 self.wrong.append(f"the same key gave {once_more} after message {sent.id}")
-        return sent.id
+        return int(sent.id)
 
     async def _insist(self, call: Call[Any]) -> Any:
         """The answer, however often it takes; None if the server refused."""

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import httpx
 import msgspec
@@ -20,6 +20,7 @@ import pytest
 
 from agent_console.backend import calls
 from agent_console.backend.api import Api, ApiError
+from agent_console.backend.calls import Call
 from server import wire
 from server.sandbox.graph_hooks import inbound, sign
 from tests.conftest import missing
@@ -197,7 +198,7 @@ async def _reading_goes_on(office: Office, api: Api, client: httpx.AsyncClient, 
 async def _writing_is_refused(api: Api, conversation: int) -> str:
     """An advisor's acts are refused as something that passes; the key of one to try again with later."""
     key = calls.new_key()
-    attempts = (
+    attempts: tuple[Call[Any], ...] = (
         calls.reply(conversation, wire.Reply(text="en el disco lleno"), key),
         calls.note(conversation, "x" * 9_000),
         calls.upload(bytes(64 * 1024 * 1024), mime="application/pdf", file_name="grande.pdf"),

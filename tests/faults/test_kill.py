@@ -16,7 +16,6 @@ import httpx
 import pytest
 
 from agent_console.backend import calls
-from agent_console.backend.api import Api
 from agent_console.backend.changes import Changes
 from agent_console.backend.live import Timing
 from agent_console.backend.session import Session
@@ -32,6 +31,9 @@ KILLS = int(os.environ.get("FAULT_KILLS", "50"))
 SENDERS = 4
 TIMING = Timing(connect=3.0, stall=15.0, behind=2.0, first=0.05, most=0.5)
 VIEWS: dict[Role, wire.View] = {"admin": "all", "supervisor": "open", "advisor": "mine"}
+
+#: whose hands work at the API besides
+WORKING: tuple[Role, ...] = ("supervisor", "advisor")
 
 
 class Console:
@@ -105,7 +107,9 @@ class Killer:
     async def _moment(self) -> float:
         """Wait for the next moment to kill: some way into the work, or at once; how long that was (s)."""
         began = time.monotonic()
-        wanted = len(self.mail.promised) + self.chance.choice((0, 1, self.chance.randrange(10), self.chance.randrange(80)))
+        wanted = len(self.mail.promised) + self.chance.choice(
+            (0, 1, self.chance.randrange(10), self.chance.randrange(80))
+        )
         while len(self.mail.promised) < wanted and time.monotonic() - began < 10:
             await asyncio.sleep(0.01)
         await asyncio.sleep(self.chance.uniform(0, 0.3))
@@ -150,8 +154,8 @@ async def _play(office: Office, chance: random.Random, home: Path, stack: contex
         stack.push_async_callback(console.session.stop)
         await console.session.start(ListSpec(VIEWS[console.role]))
     advisors = []
-    for role in ("supervisor", "advisor"):
-        api = office.api(role)  # type: ignore[arg-type]
+    for role in WORKING:
+        api = office.api(role)
         stack.push_async_callback(api.close)
         advisors.append(Advisor(api, random.Random(chance.random()), f"api {role}"))
     busy: dict[int, float] = {}
@@ -203,21 +207,25 @@ async def _all_sent(office: Office, consoles: list[Console]) -> None:
 
 async def _consoles_agree(office: Office, consoles: list[Console]) -> None:
     for console in consoles:
-        api = office.api(console.role)
         assert console.went_live > KILLS // 5, f"{console.role} was live {console.went_live} times only"
         assert not console.troubles, console.troubles[:3]
+        await _agrees(office, console)
 
-        async def agrees(console: Console = console, api: Api = api) -> bool | list[str]:
-            last[:] = await differences(console.session, api)
-            return not last
 
-        last: list[str] = []
-        try:
-            await until(agrees, f"the same state at the {console.role}", 40)
-        except AssertionError:
-            raise AssertionError(f"the {console.role}'s console differs: {last[:5]}") from None
-        finally:
-            await api.close()
+async def _agrees(office: Office, console: Console) -> None:
+    api = office.api(console.role)
+    last: list[str] = []
+
+    async def agrees() -> bool:
+        last[:] = await differences(console.session, api)
+        return not last
+
+    try:
+        await until(agrees, f"the same state at the {console.role}", 40)
+    except AssertionError:
+        raise AssertionError(f"the {console.role}'s console differs: {last[:5]}") from None
+    finally:
+        await api.close()
 
 
 async def _through_the_api(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from agent_console.backend import calls
+from agent_console.backend.api import Unreachable
 from agent_console.backend.changes import Changes
 from agent_console.backend.live import Timing
 from agent_console.backend.session import Session
@@ -80,26 +81,24 @@ async def line(tmp_path: Path) -> AsyncIterator[Line]:
     async with open_office(tmp_path, pair_interval_ms=50, read_after=150) as office:
         port = int(office.server.url.rpartition(":")[2])
         async with proxied(port) as proxy:
-            told: list[Callable[[Changes], None]] = []
             session = Session(
                 proxy.url,
                 office.server.tokens["advisor"],
-                listener=lambda changes: [tell(changes) for tell in told] and None,
+                listener=lambda changes: made.changed(changes),
                 lang="en",
                 folder=tmp_path / "unsent",
                 timing=TIMING,
             )
-            line = Line(office, proxy, session)
-            told.append(line.changed)
+            made = Line(office, proxy, session)
             for n in range(6):
                 await office.graph.write(f"5037000000{n}", "hola", name=f"Socia {n}")
             try:
                 await session.start(ListSpec("all"))
-                await line.is_("live")
+                await made.is_("live")
                 await session.open(session.mirror.window.ids()[0])
-                yield line
+                yield made
             finally:
-                await line.session.stop()
+                await made.session.stop()
 
 
 async def _reply(line: Line, text: str) -> int:
@@ -131,6 +130,21 @@ async def test_cut_and_back(line: Line) -> None:
     await line.agrees()
     assert await line.written("written without a network") == 1
     assert not line.session.outgoing.commands
+
+
+async def test_opened_without_a_network(line: Line) -> None:
+    """What could not be loaded when it was opened is loaded when the network is back."""
+    ids = line.session.mirror.window.ids()
+    await line.proxy.cut()
+    await line.is_("offline")
+    with pytest.raises(Unreachable):
+        await line.session.open(ids[-1])
+    await line.office.graph.write("50370000001", "mientras tanto")
+    await line.proxy.listen()
+    await line.is_("live")
+    await line.agrees()
+    assert line.session.mirror.window.open == ids[-1]
+    assert line.session.mirror.messages(ids[-1])
 
 
 async def test_flapping(line: Line) -> None:
@@ -230,4 +244,3 @@ async def test_the_server_stops_and_starts(line: Line) -> None:
     with contextlib.closing(line.office.database()) as store:
         (count, head) = store.execute("SELECT count(*), max(seq) FROM events").fetchone()
     assert count == head
-

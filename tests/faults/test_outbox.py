@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -310,7 +309,9 @@ def test_the_store_is_whole(played: Played) -> None:
 async def test_one_message_per_six_seconds_and_person(tmp_path: Path) -> None:
     """WhatsApp's real pace, at the provider's door; another person does not wait for it."""
     async with open_office(tmp_path, sent_after=0, delivered_after=10, read_after=20) as office:
-        await asyncio.gather(*(office.graph.write(phone, "hola", name=phone) for phone in ("50370000001", "50370000002")))
+        await asyncio.gather(
+            *(office.graph.write(phone, "hola", name=phone) for phone in ("50370000001", "50370000002"))
+        )
         api = office.api("advisor")
         try:
             page = await api.send(calls.conversations("all"))
@@ -336,9 +337,16 @@ async def test_files_through_a_bad_line(tmp_path: Path) -> None:
     """Uploads and downloads that fail are repeated; the message that carries the file goes once."""
     async with open_office(tmp_path, pair_interval_ms=PAIR_MS, read_after=100) as office:
         graph = office.graph
-        bad = (Fault(kind="error", code=131000, on="media", times=1), Fault(kind="status", status=502, on="media", times=1))
-        graph.faults.add(*bad, Fault(kind="cut_before", on="media", times=1), Fault(kind="cut_before", on="node", times=1))
-        await graph.write("50370000001", "mi recibo", type="image", data=b"\xff\xd8\xff" + bytes(9_000), mime="image/jpeg")
+        bad = (
+            Fault(kind="error", code=131000, on="media", times=1),
+            Fault(kind="status", status=502, on="media", times=1),
+        )
+        graph.faults.add(
+            *bad, Fault(kind="cut_before", on="media", times=1), Fault(kind="cut_before", on="node", times=1)
+        )
+        await graph.write(
+            "50370000001", "mi recibo", type="image", data=b"\xff\xd8\xff" + bytes(9_000), mime="image/jpeg"
+        )
         api = office.api("advisor")
         try:
             (row,) = (await api.send(calls.conversations("all"))).items
@@ -353,7 +361,9 @@ async def test_files_through_a_bad_line(tmp_path: Path) -> None:
             (attachment,) = (await thread())[0].attachments
             assert await api.send(calls.attachment(attachment.id)) == b"\xff\xd8\xff" + bytes(9_000)
 
-            graph.faults.add(Fault(kind="status", status=500, on="media", times=1), Fault(kind="cut_before", on="media", times=1))
+            graph.faults.add(
+                Fault(kind="status", status=500, on="media", times=1), Fault(kind="cut_before", on="media", times=1)
+            )
             document = b"%PDF-1.4\n" + bytes(20_000)
             uploaded = await api.send(calls.upload(document, mime="application/pdf", file_name="estado.pdf"))
             sent = await api.send(calls.reply(row.id, wire.Reply(text="aquí está", attachment=uploaded.id)))

@@ -1,4 +1,4 @@
-"""A hundred thousand spoiled WhatsApp documents: none is more than our parser can read, none is too much for a server."""
+"""A hundred thousand spoiled WhatsApp documents: none is too much for the parser, none is too much for a server."""
 
 from __future__ import annotations
 
