@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 
 from agent_console import i18n
 from agent_console.app import ConsoleApp
 from agent_console.demo_office import WEB, Office
+from agent_console.demo_program import Closed
 from agent_console.i18n import _
 from agent_console.screens.notices import LONG
 
@@ -18,8 +20,6 @@ PICTURE = (150, 42)
 class DemoConsole(ConsoleApp):
     """`crew` says who works beside ana; after `seconds` it closes by itself."""
 
-    CSS_PATH = None
-
     def __init__(self, office: Office, crew: Path, seconds: float | None = None) -> None:
         super().__init__(office.url, office.tokens["ana"], user=office.users["ana"], lang=i18n.language())
         self._office = office
@@ -29,7 +29,8 @@ class DemoConsole(ConsoleApp):
 
     async def on_ready(self) -> None:
         """The console stands: now the colleagues come in, who would have held it up."""
-        await asyncio.to_thread(self._office.start_crew, self._crew)
+        with contextlib.suppress(Closed):
+            await asyncio.to_thread(self._office.start_crew, self._crew)
         if self._seconds is not None:
             self.set_timer(self._seconds, self.exit)
         if self.inbox is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import queue
 import re
 import secrets
 import shutil
@@ -25,11 +24,11 @@ import msgspec
 from agent_console.backend import calls
 from agent_console.backend.api import Api, ApiError, Unreachable
 from agent_console.cli.errors import Failure
+from agent_console.demo_child import CLEAR
+from agent_console.demo_program import Closed, Program
 from agent_console.i18n import _
 from server import wire
 
-#: seconds a program may take to start, and to end
-START, END = 60.0, 8.0
 #: who works here: (sign-in name, shown name, role)
 PEOPLE: tuple[tuple[str, str, wire.Role], ...] = (
     ("ana", "Ana Morales", "advisor"),
@@ -60,68 +59,6 @@ class Papers(msgspec.Struct, kw_only=True):
 class _Announcement(msgspec.Struct, kw_only=True):
     url: str
     channel: dict[str, str]
-
-
-class _Program:
-    """A program of ours that ends with us. What it says on stderr goes to `log`."""
-
-    def __init__(self, name: str, command: list[str], env: dict[str, str], log: Path) -> None:
-        self.name = name
-        self.log = log
-        with log.open("ab") as errors:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "agent_console.demo_child", *command],
-                stdin=subprocess.PIPE,  # never written to: see demo_child
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                env=env,
-                start_new_session=True,  # ctrl+c is for us; we end it in our own order
-            )
-        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-        threading.Thread(target=self._drain, name=f"{name} says", daemon=True).start()
-
-    def _drain(self) -> None:
-        assert self.process.stdout is not None
-        with self.process.stdout as said:
-            for line in said:
-                self._lines.put(line.decode(errors="replace"))
-        self._lines.put("")
-
-    def first_line(self) -> str:
-        """What it says when it is ready. Raises Failure with its last words if it ends instead."""
-        try:
-            line = self._lines.get(timeout=START)
-        except queue.Empty:
-            raise Failure(
-                _("{program} did not start; its log is {file}").format(program=self.name, file=self.log)
-            ) from None
-        if not line:
-            raise Failure(self.last_words())
-        return line
-
-    def last_words(self) -> str:
-        """The end of its log, in one line."""
-        said = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
-        last = said[-1].removeprefix("agent-console: ") if said else ""
-        return last or _("{program} ended at once; its log is {file}").format(program=self.name, file=self.log)
-
-    def ask_to_end(self) -> None:
-        """Ask it, and do not wait."""
-        if self.process.poll() is None:
-            self.process.terminate()
-
-    def end(self) -> None:
-        """Ask it to end, and see to it."""
-        self.ask_to_end()
-        if self.process.poll() is None:
-            try:
-                self.process.wait(END)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        if self.process.stdin is not None:
-            with contextlib.suppress(OSError):
-                self.process.stdin.close()
 
 
 class Office:
@@ -156,7 +93,8 @@ class Office:
         self._sign_in = sign_in
         self._past, self._has_past = past, False
         self.started_at = self.since = 0
-        self._programs: list[_Program] = []
+        self._programs: list[Program] = []
+        self._starting, self._closed = threading.Lock(), False
         self._seed, self._customers = seed, customers
         self.papers = Papers(seed=0, password="")
 
@@ -284,9 +222,12 @@ class Office:
         places = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("CONFIG", "STATE", "CACHE")}
         return {**places, "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
 
-    def _start(self, name: str, *command: str) -> _Program:
-        program = _Program(name, list(command), self._environment(), self.work / f"{name}.log")
-        self._programs.append(program)
+    def _start(self, name: str, *command: str) -> Program:
+        with self._starting:
+            if self._closed:
+                raise Closed
+            program = Program(name, list(command), self._environment(), self.work)
+            self._programs.append(program)
         return program
 
     # ---------------------------------------------------------------- people and channels
@@ -365,12 +306,17 @@ class Office:
             self.papers.url = self.papers.world = ""
             with contextlib.suppress(OSError):
                 self._keep_papers()
-        programs, self._programs = self._programs, []
-        for program in programs:
-            if program.name != "server":
-                program.ask_to_end()
-        for program in sorted(programs, key=lambda one: one.name == "server"):
+        with self._starting:
+            self._closed = True
+        others = [program for program in self._programs if program.name != "server"]
+        for program in others:
+            program.ask_to_end()
+        for program in others:
             program.end()
+        for program in self._programs:
+            # The last to go removes the folder: we may be cut short ourselves, when a terminal is closed.
+            program.end(CLEAR)
+        self._programs = []
         shutil.rmtree(self.work, ignore_errors=True)
 
 

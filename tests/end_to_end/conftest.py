@@ -96,6 +96,13 @@ class Demo:
         found: dict[str, Any] = wait_until(written, "a customer writes")
         return found
 
+    def wait_until_gone(self) -> None:
+        """Wait until nothing is left of it."""
+        deadline = time.monotonic() + PATIENCE
+        while left := self.left():
+            assert time.monotonic() < deadline, f"still there: {left}"
+            time.sleep(0.05)
+
 
 def _runs(child: psutil.Process) -> bool:
     try:

@@ -4,6 +4,8 @@ the customer has read, and the customer's own account of it."""
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -66,6 +68,21 @@ def test_from_the_inbox_to_a_reply_that_was_read(demo: Demo, columns: int, rows:
     assert demo.left() == []
     assert whole(data)
     assert json.loads((data / "demo.json").read_text())["url"] == ""
+
+
+@pytest.mark.parametrize("how", ["closed window", "SIGTERM"])
+def test_ended_from_outside_it_leaves_nothing_behind(demo: Demo, how: str) -> None:
+    data = demo.home / "kept"
+    with Terminal(demo.command("--seed", "7", "--data", str(data)), env=demo.env) as terminal:
+        terminal.wait_for("María Ramos", PATIENCE)
+        demo.papers(data)
+        assert demo.children(terminal.pid)
+        if how == "SIGTERM":
+            os.kill(terminal.pid, signal.SIGTERM)
+            assert terminal.ended(PATIENCE) == 0
+        else:
+            os.close(terminal._master)
+        demo.wait_until_gone()
 
 
 def whole(data: Path) -> bool:
