@@ -23,14 +23,14 @@ from tests.console.fake import Clock, FakeSession
 
 
 class Door(FakeSession):
-    """Lets in who says `secreto`; `trouble` is raised instead, `start_with` at the start."""
+    """Lets in who says `secreto`; `refuse_with` is raised instead, `start_with` at the start."""
 
-    trouble: Exception | None = None
+    refuse_with: Exception | None = None
     start_with: Exception | None = None
 
     async def sign_in(self, user: str, password: str, label: str = "console") -> wire.Session:
-        if Door.trouble is not None:
-            raise Door.trouble
+        if Door.refuse_with is not None:
+            raise Door.refuse_with
         if password != "secreto":
             raise ApiError(wire.Problem(status=401, code="bad_credentials"), 401)
         return await super().sign_in(user, password, label)
@@ -47,7 +47,7 @@ def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, wire.Sessio
     """What would be kept in the keyring."""
     kept: list[tuple[str, wire.Session]] = []
     monkeypatch.setattr(credentials, "save", lambda server, opened: kept.append((server, opened)))
-    Door.trouble = Door.start_with = None
+    Door.refuse_with = Door.start_with = None
     return kept
 
 
@@ -111,11 +111,11 @@ async def test_a_wrong_password_says_so_and_keeps_the_rest() -> None:
 )
 async def test_troubles_in_a_sentence(error: Exception, text: str) -> None:
     async with running() as (app, pilot):
-        Door.trouble = error
+        Door.refuse_with = error
         await fill(pilot, server="http://here", user="ana", password="secreto")
         assert text in " ".join(shown(app).split())
         assert "\x1b" not in shown(app)
-        Door.trouble = None
+        Door.refuse_with = None
         await fill(pilot, password="secreto")
         assert "María Ramos" in shown(app)
 
