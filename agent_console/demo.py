@@ -188,8 +188,8 @@ def _crew(office: Office) -> Path:
     from agent_console.demo_advisor import Colleague, Crew, Habits
 
     password = office.papers.password
-    luis = Habits(waits=(3.0, 8.0), thinks=(1.0, 2.5), leaves=0.3)
-    rosa = Habits(waits=(5.0, 14.0), thinks=(1.5, 4.0), leaves=0.5)
+    luis = Habits(waits=(3.0, 8.0), thinks=(1.0, 2.5), leaves=0.45)
+    rosa = Habits(waits=(5.0, 14.0), thinks=(1.5, 4.0), leaves=0.6)
     crew = Crew(
         server=office.url,
         folder=str(office.work / "crew"),

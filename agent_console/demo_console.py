@@ -34,7 +34,7 @@ class DemoConsole(ConsoleApp):
         if self._seconds is not None:
             self.set_timer(self._seconds, self.exit)
         if self.inbox is not None:
-            hint = _("Demo: no customer is real. Write to yourself: {url}").format(url=self._chat)
+            hint = _("Demo, nobody is real. Write yourself: {url}").format(url=self._chat)
             self.inbox.say(hint, "good", LONG * 2)
 
     def leave(self) -> None:
