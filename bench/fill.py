@@ -1,4 +1,7 @@
-"""A large store: conversations of one WhatsApp channel, half of them open, and their messages, made in SQL."""
+"""A large store: conversations of one WhatsApp channel, half of them open, and their messages, made in SQL.
+
+Of the open ones half have an advisor (who opens the console on them), the others wait in the queue.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,12 @@ _WORDS = (
 )
 
 
-def fill(folder_of_store: Path, conversations: int, messages: int) -> None:
-    """Fill an initialised, stopped store (channel 1 exists). `messages` in all, at least one a conversation."""
+#: what a store filled before must have been filled by, to be used again
+VERSION = 2
+
+
+def fill(folder_of_store: Path, conversations: int, messages: int, advisor: str) -> None:
+    """Fill an initialised, stopped store (channel 1 and user `advisor` exist). `messages` in all, at least one each."""
     conn = open_writer(folder_of_store / "agent-console.db")
     for pragma in ("synchronous=OFF", "journal_mode=OFF", "foreign_keys=OFF", "cache_size=-262144"):
         conn.execute(f"PRAGMA {pragma}")
@@ -27,7 +34,8 @@ def fill(folder_of_store: Path, conversations: int, messages: int) -> None:
     names, families, words = (
         [f"WHEN {i} THEN '{word}'" for i, word in enumerate(text.split(","))] for text in (_NAMES, _FAMILIES, _WORDS)
     )
-    values = {"n": conversations, "now": now, "each": each, "base": (now - EPOCH_MS) << 12}
+    (user,) = conn.execute("SELECT id FROM users WHERE name = ?", (advisor,)).fetchone()
+    values = {"n": conversations, "now": now, "each": each, "base": (now - EPOCH_MS) << 12, "user": user}
     series = "WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < :n)"
     word = f"CASE abs(n * 2654435761) % {len(words)} {' '.join(words)} END"
     text = f"'buenos días, consulta ' || n || ' sobre ' || {word} || ', ¿me puede ayudar por favor?'"
@@ -47,9 +55,10 @@ def fill(folder_of_store: Path, conversations: int, messages: int) -> None:
     )
     conn.execute(
         f"{series} INSERT INTO conversations (id, channel_id, contact_id, handle_id, thread, state, preview, inbound,"
-        " created_at, last_at, last_in_at, window_from, resolved_at, sort_key)"
-        f" SELECT n, 1, n, n, n, CASE WHEN n % 2 THEN 'queued' ELSE 'resolved' END, {text}, :each, :now - n, :now - n,"
-        f" :now - n, :now - n, CASE WHEN n % 2 THEN NULL ELSE :now - n END, {sort} FROM s",
+        " assignee_id, created_at, last_at, last_in_at, window_from, resolved_at, sort_key)"
+        " SELECT n, 1, n, n, n, CASE n % 4 WHEN 1 THEN 'open' WHEN 3 THEN 'queued' ELSE 'resolved' END,"
+        f" {text}, :each, CASE WHEN n % 4 <> 3 THEN :user END, :now - n, :now - n, :now - n, :now - n,"
+        f" CASE WHEN n % 2 THEN NULL ELSE :now - n END, {sort} FROM s",
         values,
     )
     many = values | {"n": conversations * each, "c": conversations}
@@ -64,7 +73,10 @@ def fill(folder_of_store: Path, conversations: int, messages: int) -> None:
         " 'message.received', n, 'contact:' || n, '{}' FROM s",
         {"n": conversations, "now": now},
     )
-    conn.execute("INSERT INTO open_work (assignee_id, state, n) VALUES (0, 'queued', ?)", ((conversations + 1) // 2,))
+    conn.execute(
+        "INSERT INTO open_work (assignee_id, state, n) SELECT coalesce(assignee_id, 0), state, count(*)"
+        " FROM conversations WHERE state <> 'resolved' GROUP BY 1, 2"
+    )
     for name in ("conversation", "contact"):
         conn.execute("INSERT OR REPLACE INTO counters (name, value) VALUES (?, ?)", (name, conversations))
     _close_the_gap(conn)

@@ -18,9 +18,10 @@ SETTINGS = {
     "graph_url": "http://127.0.0.1:9",
 }
 PEOPLE = 400
+TEXT = "buenos días, ¿me ayuda con el saldo de mi tarjeta? es la consulta"
 
 
-def message(tag: str, number: int) -> bytes:
+def message(tag: str, number: int, text: str = "") -> bytes:
     """A text message with its own id, of one of some hundred members."""
     phone = f"5037{number % PEOPLE:07}"
     value = {
@@ -33,7 +34,7 @@ def message(tag: str, number: int) -> bytes:
                 "id": f"wamid.HBgLNTAzNzAwMDAwMDAVAgASGBQ{tag}{number:08}",
                 "timestamp": str(int(time.time())),
                 "type": "text",
-                "text": {"body": f"buenos días, ¿me ayuda con el saldo de mi tarjeta? es la consulta {number}"},
+                "text": {"body": text or f"{TEXT} {number}"},
             }
         ],
     }

@@ -13,7 +13,7 @@ from typing import Any
 
 from bench import hooks
 from bench.figures import machine, rss_mb, spread
-from bench.fill import fill
+from bench.fill import VERSION, fill
 from tests.real_server import RealServer
 
 ROUNDS = 300
@@ -26,14 +26,16 @@ def large_server(options: argparse.Namespace) -> Iterator[RealServer]:
         kept = Path(options.store) if options.store else Path(stack.enter_context(tempfile.TemporaryDirectory()))
         kept.mkdir(parents=True, exist_ok=True)
         server = stack.enter_context(RealServer(kept))
-        filled = kept / f"filled-{options.conversations}-{options.messages}"
+        filled = kept / f"filled-{VERSION}-{options.conversations}-{options.messages}"
         if not filled.exists():
             server.init().start().sign_in_all()
             with server.client("admin") as admin:
                 made = admin.post("/channels", json={"kind": "whatsapp", "name": "wa", "settings": hooks.SETTINGS})
                 assert made.is_success, made.text
             server.stop()
-            fill(server.data, options.conversations, options.messages or options.conversations)
+            fill(
+                server.data, options.conversations, options.messages or options.conversations, server.people["advisor"]
+            )
             filled.touch()
         server.start()
         server.tokens = {role: server.sign_in(name) for role, name in server.people.items()}
