@@ -73,6 +73,14 @@ def me() -> Call[wire.User]:
     return _get("/me", wire.User)
 
 
+def organisation() -> Call[wire.Organisation]:
+    return _get("/organisation", wire.Organisation)
+
+
+def change_organisation(change: wire.ChangeOrganisation) -> Call[wire.Organisation]:
+    return _change("PATCH", "/organisation", wire.Organisation, change)
+
+
 def status() -> Call[wire.Checks]:
     return _get("/status", wire.Checks)
 

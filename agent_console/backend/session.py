@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+from agent_console import i18n
 from agent_console.backend import calls, credentials
 from agent_console.backend.acts import Acts
 from agent_console.backend.api import Api, ApiError, Unreachable
@@ -130,7 +131,10 @@ class Session(Acts):
         return True
 
     async def _load_me(self) -> None:
-        self.mirror.me = await self.api.send(calls.me())
+        """Who is signed in, and the zone in which their organisation reads the clock."""
+        me, organisation = await asyncio.gather(self.api.send(calls.me()), self.api.send(calls.organisation()))
+        self.mirror.me = me
+        i18n.set_zone(organisation.zone)
         self._take_up_unsent()
 
     async def _keep_starting(self) -> None:

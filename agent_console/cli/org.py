@@ -15,11 +15,10 @@ app = grammar.app(_("The organisation's name and time zone."))
 
 @verb(app, "show", _("Show the organisation."))
 def show(output: Output = Format.text) -> None:
-    from agent_console.backend.calls import Call
+    from agent_console.backend import calls
     from agent_console.cli import calling
-    from server import wire
 
-    _print(calling.send(Call(method="GET", path="/organisation", answer=wire.Organisation)), output)
+    _print(calling.send(calls.organisation()), output)
 
 
 @verb(app, "set", _("Change the organisation. What is not named stays as it is."))
@@ -31,24 +30,15 @@ def set_(
     ] = None,
     output: Output = Format.text,
 ) -> None:
-    import msgspec
     from msgspec import UNSET
 
-    from agent_console.backend.calls import JSON, Call, new_key
+    from agent_console.backend import calls
     from agent_console.cli import calling
     from server import wire
 
     change = wire.ChangeOrganisation(name=UNSET if name is None else name, zone=UNSET if zone is None else zone)
     calling.something(change, _("Say what to change, for example --zone America/El_Salvador."))
-    call = Call(
-        method="PATCH",
-        path="/organisation",
-        answer=wire.Organisation,
-        body=msgspec.json.encode(change),
-        headers={"Content-Type": JSON},
-        key=new_key(),
-    )
-    _print(calling.send(call), output)
+    _print(calling.send(calls.change_organisation(change)), output)
 
 
 def _print(organisation: object, output: Format) -> None:

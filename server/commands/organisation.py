@@ -13,6 +13,14 @@ from server.store import organisation
 from server.store.store import Snapshot, Tx
 
 
+def _known(zone: str) -> bool:
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
 class GetOrganisation(Query, kw_only=True):
     needs: ClassVar[Need] = "advisor"
 
@@ -32,7 +40,7 @@ class UpdateOrganisation(Command, kw_only=True):
         if self.change.name is not UNSET:
             changes["name"] = self.change.name.strip()[:120]
         if self.change.zone is not UNSET:
-            if self.change.zone not in zoneinfo.available_timezones():
+            if not _known(self.change.zone):
                 raise Refusal(422, "unknown_zone", zone=self.change.zone[:80])
             changes["zone"] = self.change.zone
         organisation.put(tx, changes)
