@@ -18,6 +18,7 @@ def san_salvador(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("TZ", "America/El_Salvador")
     monkeypatch.delenv("NO_COLOR", raising=False)
     time.tzset()
+    i18n.set_zone("")
     i18n.set_language("en")
     yield
     if before is None:
