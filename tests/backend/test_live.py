@@ -351,6 +351,30 @@ async def test_a_server_closing_at_once_is_not_hammered(feed: Feed, client: Clie
     await client.until(lambda: len(feed.lines) == 2)
 
 
+async def test_each_try_may_wait_longer_than_the_one_before(
+    feed: Feed, client: Client, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    longest: list[float] = []
+
+    def no_wait(least: float, most: float) -> float:
+        longest.append(most)
+        return least
+
+    monkeypatch.setattr("agent_console.backend.live.random.uniform", no_wait)
+    feed.refuse = 503
+    connect(Timing(first=0.2, most=2.0))
+    await client.until(lambda: len(longest) >= 6)
+    assert longest[:6] == [0.4, 0.8, 1.6, 2.0, 2.0, 2.0]
+
+    async def script(line: Line) -> None:
+        await line.resume(0)
+        await line.socket.close(1012)
+
+    feed.scripts = [script]
+    feed.refuse = 0
+    await client.until(lambda: longest[-1] == 0.2)  # a connection that worked begins anew
+
+
 async def test_a_suspicion_is_looked_into_at_once(feed: Feed, client: Client, connect: Connect) -> None:
     async def script(line: Line) -> None:
         await line.resume(0)

@@ -74,6 +74,17 @@ def test_what_one_does_oneself_is_not_fresh(model: Model, mirror: Mirror) -> Non
     assert mirror.window.ids() == [2] and not mirror.window.fresh
 
 
+def test_a_row_that_moves_stays_where_it_is_under_the_cursor(model: Model, mirror: Mirror) -> None:
+    mirror.show(OPEN)
+    mirror.set_cursor(2)
+    model.do(Reply(2, text="listo", at=model.now), LUIS)  # nobody waits in it any more: it belongs at the end
+    model.do(Reply(4, text="listo", at=model.now), LUIS)
+    feed(mirror, model)
+    assert mirror.window.ids() == [1, 2, 3, 5, 4]
+    assert mirror.set_cursor(3).order
+    assert mirror.window.ids() == [1, 3, 5, 4, 2]
+
+
 def test_a_row_that_leaves_stays_dimmed_under_the_cursor_and_goes_with_it(model: Model, mirror: Mirror) -> None:
     mirror.set_cursor(3)
     model.do(Claim(3), LUIS)

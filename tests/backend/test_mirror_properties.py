@@ -229,8 +229,8 @@ def test_the_row_under_the_cursor_keeps_its_place(before: list[Any], after: list
     mirror.set_cursor(cursor)
     untouched = set(mirror.window.ids()) - {cursor}
     order = mirror.window.ids()
-    for each in after:
-        happen(model, *each)
+    for what, which, detail in after:
+        happen(model, what, list(model.rows).index(cursor) if which % 2 else which, detail)
     for frame in model.since(mirror.seq):
         mirror.apply(frame)
         if frame.kind != "contact.updated" and frame.conversation is not None:
@@ -270,7 +270,8 @@ def test_trimming_keeps_the_cursor_and_can_be_undone_by_loading(size: int, moves
             mirror.load_page(spec, model.page(spec, before=window.before, limit=10), "before")
         somebody = 1 + other % size
         if somebody != window.cursor:
-            model.do(Reply(somebody, text="ya", at=model.now))  # moves it far down
+            # One moves far down, the other stays where it is.
+            model.do(Reply(somebody, text="ya", at=0) if other % 2 else Note(somebody, text="ojo", at=0))
             apply_all(mirror, model.since(mirror.seq))
         held = window.ids()
         everything = [row.id for row in model.listed(spec)]

@@ -395,11 +395,14 @@ async def test_an_answer_that_is_lost_does_not_double_the_reply(desk: Desk, prox
     session = await console.start()
     await session.open(id)
     proxy.deafen()  # the server hears us, we do not hear it
-    session.reply(id, "¿Llegó?", hold_ms=0)
+    command = session.reply(id, "¿Llegó?", hold_ms=30)
     await console.screen.until(lambda: len(in_store(desk, id)) == 2, "the reply at the server")
     await proxy.cut()
     await console.screen.until(lambda: session.link.state == "offline")
     assert session.outgoing.waiting_replies == 1
+    # Later than it could be taken back: it must go as the same request all the same, or it would be a second reply.
+    written = command.change.at  # type: ignore[union-attr]
+    await console.screen.until(lambda: session.mirror.server_now(session._now()) > written + 100)
     await proxy.listen()
     await console.screen.until(lambda: not session.outgoing.commands)
     assert [entry[1] for entry in in_store(desk, id)] == ["hola", "¿Llegó?"]
@@ -470,6 +473,24 @@ async def test_a_silent_line_is_given_up(desk: Desk, proxy: Proxy, new_console: 
     id = await receive(desk)
     proxy.go_on()
     await console.screen.until(lambda: id in session.mirror.window)
+
+
+async def test_an_act_that_does_not_get_through_tells_that_the_line_is_lost(
+    desk: Desk, proxy: Proxy, new_console: NewConsole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Long before a heartbeat is missed."""
+    id = await receive(desk)
+    console = new_console()
+    session = console.session
+    session._timing = Timing(connect=0.3, stall=60, behind=60, first=0.02, most=0.2)
+    await console.start()
+    monkeypatch.setattr("agent_console.backend.api.ANSWER_TIMEOUT", 0.3)
+    proxy.stall()
+    session.note(id, "¿hay alguien?")
+    await console.screen.until(lambda: session.link.state == "offline")
+    proxy.go_on()
+    await console.screen.until(lambda: session.link.state == "live" and not session.outgoing.commands)
+    assert [text for _, text, _ in in_store(desk, id)] == ["hola", "¿hay alguien?"]
 
 
 async def test_what_was_opened_without_a_line_comes_with_it(desk: Desk, proxy: Proxy, console: Console) -> None:
