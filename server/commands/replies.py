@@ -45,38 +45,28 @@ class SendReply(Command, kw_only=True):
         self._check_nobody_answered(tx, conv, actor)
         if conv.state == "resolved":
             self._reopen(tx, conv)
-        answers = _target(tx, conv, self.reply.reply_to)
-        id = messages.insert(
+        send_at = tx.now + max(0, min(self.reply.hold_ms, LONGEST_HOLD))
+        template = self.reply.template
+        id = _queue(
             tx,
-            NewMessage(
-                conversation_id=conv.id,
-                channel_id=conv.channel_id,
-                direction="out",
-                kind=kind,
-                text=self.reply.text,
-                data={"template": msgspec.to_builtins(self.reply.template)} if self.reply.template else None,
-                author_id=actor.id,
-                at=tx.now,
-                status="queued",
-                reply_to=answers,
-                files=1 if file is not None else 0,
-            ),
+            conv,
+            actor,
+            kind,
+            self.reply.text,
+            send_at,
+            data={"template": msgspec.to_builtins(template)} if template else None,
+            reply_to=_target(tx, conv, self.reply.reply_to),
+            files=1 if file is not None else 0,
         )
-        assert id is not None
-        messages.set_client_ref(tx, id)
         if file is not None:
             messages.adopt(tx, file["id"], id, conv.channel_id)
-        hold = max(0, min(self.reply.hold_ms, LONGEST_HOLD))
-        outbox.put(tx, id, conv.id, conv.channel_id, conv.handle_id, tx.now + hold)
-        tx.emit("message.queued", conv.id, message=id, kind=kind, send_at=tx.now + hold)
+        tx.emit("message.queued", conv.id, message=id, kind=kind, send_at=send_at)
         if conv.assignee_id is None:
             conv.assignee_id = actor.id
             tx.emit("conversation.claimed", conv.id, by=actor.name, how="reply")
         flow.answered(tx, conv, id)
         conv.last_at = tx.now
-        flow.show(
-            conv, self.reply.text or (self.reply.template.name if self.reply.template else ""), kind, "out", actor.name
-        )
+        flow.show(conv, self.reply.text or (template.name if template else ""), kind, "out", actor.name)
         conversations.save(tx, conv)
         return shapes.one_message(tx, id)
 
@@ -89,13 +79,7 @@ class SendReply(Command, kw_only=True):
             if reply.text or reply.attachment is not None or not can.templates:
                 raise Refusal(422, "invalid", detail="a template goes alone, on a channel that has templates")
             return "template", None
-        if not window.is_open(channel["window_ms"], conv.window_from, tx.now):
-            raise Refusal(
-                409,
-                "window_closed",
-                until=window.until(channel["window_ms"], conv.window_from),
-                channel_kind=channel["kind"],
-            )
+        _check_window(tx, conv, channel)
         if reply.attachment is not None:
             return self._check_file(tx, can)
         if not reply.text.strip():
@@ -141,6 +125,48 @@ class SendReply(Command, kw_only=True):
         if other is not None:
             raise Refusal(409, "newer_conversation", conversation=other.id)
         flow.reopen(tx, conv, by="advisor")
+
+
+def _check_window(tx: Tx, conv: Conversation, channel: Row) -> None:
+    """Free text goes only while the channel's reply window is open."""
+    if not window.is_open(channel["window_ms"], conv.window_from, tx.now):
+        until = window.until(channel["window_ms"], conv.window_from)
+        raise Refusal(409, "window_closed", until=until, channel_kind=channel["kind"])
+
+
+def _queue(
+    tx: Tx,
+    conv: Conversation,
+    actor: Actor,
+    kind: str,
+    text: str,
+    due_at: int,
+    *,
+    data: dict[str, Any] | None = None,
+    reply_to: str = "",
+    files: int = 0,
+) -> int:
+    """Write an outbound message down and put it into the outbox, to leave no earlier than `due_at`; its id."""
+    id = messages.insert(
+        tx,
+        NewMessage(
+            conversation_id=conv.id,
+            channel_id=conv.channel_id,
+            direction="out",
+            kind=kind,
+            text=text,
+            data=data,
+            author_id=actor.id,
+            at=tx.now,
+            status="queued",
+            reply_to=reply_to,
+            files=files,
+        ),
+    )
+    assert id is not None  # it has no provider's id yet that another message could have
+    messages.set_client_ref(tx, id)
+    outbox.put(tx, id, conv.id, conv.channel_id, conv.handle_id, due_at)
+    return id
 
 
 def _target(tx: Tx, conv: Conversation, message: int | None) -> str:
@@ -201,33 +227,11 @@ class React(Command, kw_only=True):
         assert channel is not None
         if not shapes.capabilities(channel["kind"]).reactions:
             raise Refusal(422, "invalid", detail="this channel has no reactions")
-        if not window.is_open(channel["window_ms"], conv.window_from, tx.now):
-            raise Refusal(
-                409,
-                "window_closed",
-                until=window.until(channel["window_ms"], conv.window_from),
-                channel_kind=channel["kind"],
-            )
+        _check_window(tx, conv, channel)
         if len(self.reaction.emoji) > 16:
             raise Refusal(422, "too_long", limit=16, length=len(self.reaction.emoji))
         target = _target(tx, conv, self.reaction.message)
-        id = messages.insert(
-            tx,
-            NewMessage(
-                conversation_id=conv.id,
-                channel_id=conv.channel_id,
-                direction="out",
-                kind="reaction",
-                text=self.reaction.emoji,
-                author_id=actor.id,
-                at=tx.now,
-                status="queued",
-                reply_to=target,
-            ),
-        )
-        assert id is not None
-        messages.set_client_ref(tx, id)
-        outbox.put(tx, id, conv.id, conv.channel_id, conv.handle_id, tx.now)
+        id = _queue(tx, conv, actor, "reaction", self.reaction.emoji, tx.now, reply_to=target)
         row = messages.get(tx, self.reaction.message)
         assert row is not None
         reactions: dict[str, str] = msgspec.json.decode(row["reactions"]) if row["reactions"] else {}
@@ -305,14 +309,8 @@ def send_again(tx: Tx, row: Row) -> wire.Message:
     conv = load(tx, row["conversation_id"])
     channel = channels.get(tx, conv.channel_id)
     assert channel is not None
-    free = row["kind"] != "template"
-    if free and not window.is_open(channel["window_ms"], conv.window_from, tx.now):
-        raise Refusal(
-            409,
-            "window_closed",
-            until=window.until(channel["window_ms"], conv.window_from),
-            channel_kind=channel["kind"],
-        )
+    if row["kind"] != "template":
+        _check_window(tx, conv, channel)
     outbox.remove(tx, row["id"])
     outbox.put(tx, row["id"], conv.id, conv.channel_id, conv.handle_id, tx.now)
     outbox.continue_counting(tx, row["id"])
