@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right, insort
 
 from agent_console.backend.views import ListSpec, Place
 
-#: Rows kept around the cursor when the window is trimmed.
+#: Rows kept around the cursor when the window is trimmed, at most (a quarter of the limit, if that is less).
 MARGIN = 200
 
 
@@ -21,6 +21,7 @@ class ListWindow:
     def __init__(self, spec: ListSpec, limit: int = 2_000) -> None:
         self.spec = spec
         self.limit = limit
+        self._margin = min(MARGIN, limit // 4)
         #: whether a first page has come; `stale` when it must come again (the server has reset us)
         self.loaded = False
         self.stale = False
@@ -211,7 +212,7 @@ class ListWindow:
         return self._cut_top(at) if cut_top else self._cut_bottom(at)
 
     def _cut_top(self, at: int | None) -> list[int]:
-        ceiling = len(self._places) - MARGIN if at is None else max(0, at - MARGIN)
+        ceiling = (len(self._places) if at is None else at) - self._margin
         wanted = len(self._places) - self.limit
         marks = [(bisect_left(self._places, place), n) for n, (place, _) in enumerate(self._before_marks)]
         good = [mark for mark in marks if 0 < mark[0] <= ceiling]
@@ -225,7 +226,7 @@ class ListWindow:
         return self._drop(self._places[:cut])
 
     def _cut_bottom(self, at: int | None) -> list[int]:
-        floor = MARGIN if at is None else at + 1 + MARGIN
+        floor = (0 if at is None else at + 1) + self._margin
         marks = [(bisect_right(self._places, place), n) for n, (place, _) in enumerate(self._after_marks)]
         good = [mark for mark in marks if floor <= mark[0] < len(self._places)]
         if not good:

@@ -274,6 +274,7 @@ def test_trimming_keeps_the_cursor_and_can_be_undone_by_loading(size: int, moves
             model.do(Reply(somebody, text="ya", at=0) if other % 2 else Note(somebody, text="ojo", at=0))
             apply_all(mirror, model.since(mirror.seq))
         held = window.ids()
+        assert len(held) <= 20 + 5 + 2 * 10  # the limit, the cursor's surroundings, and whole pages
         everything = [row.id for row in model.listed(spec)]
         start = everything.index(held[0])
         assert held == everything[start : start + len(held)]
