@@ -46,6 +46,8 @@ class DemoConsole(ConsoleApp):
         screen as SVG."""
         async with self.run_test(size=PICTURE) as pilot:
             await asyncio.sleep(seconds)
+            await pilot.press("3")
+            await asyncio.sleep(0.5)  # everybody's open conversations are fetched
             await pilot.press("home", "down", "enter")
             await asyncio.sleep(1.0)  # it is fetched, and marked as read
             await pilot.press("r", *_("Good morning, I am checking it now. One moment, please."))

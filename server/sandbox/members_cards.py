@@ -74,7 +74,7 @@ STORIES: tuple[Story, ...] = (
         name="atm-gave-less",
         opening=(
             "El cajero me dio menos billetes y me descontó todo",
-            "pedí ${amount} y me faltan 40",
+            "pedí $200 y me faltan 40",
             photo("este es el voucher", "voucher"),
         ),
         asked={
