@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 from pathlib import Path
 
+from textual.events import Paste
+
 from agent_console import i18n
 from agent_console.app import ConsoleApp
 from agent_console.demo_office import WEB, Office
@@ -50,7 +52,9 @@ class DemoConsole(ConsoleApp):
             await asyncio.sleep(0.5)  # everybody's open conversations are fetched
             await pilot.press("home", "down", "enter")
             await asyncio.sleep(1.0)  # it is fetched, and marked as read
-            await pilot.press("r", *_("Good morning, I am checking it now. One moment, please."))
+            await pilot.press("r")
+            if self.focused is not None:
+                self.focused.post_message(Paste(_("Good morning, I am checking it now. One moment, please.")))
             await asyncio.sleep(0.5)
             await pilot.pause()
             return self.export_screenshot(title=self.TITLE)

@@ -54,6 +54,7 @@ def test_a_scripted_demo_loses_nothing(demo: Demo) -> None:
     assert demo.left() == []
 
 
+@pytest.mark.slow
 def test_a_kept_demo_goes_on(demo: Demo) -> None:
     data = demo.home / "kept"
     first = one_object(demo.run("--no-tui", "--for", "4", "--seed", "5", "--data", str(data)).stdout)
