@@ -65,6 +65,11 @@ _INVISIBLE: Final = frozenset(
     "\ufff9\ufffa\ufffb\u2d7f"
 )
 
+#: of these, the ones that `str.isprintable` takes for printable, and the variation selectors beyond the emoji's own
+_HIDDEN = re.compile(
+    "[" + "".join(sorted(char for char in _INVISIBLE if char.isprintable())) + "\U000e0000-\U000e0fff]"
+)
+
 #: show every emoji on its own, everywhere (for terminals that do not join them)
 plain_emoji: bool = os.environ.get("AGENT_CONSOLE_EMOJI", "") == "plain"
 
@@ -94,7 +99,9 @@ def guard(text: str) -> str:
 
     A zero-width joiner inside an emoji passes; `str.isprintable` calls it unprintable, hence the second look.
     """
-    if text.isprintable():
+    if text.isascii() and text.isprintable():
+        return text
+    if text.isprintable() and _HIDDEN.search(text) is None:
         return text
     return _clean(text, plain=False).replace("\n", " ")
 

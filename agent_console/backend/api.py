@@ -11,6 +11,7 @@ import asyncio
 import importlib
 import ipaddress
 import sys
+import threading
 from collections.abc import Mapping
 from http import HTTPStatus
 from types import ModuleType
@@ -270,16 +271,20 @@ class Api:
         return ApiError(problem, status, retry_after)
 
 
+_importing = threading.Lock()
+
+
 def _httpx() -> ModuleType:
     """httpx, without its command line tool: that one pulls in click, pygments and half of rich (0.16 s of 0.27).
 
     An import that is set to None fails, and httpx then does without the tool, as where it is not installed.
     """
-    if "httpx" in sys.modules:
-        return sys.modules["httpx"]
-    sys.modules.setdefault("httpx._main", cast(ModuleType, None))
-    try:
-        return importlib.import_module("httpx")
-    finally:
-        if sys.modules.get("httpx._main", ...) is None:
-            del sys.modules["httpx._main"]
+    with _importing:  # a half-imported module is in sys.modules already
+        if "httpx" in sys.modules:
+            return sys.modules["httpx"]
+        sys.modules.setdefault("httpx._main", cast(ModuleType, None))
+        try:
+            return importlib.import_module("httpx")
+        finally:
+            if sys.modules.get("httpx._main", ...) is None:
+                del sys.modules["httpx._main"]
