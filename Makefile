@@ -100,7 +100,8 @@ lint: setup ## style, types, who may import whom, translations
 check: lint test ## lint and test: what to run before a commit
 
 .PHONY: bench
-bench: setup system-parts ## measurements, printed as JSON (ARGS="ingest")
+bench: setup ## measurements, printed as JSON (ARGS="ingest")
+	@.ci/system-parts neomutt aerc
 	@$(PY) -m bench $(ARGS)
 
 .PHONY: clean
