@@ -277,7 +277,7 @@ def choices(state: State, words: str = "") -> list[tuple[Action, str | None]]:
 
 def markdown() -> str:
     """The key table of the documentation."""
-    lines: list[str] = []
+    lines: list[str] = [f"# {_('Keys')}", ""]
     for title, ids in GROUPS:
         lines += [f"## {_(title)}", "", f"| {_('Key')} | {_('What it does')} | {_('Where')} |", "|---|---|---|"]
         for action in (BY_ID[each] for each in ids):
@@ -289,7 +289,7 @@ def markdown() -> str:
 
 
 def main(arguments: Iterable[str] = ()) -> None:
-    """Print the key table (`--lang es|en`)."""
+    """Print the key table (`--lang es|en`): `python -m agent_console.actions > docs/keys.md`."""
     from agent_console.i18n import set_language
 
     given = list(arguments)

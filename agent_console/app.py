@@ -8,7 +8,6 @@ Without a token it begins with the sign-in. The network is spoken to only after 
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -38,9 +37,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _SCREENS = Path(__file__).parent / "screens"
-
-#: the collector's threshold once the console stands: a page of rows is thousands of objects
-GC_THRESHOLD = 50_000
 
 
 class MakeSession(Protocol):
@@ -112,6 +108,8 @@ class ConsoleApp(App[None], inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         """Drafts and unsent answers are on disk; let go of the rest."""
+        if self.inbox is not None:
+            self.inbox.tidy.end()
         if self.session is not None:
             await self.session.stop()
 
@@ -182,9 +180,8 @@ class ConsoleApp(App[None], inherit_bindings=False):
                 self.sign_in_again()
                 return
             self.inbox.say(_name(error), "warn")
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(GC_THRESHOLD, 20, 100)
+        if not self.is_headless:
+            self.inbox.tidy.begin()
 
     def _changed(self, changes: Changes) -> None:
         """The session's word: paint what changed."""

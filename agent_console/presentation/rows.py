@@ -8,6 +8,8 @@ bold while there is something unread; what the customer said last is bright whil
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from rich.segment import Segment
 from rich.style import Style
 
@@ -28,6 +30,19 @@ GUTTER = 14
 INDENT_NARROW = 9
 UNREAD = 4
 NO_POINTER = Segment(" ")
+
+
+class Shown(NamedTuple):
+    """A row as it stands in a list now. `age`: how old its last word is; `people`: whose it is matters in this view;
+    `draft`: what the reader has begun to answer."""
+
+    line: Line
+    sign: Sign
+    age: str
+    me: str
+    people: bool = False
+    pointer: Segment = NO_POINTER
+    draft: str = ""
 
 
 def tone_style(look: Look, tone: Tone) -> Style:
@@ -56,35 +71,30 @@ def mark(row: Line, look: Look) -> tuple[str, Style]:
     return " ", look.text
 
 
-def one_line(
-    row: Line, sign: Sign, age: str, look: Look, width: int, me: str, people: bool, pointer: Segment = NO_POINTER
-) -> Segments:
-    """The row in exactly `width` cells. `people`: whose it is matters in this view; `age`: how old its last word is."""
+def one_line(row: Shown, look: Look, width: int) -> Segments:
+    """The row in exactly `width` cells."""
     room = width - GUTTER - UNREAD
-    who = _who(row.row, me) if people else ""
-    people_width = 11 if people and room >= 58 else 0
+    people_width = 11 if row.people and room >= 58 else 0
     name_width = max(8, min(26, room * 36 // 100))
     preview_width = max(0, room - name_width - people_width - 2)
-    segments = [*_gutter(row, sign, look, pointer), _name(row, look, name_width), Segment("  ")]
-    segments += _preview(row, look, me, preview_width)
+    segments = [*_gutter(row, look), _name(row.line, look, name_width), Segment("  ")]
+    segments += _preview(row, look, preview_width)
     if people_width:
-        segments.append(Segment(" " + fit(who, people_width - 1), look.muted))
-    segments.append(_unread(row, look))
+        segments.append(Segment(" " + fit(_who(row.line.row, row.me), people_width - 1), look.muted))
+    segments.append(_unread(row.line, look))
     return segments
 
 
-def two_lines(
-    row: Line, sign: Sign, age: str, look: Look, width: int, me: str, people: bool, pointer: Segment = NO_POINTER
-) -> tuple[Segments, Segments]:
+def two_lines(row: Shown, look: Look, width: int) -> tuple[Segments, Segments]:
     """The row in two lines of exactly `width` cells: who and when, then what they said and whose it is."""
-    first = [*_gutter(row, sign, look, pointer), _name(row, look, max(4, width - GUTTER - UNREAD))]
-    first.append(_unread(row, look))
+    first = [*_gutter(row, look), _name(row.line, look, max(4, width - GUTTER - UNREAD))]
+    first.append(_unread(row.line, look))
     indent = GUTTER if width >= 54 else INDENT_NARROW
-    who = _who(row.row, me) if people else ""
-    tail = " · ".join(part for part in (cut(who, 10), age) if part)
+    who = _who(row.line.row, row.me) if row.people else ""
+    tail = " · ".join(part for part in (cut(who, 10), row.age) if part)
     preview_width = width - indent - cells(tail) - 3
-    second = [pointer, Segment(" " * (indent - 1))]
-    second += _preview(row, look, me, max(4, preview_width))
+    second = [row.pointer, Segment(" " * (indent - 1))]
+    second += _preview(row, look, max(4, preview_width))
     second.append(Segment(f"  {tail} ", look.faint))
     return first, second
 
@@ -94,12 +104,13 @@ def pointer(look: Look, selected: bool, opened: bool) -> Segment:
     return Segment("▌", look.accent) if selected else Segment("▏", look.accent) if opened else NO_POINTER
 
 
-def _gutter(row: Line, sign: Sign, look: Look, pointer: Segment) -> Segments:
-    kind = row.row.channel_kind
-    sign_mark, mark_style = mark(row, look)
-    gone = row.gone
+def _gutter(row: Shown, look: Look) -> Segments:
+    line, sign = row.line, row.sign
+    kind = line.row.channel_kind
+    sign_mark, mark_style = mark(line, look)
+    gone = line.gone
     return [
-        pointer,
+        row.pointer,
         Segment(sign.text, look.faint if gone else tone_style(look, sign.tone)),
         Segment(" "),
         Segment(channel_code(kind), look.faint if gone else look.channel(kind)),
@@ -124,12 +135,11 @@ def _who(row: ConversationRow, me: str) -> str:
     return line(row.team or "", 40)
 
 
-def _preview(row: Line, look: Look, me: str, width: int) -> Segments:
-    data = row.row
+def _preview(shown: Shown, look: Look, width: int) -> Segments:
+    row, data = shown.line, shown.line.row
     lead, lead_style, text, style = "", look.muted, "", look.muted
     if row.gone:
-        lead, style = _left(data, me) + " · ", look.faint
-        lead_style = look.muted
+        lead, style = _left(data, shown.me) + " · ", look.faint
         text = media.preview(data.preview_kind, data.preview)
     elif data.failed:
         lead, lead_style = _("not sent · R try again") + " · ", look.bad
@@ -138,10 +148,13 @@ def _preview(row: Line, look: Look, me: str, width: int) -> Segments:
         lead, lead_style = _("is typing…"), look.accent
     elif row.typing:
         lead, lead_style = _("{name} is answering…").format(name=line(row.typing[0], 30)), look.note
+    elif shown.draft:
+        lead, lead_style = _("draft") + ": ", look.accent
+        text = line(shown.draft)
     else:
         text = media.preview(data.preview_kind, data.preview)
         if data.preview_direction == "out":
-            author = _("You") if data.preview_author in (me, "") else line(data.preview_author, 30)
+            author = _("You") if data.preview_author in (shown.me, "") else line(data.preview_author, 30)
             lead, lead_style = f"{author}: ", look.faint
         elif data.preview_direction == "note":
             lead, lead_style = _("note") + ": ", look.note

@@ -28,6 +28,7 @@ from agent_console.screens.acts import Acts
 from agent_console.screens.edges import Edges
 from agent_console.screens.notices import LONG, NOTICE, Tone
 from agent_console.screens.over import Over
+from agent_console.screens.tidy import Tidy
 from agent_console.screens.writing import Writing
 from agent_console.widgets.bars import CustomerPane
 from agent_console.widgets.composer import Composer
@@ -65,12 +66,14 @@ class Inbox(Screen[None]):
         mirror, now = session.mirror, self.now
         self.edges = Edges(session, now, lambda: self.place, lambda: self.thelist.hidden_fresh())
         self.notices = self.edges.notices
-        self.thelist = ConversationList(mirror, now, self._empty, id="list")
+        self.thelist = ConversationList(mirror, now, self._empty, self._draft, id="list")
         self.thread = ThreadView(mirror, now, id="thread")
         self.composer = Composer(mirror, now, id="composer")
         self.customer = CustomerPane(mirror, now, id="customer")
         self.over = Over(self, now)
         self.writing = Writing(self)
+        self.tidy = Tidy()
+        self._moved_at = 0
         self.acts = Acts(self)
 
     def compose(self) -> ComposeResult:
@@ -261,6 +264,7 @@ class Inbox(Screen[None]):
     def on_moved(self, event: Moved) -> None:
         """The cursor stands elsewhere: what is near it is got ready."""
         event.stop()
+        self._moved_at = self._clock()
         self.session.cursor(event.conversation)
         self.edges.status.sync()
 
@@ -325,11 +329,15 @@ class Inbox(Screen[None]):
         self.writing.tick()
         self.acts.ask_waiting()
         self.sync_bars()
+        self.tidy.tick(resting=self._clock() - max(self._moved_at, self.writing.typed_at) > 1_000)
 
     def sync_bars(self) -> None:
         """Paint what looks different at the edges."""
         if self.is_mounted:
             self.edges.sync()
+
+    def _draft(self, conversation: int) -> str:
+        return self.session.outgoing.draft(conversation)
 
     def _empty(self) -> list[str]:
         mirror = self.session.mirror

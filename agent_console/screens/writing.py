@@ -19,7 +19,8 @@ class Writing:
         self._inbox = inbox
         #: the newest event the writer had seen when they began to write; a colleague's answer after it is asked about
         self.seen_seq: int | None = None
-        self._typed_at = 0
+        #: when the last key was typed, the server's time
+        self.typed_at = 0
         self._said_at = 0
 
     def begin(self, note: bool) -> None:
@@ -65,14 +66,14 @@ class Writing:
             self.seen_seq = session.mirror.seq
         session.draft(conversation, text)
         if not self._inbox.composer.note:
-            self._typed_at = now
+            self.typed_at = now
             if now - self._said_at > SAY_AGAIN:
                 self._said_at = now
                 session.viewing(conversation, typing=True)
 
     def tick(self) -> None:
         """Who has not typed for a while has stopped."""
-        if self._said_at and self._inbox.now() - self._typed_at > REST:
+        if self._said_at and self._inbox.now() - self.typed_at > REST:
             self._stop_typing()
 
     def _stop_typing(self) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 from rich.cells import set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual.filter import ANSIToTruecolor
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -31,6 +32,21 @@ class HasLook(Protocol):
 
     def fault(self, error: Exception) -> None:
         """Something could not be painted; go on."""
+
+
+class Painted(Strip):
+    """A strip that does not keep itself among its own pieces.
+
+    Textual's remembers how it was divided; undivided, that is itself, a circle that only the collector can undo. Paging
+    would leave tens of thousands of objects in such circles.
+    """
+
+    __slots__ = ()
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        """The pieces between the cuts; the strip itself if there is only one."""
+        wanted = list(cuts)
+        return [self] if wanted == [self.cell_length] else super().divide(wanted)
 
 
 def strip(segments: Iterable[Segment], surface: Style, width: int) -> Strip:
@@ -53,7 +69,7 @@ def strip(segments: Iterable[Segment], surface: Style, width: int) -> Strip:
             break
     if used < width:
         laid.append(Segment(" " * (width - used), surface))
-    return Strip(laid, width)
+    return Painted(laid, width)
 
 
 class Canvas(Widget):
@@ -92,13 +108,15 @@ class Canvas(Widget):
             self.refresh(*regions)
 
     def replace_lines(self, strips: Sequence[Strip], first: int = 0) -> None:
-        """These strips are lines `first` and on; only those that are not the kept ones are painted."""
+        """These strips are lines `first` and on; only those that look different from the kept ones are painted."""
         self._fill()
         changed: list[int] = []
         for y, new in enumerate(strips, first):
-            if y < len(self._kept) and self._kept[y] is not new:
-                self._kept[y] = new
-                changed.append(y)
+            if y < len(self._kept):
+                kept = self._kept[y]
+                if kept is not new and kept != new:
+                    self._kept[y] = new
+                    changed.append(y)
         width = self.size.width
         if changed:
             self.refresh(*(Region(0, y, width, 1) for y in changed))
@@ -126,6 +144,8 @@ class Canvas(Widget):
         strips = [self.render_line(y) for y in crop.line_range]
         width = self.size.width
         for line_filter in self.get_line_filters():
+            if isinstance(line_filter, ANSIToTruecolor):
+                continue  # there are no terminal colours in what we paint
             background = self.background_colors[1]
             strips = [each.apply_filter(line_filter, background) for each in strips]
         if crop.column_span != (0, width):

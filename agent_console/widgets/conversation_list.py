@@ -19,7 +19,7 @@ from agent_console.backend.changes import Line
 from agent_console.presentation import rows, sla
 from agent_console.presentation.times import age
 from agent_console.safetext import cells
-from agent_console.widgets.canvas import Canvas, strip
+from agent_console.widgets.canvas import Canvas, Painted, strip
 from agent_console.widgets.guard import guarded
 from agent_console.widgets.messages import InSight, Moved, Perform
 
@@ -32,17 +32,25 @@ if TYPE_CHECKING:
 NEAR = 60
 #: rows kept in sight above and below the cursor while it moves
 MARGIN = 2
-#: painted rows kept
-KEPT = 4_000
+#: painted rows kept; each is some fifty objects that the collector has to look through
+KEPT = 300
 
 
 class ConversationList(Canvas, can_focus=True):
-    """Shows `mirror.window`. `now` answers the server's time, UTC ms; `empty` what to say when there is nothing."""
+    """Shows `mirror.window`. `now` answers the server's time, UTC ms; `empty` what to say when there is nothing,
+    `draft` what the reader has begun to write in a conversation."""
 
     def __init__(
-        self, mirror: Mirror, now: Callable[[], int], empty: Callable[[], list[str]], *, id: str | None = None
+        self,
+        mirror: Mirror,
+        now: Callable[[], int],
+        empty: Callable[[], list[str]],
+        draft: Callable[[int], str],
+        *,
+        id: str | None = None,
     ) -> None:
         super().__init__(id=id)
+        self._draft = draft
         self._mirror = mirror
         self._now = now
         self._empty = empty
@@ -297,30 +305,26 @@ class ConversationList(Canvas, can_focus=True):
         old = age(now - row.last_at)
         people = window.spec.view != "mine"
         per_row = self.per_row
-        key = (line.id, line.stamp, selected, opened, focused, sign, old, width, per_row, self._edge, people)
+        draft = "" if opened else self._draft(line.id)
+        key = (line.id, line.stamp, selected, opened, focused, sign, old, width, per_row, self._edge, people, draft)
         painted = self._painted.get(key)
         if painted is None:
             look = self.look
             surface = look.cursor if focused else look.cursor_away if selected else look.page
-            me = self._mirror.name
             room = width - 1 if self._edge else width
             mark = rows.pointer(look, selected, opened)
-            parts: tuple[list[Segment], ...]
-            if per_row == 2:
-                parts = rows.two_lines(line, sign, old, look, room, me, people, mark)
-            else:
-                parts = (rows.one_line(line, sign, old, look, room, me, people, mark),)
+            shown = rows.Shown(line, sign, old, self._mirror.name, people, mark, draft)
+            parts = rows.two_lines(shown, look, room) if per_row == 2 else (rows.one_line(shown, look, room),)
             painted = self._painted[key] = tuple(self._edged(part, surface, width) for part in parts)
             if len(self._painted) > KEPT:
-                for _ in range(KEPT // 4):
-                    self._painted.popitem(last=False)
+                self._painted.popitem(last=False)
         return painted
 
     def _edged(self, segments: list[Segment], surface: Style, width: int) -> Strip:
         if not self._edge:
             return strip(segments, surface, width)
-        edge = Strip([Segment("│", self.look.page + self.look.rule)], 1)
-        return Strip.join([strip(segments, surface, width - 1), edge])
+        edge = Segment("│", self.look.page + self.look.rule)
+        return Painted([*strip(segments, surface, width - 1), edge], width)
 
     def _nothing(self, y: int, width: int) -> Strip:
         look = self.look

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from functools import partial
@@ -37,7 +38,7 @@ def row(n: int) -> wire.ConversationRow:
         _TEXTS[n % 4],
         inbound=1 + n % 4,
         seen=1,
-        sla=sample.clock_to(sample.NOW + n * 2_000 + 60_000, started, sample.NOW + n * 1_000),
+        sla=sample.clock_to(sample.NOW + n * 2_000 + 900_000, started, sample.NOW + n * 1_000),
         sort_key=n + 1,
     )
 
@@ -47,6 +48,7 @@ class MillionSession(FakeSession):
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more, loaded=False)
+        self._on_the_way: set[tuple[int, str]] = set()
         self.mirror.load_counts(wire.Counts(mine=TOTAL, unassigned=3, open=TOTAL, waiting=3))
         self._load(0, "first")
 
@@ -63,9 +65,22 @@ class MillionSession(FakeSession):
     def near(self, top: int, bottom: int) -> None:
         window = self.mirror.window
         if window.after and len(window) - bottom < 40:
-            self._tell_soon(self._load(int(window.after), "after"))
+            self._fetch(int(window.after), "after")
         if window.before and top < 40:
-            self._tell_soon(self._load(max(0, int(window.before) - PAGE), "before"))
+            self._fetch(max(0, int(window.before) - PAGE), "before")
+
+    def _fetch(self, start: int, edge: str) -> None:
+        """The page comes a little later, as from a server."""
+        if (start, edge) not in self._on_the_way:
+            self._on_the_way.add((start, edge))
+            asyncio.get_running_loop().call_later(0.01, self._fetched, start, edge)
+
+    def _fetched(self, start: int, edge: str) -> None:
+        self._on_the_way.discard((start, edge))
+        window = self.mirror.window
+        cursor = window.after if edge == "after" else window.before
+        if cursor is not None and (int(cursor) if edge == "after" else max(0, int(cursor) - PAGE)) == start:
+            self._tell_now(self._load(start, edge))
 
     def cursor(self, conversation: int | None) -> None:
         self.mirror.set_cursor(conversation)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from agent_console import actions
 from agent_console.actions import ACTIONS, BY_ID, GROUPS, PLACES, Place, State
 from agent_console.screens.acts import Acts
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def test_no_key_means_two_things_in_one_place() -> None:
@@ -101,6 +104,8 @@ def test_the_key_table_prints() -> None:
     shown = subprocess.run(
         [sys.executable, "-m", "agent_console.actions"], capture_output=True, text=True, check=True, encoding="utf-8"
     ).stdout
+    kept = (ROOT / "docs" / "keys.md").read_text(encoding="utf-8")
+    assert shown == kept, "python -m agent_console.actions > docs/keys.md"
     for action in ACTIONS:
         assert action.help in shown
     assert "| `E` | Resolve and open the next one that waits | list, conversation |" in shown

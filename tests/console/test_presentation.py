@@ -33,9 +33,13 @@ def line_of(row: wire.ConversationRow, **more: object) -> Line:
 
 
 def one(row: wire.ConversationRow, width: int = 80, people: bool = False, **more: object) -> str:
-    line = line_of(row, **more)
-    sign = sla.sign(row.sla, row.state, sample.NOW)
-    return text_of(rows.one_line(line, sign, "3 min", LOOK, width, "ana", people))
+    draft = str(more.pop("draft", ""))
+    return text_of(rows.one_line(shown(line_of(row, **more), people, draft), LOOK, width))
+
+
+def shown(line: Line, people: bool = False, draft: str = "") -> rows.Shown:
+    sign = sla.sign(line.row.sla, line.row.state, sample.NOW)
+    return rows.Shown(line, sign, "3 min", "ana", people, draft=draft)
 
 
 def rows_by_name() -> dict[str, wire.ConversationRow]:
@@ -56,8 +60,7 @@ def test_a_row_is_as_wide_as_asked() -> None:
     for row in [*sample.rows(), *sample.team_rows()]:
         for width in (40, 64, 80, 100, 160):
             assert cells(one(row, width, people=True)) == width
-            sign = sla.sign(row.sla, row.state, sample.NOW)
-            for part in rows.two_lines(line_of(row), sign, "3 min", LOOK, width, "ana", True):
+            for part in rows.two_lines(shown(line_of(row), people=True), LOOK, width):
                 assert cells(text_of(part)) == width
 
 
@@ -96,6 +99,12 @@ def test_who_is_there_goes_before_what_was_said() -> None:
     row = rows_by_name()["José Ángel Mejía"]
     assert "is typing…" in one(row, customer_typing=True)
     assert "luis is answering…" in one(row, typing=("luis",))
+
+
+def test_what_one_began_to_write_shows_in_the_row() -> None:
+    row = rows_by_name()["José Ángel Mejía"]
+    assert "draft: casi listo" in one(row, draft="casi\nlisto")
+    assert "is typing…" in one(row, draft="casi", customer_typing=True)
 
 
 def test_a_row_that_left_says_where_it_went() -> None:
