@@ -19,6 +19,7 @@ def main() -> int:
     parser.add_argument("--messages", type=int, default=0, help="messages in the large store (default: one each)")
     parser.add_argument("--consoles", default="200,500", help="how many consoles `feed` opens")
     parser.add_argument("--store", default="", help="a folder to keep the large store in, and to use it again")
+    parser.add_argument("--alone", action="store_true", help="`keys` without the mail programs beside it")
     options = parser.parse_args()
     for name in options.names or ALL:
         if name not in ALL:

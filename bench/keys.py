@@ -20,7 +20,7 @@ from typing import Any
 from bench import hooks, mailers
 from bench.figures import machine, rss_mb, spread
 from bench.pages import large_server
-from bench.timing import settled, still
+from bench.timing import settled, shown_and_settled, still
 from tests.console.terminal import Terminal
 from tests.real_server import PASSWORD, RealServer, environment
 
@@ -44,6 +44,7 @@ def run(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
                 started = [_start(env, columns, rows) for _ in range(STARTS)]
                 yield {"what": "start to first rows", "size": size, **spread(started), **about}
             with _console(env, columns, rows) as terminal:
+                yield {"what": "console memory at first", "size": size, "rss_mb": rss_mb(terminal.pid), **about}
                 for what, took in _keys(terminal, rows):
                     ours[f"{what} {size}"] = spread(took)
                     yield {"what": what, "size": size, **spread(took), **about}
@@ -52,7 +53,7 @@ def run(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
                 with _crowd(server, crowd), _console(env, columns, rows) as terminal:
                     took = _arrivals(server, terminal, f"{columns}-{crowd}")
                     yield {"what": "message to painted", "consoles": 1 + crowd, "size": size, **spread(took), **about}
-        for result in mailers.run(options):
+        for result in () if options.alone else mailers.run(options):
             beside = ours.get(f"{result['what']} {result['size']}")
             if beside and result.get("p95_ms"):
                 result["ours_to_theirs_p95"] = round(beside["p95_ms"] / result["p95_ms"], 2)
@@ -105,13 +106,14 @@ def _keys(terminal: Terminal, rows: int) -> Iterator[tuple[str, list[float]]]:
     cold, warm = [], []
     for _ in range(OPENS):
         settled(terminal, PAGE_DOWN)
-        cold.append(settled(terminal, ENTER, silence=0.08, until=IN_THREAD))
+        cold.append(shown_and_settled(terminal, ENTER, IN_THREAD, 0.08))
         still(terminal, ESCAPE)
         still(terminal, DOWN, 0.4)  # the cursor rests: the conversation under it is got ready
-        warm.append(settled(terminal, ENTER, silence=0.08, until=IN_THREAD))
+        warm.append(shown_and_settled(terminal, ENTER, IN_THREAD, 0.08))
         still(terminal, ESCAPE)
-    yield "open, got ready", warm
-    yield "open, not held", cold
+    for what, opened in (("open, got ready", warm), ("open, not held", cold)):
+        yield what, [shown for shown, _ in opened]
+        yield f"{what}: all that follows", [done for _, done in opened]
 
 
 def _arrivals(server: RealServer, terminal: Terminal, tag: str) -> list[float]:

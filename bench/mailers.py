@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.figures import machine, rss_mb, spread
-from bench.timing import settled, still
+from bench.timing import settled, shown_and_settled, still
 from tests.console.terminal import Terminal
 from tests.real_server import environment
 
@@ -115,7 +115,7 @@ def _measure(mailer: Mailer, home: Path) -> Iterator[dict[str, Any]]:
         yield {"what": "page down", "program": mailer.name, **spread(took)}
         opened = []
         for _ in range(OPENS):
-            opened.append(settled(terminal, mailer.open, silence=0.15, until=IN_MAIL))
+            opened.append(shown_and_settled(terminal, mailer.open, IN_MAIL, 0.15)[0])
             still(terminal, mailer.back, 0.2)
             still(terminal, mailer.down, 0.1)
         yield {"what": "open, not held", "program": mailer.name, **spread(opened), "rss_mb": rss_mb(terminal.pid)}

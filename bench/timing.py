@@ -15,21 +15,29 @@ def still(terminal: Terminal, keys: bytes = b"", silence: float = 0.3) -> None:
         pass
 
 
-def settled(
-    terminal: Terminal, keys: bytes, *, silence: float = 0.03, until: bytes = b"", patience: float = 20.0
-) -> float:
+def settled(terminal: Terminal, keys: bytes, *, silence: float = 0.03, patience: float = 20.0) -> float:
     """Type `keys`; seconds until the last byte written before `silence` seconds without any (not counted).
 
-    With `until` it is not over before the program has written that. AssertionError if it writes nothing.
+    AssertionError if it writes nothing.
     """
+    return shown_and_settled(terminal, keys, b"", silence, patience)[1]
+
+
+def shown_and_settled(
+    terminal: Terminal, keys: bytes, wanted: bytes, silence: float = 0.03, patience: float = 20.0
+) -> tuple[float, float]:
+    """The same, and before it the seconds until `wanted` was written: (shown, settled)."""
     start = len(terminal.data)
+    shown = 0.0
     began = last = time.perf_counter()
     terminal.write(keys)
     while True:
         if terminal.read(silence):
             last = time.perf_counter()
-        elif len(terminal.data) > start and until in terminal.data[start:]:
-            return last - began
+            if not shown and wanted in terminal.data[start:]:
+                shown = last - began
+        elif shown:
+            return shown, last - began
         elif time.perf_counter() - began > patience:
-            shown = "\n".join(terminal.screen())
-            raise AssertionError(f"{keys!r}: {'never saw ' + repr(until) if until else 'no answer'}:\n{shown}")
+            screen = "\n".join(terminal.screen())
+            raise AssertionError(f"{keys!r}: {'never saw ' + repr(wanted) if wanted else 'no answer'}:\n{screen}")
