@@ -1,0 +1,76 @@
+"""A running console without a terminal, and hands to work it with."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.strip import Strip
+
+from agent_console.app import ConsoleApp
+from agent_console.screens.inbox import Inbox
+from server import wire
+from tests.console.fake import Clock, FakeSession
+
+
+class Desk:
+    """A running console and its server-less session."""
+
+    def __init__(self, app: ConsoleApp, pilot: Pilot[None], clock: Clock) -> None:
+        self.app, self.pilot, self.clock = app, pilot, clock
+        assert isinstance(app.session, FakeSession) and app.inbox is not None
+        self.session: FakeSession = app.session
+        self.inbox: Inbox = app.inbox
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def write(self, text: str) -> None:
+        await self.press(*("space" if char == " " else char for char in text))
+
+    async def pass_time(self, ms: int) -> None:
+        """The clock goes on; the console's own second comes."""
+        self.clock.now += ms
+        self.inbox.tick()
+        await self.pilot.pause()
+
+    def shown(self) -> list[str]:
+        """The screen's lines."""
+        return [_text(strip) for strip in self.app.screen._compositor.render_strips()]
+
+    @property
+    def screen(self) -> str:
+        return "\n".join(self.shown())
+
+    @property
+    def status(self) -> str:
+        return self.shown()[-2].strip()
+
+    @property
+    def cursor(self) -> int | None:
+        return self.inbox.thelist.cursor
+
+    def changes(self, kind: type) -> list[Any]:
+        return [change for change in self.session.changes_made if isinstance(change, kind)]
+
+
+def _text(strip: Strip) -> str:
+    return "".join(segment.text for segment in strip)
+
+
+@contextlib.asynccontextmanager
+async def console(
+    size: tuple[int, int] = (80, 24), rows: list[wire.ConversationRow] | None = None, lang: str = "en"
+) -> AsyncIterator[Desk]:
+    clock = Clock()
+    make = partial(FakeSession, clock=clock, rows=rows)
+    app = ConsoleApp("http://test", "t", lang=lang, clock=clock, make_session=make)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        desk = Desk(app, pilot, clock)
+        yield desk
+        assert app.faults == []
