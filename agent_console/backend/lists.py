@@ -141,15 +141,19 @@ class Lists:
             changes.rows.update(row.id for row in page.items)
 
     def reshow(self, conversation: int, changes: Changes, fresh: bool = False) -> None:
-        """A row, or what lies over it, changed: put it where it now belongs in every list."""
-        if self._rows.get(conversation) is None:
-            return
+        """A row, or what lies over it, changed: put it where it now belongs in every list, and paint it."""
+        if self._rows.get(conversation) is not None:
+            self.settle(conversation, changes, fresh)
+            self.repaint(conversation, changes)
+
+    def settle(self, conversation: int, changes: Changes, fresh: bool = False) -> None:
+        """Put a row where it belongs in every list; paint it if it came, left or moved."""
         for spec, window in self._windows.items():
             standing = self._standing(conversation, spec, listed=conversation in window)
             if window.update(*standing, fresh=fresh) and window is self.window:
                 changes.order = True
+                self.repaint(conversation, changes)
         self._shed(changes)
-        self.repaint(conversation, changes)
 
     def _shed(self, changes: Changes) -> None:
         """Lists that the feed alone has made too long: one that is not shown goes, the one shown is loaded anew."""

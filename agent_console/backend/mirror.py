@@ -341,6 +341,10 @@ class Mirror:
 
     def _take_row(self, row: wire.ConversationRow, changes: Changes, seq: int = 0, fresh: bool = False) -> None:
         if not self._rows.put(row, seq):
+            if seq:
+                # Known already, from an event that carried it ahead of its time; a list may have been loaded since
+                # that was not read late enough to have it there, and did not reach this far before.
+                self._lists.settle(row.id, changes, fresh)
             return
         for ticket in self._overlays.of(row.id):
             if ticket.settled and row.version > ticket.base_version:

@@ -6,6 +6,9 @@ from bisect import bisect_left, insort
 
 from server import wire
 
+#: Messages that lie before what is loaded, and changed, are remembered up to this many.
+BEYOND = 200
+
 
 class Thread:
     """Messages oldest first, applied idempotently: the newer version of a message wins, ids give the order."""
@@ -24,6 +27,7 @@ class Thread:
         self._messages: dict[int, wire.Message] = {}
         self._ids: list[int] = []
         self._renewed: set[int] = set()
+        self._beyond: dict[int, wire.Message] = {}
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -46,7 +50,8 @@ class Thread:
         held = self._messages.get(message.id)
         if held is None:
             if self.loaded and self.older is not None and self._ids and message.id < self._ids[0]:
-                return False  # older than what is loaded: it comes with its page
+                self._keep_for_its_page(message)
+                return False
             insort(self._ids, message.id)
         elif held.version >= message.version and not (self.stale and message.id not in self._renewed):
             return False
@@ -66,6 +71,7 @@ class Thread:
         fresh_start = not self.loaded or self.stale
         if self.stale:
             self._forget_all_but(self._renewed)
+            self._beyond.clear()
             self.stale = False
             self._renewed = set()
         elif self._ids and page.items and page.next is not None and page.items[0].id > self._ids[-1]:
@@ -80,7 +86,17 @@ class Thread:
         self.loaded = True
         return changed
 
+    def _keep_for_its_page(self, message: wire.Message) -> None:
+        """It is older than what is loaded and comes with its page; but that may have been read before this change."""
+        known = self._beyond.pop(message.id, None)
+        self._beyond[message.id] = message if known is None or known.version < message.version else known
+        if len(self._beyond) > BEYOND:
+            del self._beyond[next(iter(self._beyond))]
+
     def _merge(self, message: wire.Message) -> bool:
+        kept = self._beyond.pop(message.id, None)
+        if kept is not None and kept.version > message.version:
+            message = kept
         held = self._messages.get(message.id)
         if held is None:
             insort(self._ids, message.id)

@@ -263,10 +263,11 @@ def test_trimming_keeps_the_cursor_and_can_be_undone_by_loading(size: int, moves
         ids = window.ids()
         at = window.index(window.cursor) or 0 if window.cursor is not None else 0
         to = {"down": at + 3, "up": at - 3, "end": len(ids) - 1, "top": 0}[move]
-        mirror.set_cursor(ids[min(max(to, 0), len(ids) - 1)])
-        if move in ("down", "end") and window.after is not None:
+        at = min(max(to, 0), len(ids) - 1)
+        mirror.set_cursor(ids[at])
+        if at > len(ids) - 5 and window.after is not None:
             mirror.load_page(spec, model.page(spec, after=window.after, limit=10), "after")
-        if move in ("up", "top") and window.before is not None:
+        if at < 5 and window.before is not None:
             mirror.load_page(spec, model.page(spec, before=window.before, limit=10), "before")
         somebody = 1 + other % size
         if somebody != window.cursor:
