@@ -43,6 +43,11 @@ def run(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
             if (columns, rows) == SIZES[0]:
                 started = [_start(env, columns, rows) for _ in range(STARTS)]
                 yield {"what": "start to first rows", "size": size, **spread(started), **about}
+                yield {
+                    "what": "of it, importing textual",
+                    **spread([_import_textual() for _ in range(STARTS)]),
+                    **about,
+                }
             with _console(env, columns, rows) as terminal:
                 yield {"what": "console memory at first", "size": size, "rss_mb": rss_mb(terminal.pid), **about}
                 for what, took in _keys(terminal, rows):
@@ -51,7 +56,7 @@ def run(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
                 yield {"what": "console memory", "size": size, "rss_mb": rss_mb(terminal.pid), **about}
             for crowd in (0, CROWD) if (columns, rows) == SIZES[0] else (0,):
                 with _crowd(server, crowd), _console(env, columns, rows) as terminal:
-                    took = _arrivals(server, terminal, f"{columns}-{crowd}")
+                    took = _arrivals(server, terminal, f"{columns}-{crowd}-{time.time_ns()}")
                     yield {"what": "message to painted", "consoles": 1 + crowd, "size": size, **spread(took), **about}
         for result in () if options.alone else mailers.run(options):
             beside = ours.get(f"{result['what']} {result['size']}")
@@ -80,6 +85,13 @@ def _start(env: dict[str, str], columns: int, rows: int) -> float:
     """Seconds from the start of the process to its first rows."""
     with Terminal([sys.executable, "-m", "agent_console"], columns, rows, env) as terminal:
         return _until(terminal, IN_ROW) - terminal.started
+
+
+def _import_textual() -> float:
+    """What every program with this library pays before its first line: what the start is to be compared with."""
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import textual.app"], check=True)
+    return time.perf_counter() - began
 
 
 def _until(terminal: Terminal, wanted: bytes, start: int = 0, patience: float = 30.0) -> float:
