@@ -229,10 +229,10 @@ _PLACE_NAMES: Final[Mapping[Place, str]] = {
 
 #: how the help and the documentation group the actions
 GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    (N_("Move"), ("open", "back", "up", "down", "page_up", "page_down", "half_up", "half_down", "top", "end", "next",
-                  "previous", "show_new", "switch")),
     (N_("Conversation"), ("claim", "reply", "note", "resolve", "resolve_next", "reopen", "retry", "settle", "undo",
                           "customer")),
+    (N_("Move"), ("open", "back", "up", "down", "page_up", "page_down", "half_up", "half_down", "top", "end", "next",
+                  "previous", "show_new", "switch")),
     (N_("Views"), ("view_mine", "view_unassigned", "view_open", "view_waiting", "view_resolved")),
     (N_("Writing"), ("send", "toggle_note", "leave", "thread_up", "thread_down")),
     (N_("Everywhere"), ("palette", "help", "refresh", "theme", "quit")),

@@ -18,7 +18,7 @@ from textual.app import App
 from textual.screen import Screen
 from textual.theme import Theme
 
-from agent_console import hangup, i18n
+from agent_console import hangup, i18n, words
 from agent_console.backend.api import ApiError
 from agent_console.backend.changes import Changes
 from agent_console.backend.live import wall_ms
@@ -149,7 +149,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
         if session is before:
             self.pop_screen()
             if not self._started:
-                await self._painted()
+                self._painted()
             return
         if before is not None and self.inbox is not None:
             self.inbox.retire()
@@ -168,8 +168,12 @@ class ConsoleApp(App[None], inherit_bindings=False):
     def _new_session(self, server: str, token: str, user: wire.User | None) -> Session:
         return self._make_session(server, token, listener=self._changed, lang=i18n.language(), user=user)
 
-    async def _painted(self) -> None:
-        """The first paint is done: connect, and spare every key the collector's walk over what stays."""
+    def _painted(self) -> None:
+        """The first paint is done: connect, while the advisor can already look around."""
+        self.run_worker(self._start(), group="start", exclusive=True)
+
+    async def _start(self) -> None:
+        """Connect, and spare every key the collector's walk over what stays."""
         if self.session is None or self.inbox is None:
             return
         try:
@@ -179,7 +183,10 @@ class ConsoleApp(App[None], inherit_bindings=False):
             if error.status == 401:
                 self.sign_in_again()
                 return
-            self.inbox.say(_name(error), "warn")
+            said = words.problem(error.code, error.problem.params, error.problem.detail)
+            self.inbox.say(line(said, 200), "warn")
+        except Exception as error:
+            self.fault(error)
         if not self.is_headless:
             self.inbox.tidy.begin()
 

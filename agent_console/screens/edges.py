@@ -20,10 +20,15 @@ if TYPE_CHECKING:
 
 
 class Edges:
-    """Three lines and what is known for them. `place` answers where keys go, `fresh` how many came in out of sight."""
+    """Three lines and what is known for them. `place` answers where keys go (None: to what rose over the panes),
+    `fresh` how many came in out of sight."""
 
     def __init__(
-        self, session: Session, now: Callable[[], int], place: Callable[[], actions.Place], fresh: Callable[[], int]
+        self,
+        session: Session,
+        now: Callable[[], int],
+        place: Callable[[], actions.Place | None],
+        fresh: Callable[[], int],
     ) -> None:
         self._session = session
         self._now = now
@@ -70,10 +75,12 @@ class Edges:
         return bars.top_bar(mirror.counts, view, late, warned, mirror.name, self.top.look, width)
 
     def _paint_footer(self, width: int) -> bars.Bar:
-        return bars.footer(actions.footer_of(self._place()), self.footer.look, width)
+        place = self._place()
+        shown = [actions.BY_ID["leave"]] if place is None else actions.footer_of(place)
+        return bars.footer(shown, self.footer.look, width)
 
     def _paint_status(self, width: int) -> list[Segment]:
-        text, tone = self.notices.now_said(self._now(), self._fresh(), writing=self._place() == "composer")
+        text, tone = self.notices.now_said(self._now(), self._fresh(), writing=self._place() in ("composer", None))
         link = self._session.link
         since = clock(link.since) if link.state == "offline" else ""
         refused = _("signed out · ctrl+r signs in") if link.state == "refused" else ""

@@ -7,7 +7,7 @@ what the edges say in `edges`, writing in `writing`, what rises over the panes i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -54,9 +54,7 @@ class Inbox(Screen[None]):
     ALLOW_SELECT: ClassVar[bool] = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (160, "-wider"), (200, "-widest")]  # noqa: RUF012
 
-    def __init__(
-        self, session: Session, painted: Callable[[], Awaitable[None]], clock: Callable[[], int] = wall_ms
-    ) -> None:
+    def __init__(self, session: Session, painted: Callable[[], None], clock: Callable[[], int] = wall_ms) -> None:
         super().__init__()
         self.session = session
         self._painted = painted
@@ -64,7 +62,7 @@ class Inbox(Screen[None]):
         self._tasks: set[asyncio.Task[None]] = set()
         self.opened: int | None = None
         mirror, now = session.mirror, self.now
-        self.edges = Edges(session, now, lambda: self.place, lambda: self.thelist.hidden_fresh())
+        self.edges = Edges(session, now, self._keys_of, lambda: self.thelist.hidden_fresh())
         self.notices = self.edges.notices
         self.thelist = ConversationList(mirror, now, self._empty, self._draft, id="list")
         self.thread = ThreadView(mirror, now, id="thread")
@@ -335,6 +333,9 @@ class Inbox(Screen[None]):
         """Paint what looks different at the edges."""
         if self.is_mounted:
             self.edges.sync()
+
+    def _keys_of(self) -> Place | None:
+        return None if self.over.open else self.place
 
     def _draft(self, conversation: int) -> str:
         return self.session.outgoing.draft(conversation)
