@@ -37,6 +37,8 @@ PEOPLE: tuple[tuple[str, str, wire.Role], ...] = (
     ("sofia", "Sofía Cáceres", "supervisor"),
 )
 ADMIN = "admin"
+#: where the invented cooperative is
+ZONE = "America/El_Salvador"
 TEAMS = {"Servicio al cliente": ["ana", "luis", "rosa", "sofia"], "Créditos": ["luis", "sofia"]}
 #: names of the channels, also in their addresses
 WHATSAPP, WEB = "whatsapp", "web"
@@ -174,8 +176,8 @@ class Office:
 
     def _init(self) -> None:
         """Make the store as an operator does. Raises Failure."""
-        given = ("--data", str(self.data), "--admin", ADMIN, "--team", next(iter(TEAMS)), "--password-stdin")
-        self._make_store("agent_console", "init", *given, said=self.papers.password + "\n")
+        given = ("--data", str(self.data), "--admin", ADMIN, "--team", next(iter(TEAMS)), "--zone", ZONE)
+        self._make_store("agent_console", "init", *given, "--password-stdin", said=self.papers.password + "\n")
 
     def _write_past(self) -> None:
         """Make a store in which a lot has happened already. Raises Failure."""

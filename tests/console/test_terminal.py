@@ -98,37 +98,34 @@ def test_what_is_painted_in_parts_is_what_a_whole_paint_shows() -> None:
     """Moving, scrolling, opening and clocks repaint only what changed: the sum has to be the same as everything."""
     with run("run_million", columns=120, rows=40) as terminal:
         terminal.wait_for("Ramos 0")
-        for keys in (
-            b"j" * 30,
-            b"\x1b[6~\x1b[6~",
-            b"k" * 25,
-            b"\r",
-            b"\t",
-            b"jjj",
-            b"\t",
-            b"\x1b[5~",
-            b"2",
-            b"1",
-            b"G",
-        ):
+        down, up = b"\x1b[6~", b"\x1b[5~"
+        for keys in (b"j" * 30, down * 2, b"k" * 25, b"\r", b"\t", b"jjj", b"\t", up, b"2", b"1", b"G"):
             terminal.write(keys)
             terminal.settle(0.1)
         deadline = time.monotonic() + 60
         while True:
             in_parts = terminal.screen()
-            fresh = len(terminal.data)
-            for columns in (119, 120):
-                terminal.resize(columns, 40)
-                terminal.read(10)
-                terminal.settle(0.3)
-            again = Painted(120, 40, fresh)
-            again.take(terminal.data)
-            whole = again.lines()
+            painted_anew(terminal, 119)
+            whole = painted_anew(terminal, 120)
             if without_clocks(in_parts) == without_clocks(whole):
                 break
             assert time.monotonic() < deadline, "\n".join(
                 f"{one!r}\n{other!r}" for one, other in zip(in_parts, whole, strict=True) if one != other
             )
+
+
+def painted_anew(terminal: Terminal, columns: int) -> list[str]:
+    """What the terminal shows when it has this width, of what was painted since."""
+    painted = Painted(columns, 40, len(terminal.data))
+    terminal.resize(columns, 40)
+    deadline = time.monotonic() + 30
+    while not all(painted.lines()[y].strip() for y in (0, 1, 39)):
+        assert time.monotonic() < deadline, painted.lines()
+        terminal.read(0.1)
+        painted.take(terminal.data)
+    terminal.settle(0.3)
+    painted.take(terminal.data)
+    return painted.lines()
 
 
 def without_clocks(lines: list[str]) -> list[str]:
@@ -169,7 +166,7 @@ def test_the_terminal_is_left_as_it_was(sample_terminal: Terminal) -> None:
 def test_without_colours_nothing_is_lost() -> None:
     with run("run_sample", columns=80, rows=24, NO_COLOR="1") as terminal:
         terminal.wait_for("✗")
-        coloured = re.findall(rb"\x1b\[[0-9;]*[34]8;2;(\d+);(\d+);(\d+)", bytes(terminal.data))
+        coloured = re.findall(rb"\x1b\[[0-9;]*[34]8;2;(\d+);(\d+);(\d+)[;m]", bytes(terminal.data))
         assert all(red == green == blue for red, green, blue in coloured)
         shown = "\n".join(terminal.screen())
         for sign in ("▲-0", "! 0", "●", "✗", "‖", "WA", "FB", "▌"):
