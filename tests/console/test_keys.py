@@ -373,27 +373,3 @@ async def test_a_fault_is_told_and_survived(monkeypatch: Any, tmp_path: Any) -> 
         desk.app.faults.clear()
     log = next(tmp_path.iterdir())
     assert "ZeroDivisionError" in log.read_text() and log.stat().st_mode & 0o077 == 0
-
-
-async def test_a_server_that_does_not_answer_holds_nothing_up() -> None:
-    class Waiting(FakeSession):
-        async def start(self, spec: Any = None) -> None:
-            await asyncio.Event().wait()
-
-    clock = Clock()
-    app = ConsoleApp("http://test", "t", lang="en", clock=clock, make_session=partial(Waiting, clock=clock))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
-        desk = Desk(app, pilot, clock)
-        await desk.press("j", "enter")
-        assert "Pupusería Lita" in desk.shown()[1]
-        await desk.press("q")
-        assert not app.is_running
-
-
-async def test_a_drawer_leaves_the_footer_to_itself() -> None:
-    async with console((120, 40)) as desk:
-        await desk.press("?")
-        assert desk.shown()[-1].strip() == "Esc back"
-        await desk.press("escape")
-        assert "Enter open" in desk.shown()[-1]
