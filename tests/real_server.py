@@ -49,6 +49,8 @@ class RealServer:
         self.url = ""
         self.tokens: dict[Role, str] = {}
         self.process: subprocess.Popen[str] | None = None
+        #: what Python runs as the server; a test that must change what no setting changes puts a module of its own here
+        self.program: tuple[str, ...] = ("-m", "agent_console")
 
     def init(self) -> RealServer:
         """Make the data folder with its first admin."""
@@ -71,7 +73,7 @@ class RealServer:
     def start(self) -> RealServer:
         """Start it and wait until it says where it listens: any free port at first, the same one from then on."""
         port = self.url.rpartition(":")[2] or "0"
-        command = [sys.executable, "-m", "agent_console", "serve", "--data", str(self.data), "--port", port]
+        command = [sys.executable, *self.program, "serve", "--data", str(self.data), "--port", port]
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
                 [*command, *self.options],

@@ -48,12 +48,12 @@ def look(data: Path) -> sqlite3.Connection:
 async def open_office(home: Path, *, pair_interval_ms: int | None = None, **settings: Any) -> AsyncIterator[Office]:
     """An office in `home`. `settings` are the stand-in's; `pair_interval_ms` replaces WhatsApp's 6 s per person."""
     with RealServer(home) as server:
+        if pair_interval_ms is not None:
+            server.program = ("-m", "tests.faults.paced", str(pair_interval_ms))
         await asyncio.to_thread(lambda: server.init().start().sign_in_all())
         graph = Graph(Settings(hook_url=f"{server.url}/hooks/wa", hook_retry=50, hook_retry_limit=500, **settings))
         async with serve(graph) as url:
             await asyncio.to_thread(_add_whatsapp, server, graph.settings, f"{url}/v26.0")
-            if pair_interval_ms is not None:
-                await asyncio.to_thread(_pace, server, pair_interval_ms)
             yield Office(server, graph)
 
 
@@ -63,15 +63,6 @@ def _add_whatsapp(server: RealServer, settings: Settings, graph_url: str) -> Non
     with server.client("admin") as admin:
         made = admin.post("/channels", json={"kind": "whatsapp", "name": "wa", "settings": given})
         assert made.is_success, made.text
-
-
-def _pace(server: RealServer, milliseconds: int) -> None:
-    """What no setting changes: WhatsApp's pace. Written into the store while nobody has it open."""
-    assert server.stop() == 0
-    with contextlib.closing(sqlite3.connect(server.data / "agent-console.db")) as store:
-        store.execute("UPDATE channels SET pair_interval_ms = ?", (milliseconds,))
-        store.commit()
-    server.start()
 
 
 async def until(found: Callable[[], Awaitable[T]], what: str, patience: float = PATIENCE) -> T:
