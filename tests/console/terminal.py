@@ -43,7 +43,7 @@ class Terminal:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
-        for name in ("NO_COLOR", "TMUX"):
+        for name in ("NO_COLOR", "TMUX", "COLUMNS", "LINES"):
             if env is None or name not in env:
                 environment.pop(name, None)
         self._process = subprocess.Popen(
