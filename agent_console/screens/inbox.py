@@ -26,7 +26,7 @@ from agent_console.presentation.messages import held
 from agent_console.safetext import line
 from agent_console.screens.acts import Acts
 from agent_console.screens.edges import Edges
-from agent_console.screens.notices import LONG, NOTICE, Tone
+from agent_console.screens.notices import LONG, NOTICE, REASON, Tone
 from agent_console.screens.over import Over
 from agent_console.screens.tidy import Tidy
 from agent_console.screens.writing import Writing
@@ -163,6 +163,15 @@ class Inbox(Screen[None]):
         """An action was asked for."""
         event.stop()
         self.acts.perform(event.action)
+
+    @guarded
+    def on_key(self, event: events.Key) -> None:
+        """A key that nobody took. Where nobody has the keys (a pane was hidden under them) the list gets them."""
+        if self.focused is None:
+            self.thelist.focus()
+        if event.key == "ctrl+c":
+            event.stop()
+            self.say(_("q closes the console."), "muted", REASON)
 
     def say(self, text: str, tone: Tone = "text", stay: int = NOTICE) -> None:
         """Say something in the status line."""

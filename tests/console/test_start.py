@@ -49,3 +49,19 @@ async def test_a_drawer_has_the_footer_to_itself() -> None:
         assert desk.shown()[-1].strip() == "Esc back"
         await desk.press("escape")
         assert "Enter open" in desk.shown()[-1]
+
+
+async def test_ctrl_c_says_how_to_leave() -> None:
+    async with console() as desk:
+        await desk.press("ctrl+c")
+        assert desk.status == "q closes the console."
+        await desk.press("enter", "ctrl+c")
+        assert desk.status == "q closes the console."
+        assert desk.app.is_running
+
+
+async def test_a_picture_for_the_readme() -> None:
+    clock = Clock()
+    app = ConsoleApp("http://test", "t", lang="en", clock=clock, make_session=partial(FakeSession, clock=clock))
+    svg = await app.screenshot((120, 40), settle=0.1)
+    assert svg.startswith("<svg") and "Pupusería" in svg.replace("&#160;", " ")
