@@ -14,26 +14,42 @@ CONVERSATIONS = 200
 _WORDS = re.compile(r"\w+", re.UNICODE)
 
 
-def match_expression(text: str) -> str:
-    """What people type, as an FTS5 query: every word must occur, the last one may be unfinished."""
-    words = _WORDS.findall(text)[:12]
+def _quoted(text: str) -> list[str]:
+    """The words people typed, as FTS5 strings."""
+    return [f'"{word}"' for word in _WORDS.findall(text)[:12]]
+
+
+def _newest(read: Snapshot, sql: str, table: str, text: str, limit: int) -> list[int]:
+    """What `sql` finds in `table` for a text, newest first: every word must occur, the last one may be unfinished.
+
+    A whole word is read along its own list of places, newest first, as far as needed. For the beginning of a word the
+    lists of all that begin so are merged whole, which for frequent ones takes long. So whole words are asked for first,
+    and a last word that occurs more than `limit` times by itself counts as finished.
+    """
+    words = _quoted(text)
     if not words:
-        return ""
-    quoted = [f'"{word}"' for word in words]
-    return " ".join([*quoted[:-1], f"{quoted[-1]}*" if len(words[-1]) > 2 else quoted[-1]])
+        return []
+    found = [int(row[0]) for row in read.all(sql, (" ".join(words), limit))]
+    if len(found) >= limit or len(words[-1]) < 5:
+        return found
+    if len(words) > 1:
+        alone = read.all(f"SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT ?", (words[-1], limit))
+        if len(alone) >= limit:
+            return found
+    return [int(row[0]) for row in read.all(sql, (" ".join(words) + "*", limit))]
 
 
 def conversations(read: Snapshot, text: str) -> list[int]:
     """Ids of conversations whose messages or whose contact match, newest hit first."""
-    match = match_expression(text)
-    if not match:
-        return []
-    hits = read.all(
+    hits = _newest(
+        read,
         "SELECT m.conversation_id FROM messages_fts f JOIN messages m ON m.id = f.rowid"
         " WHERE messages_fts MATCH ? ORDER BY f.rowid DESC LIMIT ?",
-        (match, HITS),
+        "messages_fts",
+        text,
+        HITS,
     )
-    found = dict.fromkeys(row["conversation_id"] for row in hits)
+    found = dict.fromkeys(hits)
     people = contacts(read, text, 50)
     if people:
         marks = ", ".join("?" * len(people))
@@ -47,13 +63,15 @@ def conversations(read: Snapshot, text: str) -> list[int]:
 
 def contacts(read: Snapshot, text: str, limit: int) -> list[int]:
     """Ids of contacts whose name or region matches, or one of whose addresses is the text (digits of a phone)."""
-    match = match_expression(text)
-    if not match:
+    if not _quoted(text):
         return []
     found = dict.fromkeys(
-        row["rowid"]
-        for row in read.all(
-            "SELECT rowid FROM contacts_fts WHERE contacts_fts MATCH ? ORDER BY rowid DESC LIMIT ?", (match, limit)
+        _newest(
+            read,
+            "SELECT rowid FROM contacts_fts WHERE contacts_fts MATCH ? ORDER BY rowid DESC LIMIT ?",
+            "contacts_fts",
+            text,
+            limit,
         )
     )
     exact = {text.strip(), re.sub(r"\D", "", text)} - {""}
