@@ -93,7 +93,11 @@ class Inbox(Screen[None]):
         self.edges.begin()
         if len(self.session.mirror.window):
             self.thelist.show()
-        self.call_after_refresh(self._painted)
+        self.call_after_refresh(self._first_paint_done)
+
+    def _first_paint_done(self) -> None:
+        self.composer.prepare()
+        self._painted()
 
     def retire(self) -> None:
         """Another user takes over with an inbox of their own."""

@@ -9,14 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import TextArea
 
-from agent_console import actions
 from agent_console.presentation.header import Limits, composer_closed, composer_head, limits
 from agent_console.presentation.look import Look
 from agent_console.safetext import block
@@ -25,37 +22,15 @@ from agent_console.widgets.guard import guarded
 from agent_console.widgets.messages import Perform
 
 if TYPE_CHECKING:
+    from textual.widgets import TextArea
+
     from agent_console.backend.mirror import Mirror
+    from agent_console.widgets.write_box import WriteBox
 
 #: the text grows to this many lines before it scrolls
 TALLEST = 8
-#: characters taken from a paste or a kept draft
+#: characters taken from a kept draft
 MOST = 100_000
-
-
-class WriteBox(TextArea):
-    """The text itself. Keys that type nothing and mean something here go to the screen."""
-
-    ALLOW_SELECT: ClassVar[bool] = False
-
-    @guarded
-    def on_key(self, event: events.Key) -> None:
-        """Look the key up before it edits."""
-        action = actions.find("composer", event.key)
-        # alt and a letter is Escape and a letter typed too fast, or a slip: neither types nor does anything.
-        if action is not None or (event.key.startswith("alt+") and event.is_printable):
-            event.stop()
-            event.prevent_default()
-        if action is not None:
-            self.post_message(Perform(action.id))
-
-    @guarded
-    def on_paste(self, event: events.Paste) -> None:
-        """What comes from the clipboard is foreign text."""
-        event.stop()
-        event.prevent_default()
-        result = self.replace(block(event.text, MOST), *self.selection, maintain_selection_offset=False)
-        self.move_cursor(result.end_location)
 
 
 class ComposerHead(Canvas):
@@ -102,30 +77,35 @@ class Composer(Widget):
         self.conversation: int | None = None
         self.note = False
         self._head = ComposerHead(self._paint_head)
-        self._box = WriteBox(soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False)
-        self._box.cursor_blink = False
+        self._box: WriteBox | None = None
+        self._writing = False
         self._loaded = ""
 
     def compose(self) -> ComposeResult:
-        """Head and text."""
+        """The head; the text comes when the screen has been painted once."""
         yield self._head
-        yield self._box
 
-    def on_mount(self) -> None:
-        """Nobody writes yet."""
-        self._box.display = False
+    def prepare(self) -> WriteBox:
+        """Get the text ready to be written."""
+        if self._box is None:
+            from agent_console.widgets.write_box import WriteBox
+
+            self._box = WriteBox(self._loaded)
+            self._box.display = False
+            self.mount(self._box)
+        return self._box
 
     # ------------------------------------------------------------ for the screen
 
     @property
     def text(self) -> str:
         """What is written."""
-        return self._box.text
+        return self._loaded if self._box is None else self._box.text
 
     @property
     def writing(self) -> bool:
         """Whether the text is open."""
-        return self._box.display
+        return self._writing
 
     def show(self, conversation: int | None, draft: str) -> None:
         """Turn to another conversation, with the draft kept for it."""
@@ -136,15 +116,19 @@ class Composer(Widget):
 
     def write(self, note: bool) -> None:
         """Open the text and take the keys."""
+        self._writing = True
         self.set_note(note)
-        self._box.display = True
+        box = self.prepare()
+        box.display = True
         self._grow()
-        self._box.focus()
+        box.focus()
         self.sync()
 
     def close(self) -> None:
         """Nobody writes any more; the text stays as a draft."""
-        self._box.display = False
+        self._writing = False
+        if self._box is not None:
+            self._box.display = False
         self.sync()
 
     def clear(self) -> None:
@@ -183,9 +167,9 @@ class Composer(Widget):
 
     def _load(self, text: str) -> None:
         self._loaded = block(text, MOST)
-        self._box.load_text(self._loaded)
-        self._box.move_cursor(self._box.document.end)
-        self._grow()
+        if self._box is not None:
+            self._box.take(self._loaded)
+            self._grow()
         self.sync()
 
     @guarded
@@ -194,19 +178,23 @@ class Composer(Widget):
         event.stop()
         self._grow()
         self.sync()
-        if self.conversation is not None and self._box.text != self._loaded:
-            self._loaded = self._box.text
-            self.post_message(self.Edited(self.conversation, self._box.text))
+        text = event.text_area.text
+        if self.conversation is not None and text != self._loaded:
+            self._loaded = text
+            self.post_message(self.Edited(self.conversation, text))
 
     def on_resize(self) -> None:
         """The text wraps anew."""
         self._grow()
 
     def _grow(self) -> None:
-        lines = max(1, min(TALLEST, self._box.wrapped_document.height, max(1, self.screen.size.height // 3)))
-        height = self._box.styles.height
+        box = self._box
+        if box is None:
+            return
+        lines = max(1, min(TALLEST, box.wrapped_document.height, max(1, self.screen.size.height // 3)))
+        height = box.styles.height
         if height is None or height.value != lines:
-            self._box.styles.height = lines
+            box.styles.height = lines
 
     def _paint_head(self, width: int) -> Strip:
         look = self.look
