@@ -63,6 +63,10 @@ REASONS = (
     "media",  # the file was refused
     "unsupported",  # the provider does not support this kind of message
     "policy",  # blocked for policy, spam or quality
+    "blocked",  # the person blocked us
+    "bounced",  # the mail came back
+    "mailbox_full",
+    "private_used",  # a public comment can be answered in private once, and only for a while
     "opted_out",  # the person does not want these messages
     "experiment",  # held back by the provider's experiment
     "too_long",
@@ -76,8 +80,12 @@ REASONS = (
 class MessageFact(msgspec.Struct, kw_only=True):
     """A message, from the customer, or (`echo`) one that the business sent with another tool (`via` says which).
 
-    `thread` names a conversation of its own, apart from the person's (a group, a post); empty: the person's.
-    `reply_to`: the provider's id of the message it answers. `campaign`: the ad or link they came from.
+    `thread` names a conversation of its own, apart from the person's; empty: the person's. If it is `shared`, many
+    people write in it (a group): it is a party itself, and whoever wrote is only named. `surface`: direct, or comment
+    for what everybody can read. `references`: provider's ids of earlier messages, of which the newest known one says
+    which conversation this belongs to; `refs`: our own references found in it, which say the same. `reply_to`: the
+    provider's id of the message it answers. `subject`: of mails and posts. `campaign`: the ad or link they came from.
+    `automatic`: a machine wrote it (a bounce, an absence note, a list), so that nobody waits for an answer.
     """
 
     external_id: str
@@ -89,7 +97,13 @@ class MessageFact(msgspec.Struct, kw_only=True):
     media: tuple[Media, ...] = ()
     reply_to: str = ""
     thread: str = ""
+    shared: bool = False
+    surface: str = "direct"
+    references: tuple[str, ...] = ()
+    refs: tuple[str, ...] = ()
+    subject: str = ""
     campaign: dict[str, Any] | None = None
+    automatic: bool = False
     echo: bool = False
     via: str = ""
     account: str | None = None
@@ -126,6 +140,27 @@ class RevokeFact(msgspec.Struct, kw_only=True):
     party: Party
     at: int
     target: str
+    account: str | None = None
+
+
+class HideFact(msgspec.Struct, kw_only=True):
+    """Public message `target` was hidden from others (or shown again) with another tool."""
+
+    external_id: str
+    party: Party
+    at: int
+    target: str
+    hidden: bool
+    account: str | None = None
+
+
+class WatermarkFact(msgspec.Struct, kw_only=True):
+    """Everything we sent this person up to `until` (UTC ms, the provider's clock) has at least this status."""
+
+    party: Party
+    status: str
+    until: int
+    at: int
     account: str | None = None
 
 
@@ -176,5 +211,14 @@ class Unreadable(msgspec.Struct, kw_only=True):
 
 
 Fact: TypeAlias = (
-    MessageFact | ReactionFact | EditFact | RevokeFact | StatusFact | AddressChangeFact | NoticeFact | Unreadable
+    MessageFact
+    | ReactionFact
+    | EditFact
+    | RevokeFact
+    | HideFact
+    | StatusFact
+    | WatermarkFact
+    | AddressChangeFact
+    | NoticeFact
+    | Unreadable
 )

@@ -3,6 +3,7 @@
 An adapter knows its provider's wire format and nothing else: no store, no desk, no clock of its own. It
 
 * checks that a provider's call is genuine (`handshake`, `authenticate`, on raw bytes),
+* fetches what the provider does not bring (`source`),
 * reads the call into facts (`parse`: total, it never raises for content; an unreadable item is an `Unreadable` fact),
 * carries out what the outbox asks (`send`), and says in the provider-neutral words below how that went,
 * says what the channel can do (`capabilities`: data that the composer, the outbox and the docs read).
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
-from server.facts import Address, Fact, Failure
+from server.facts import Address, Fact, Failure, Party
 from server.wire import Capabilities, Check
 
 if TYPE_CHECKING:
@@ -44,6 +45,26 @@ class BadSettings(Exception):
     """A setting is missing or senseless; the text says which and what to do."""
 
 
+class Call(msgspec.Struct, kw_only=True):
+    """One HTTP call of a provider. `url` as it reached us (behind a trusted proxy: as the caller wrote it); `headers`
+    with lower-case names; `at`: our clock, UTC ms."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    at: int
+
+
+class Pulled(msgspec.Struct, kw_only=True):
+    """A document fetched from a provider. Once it is on disk, the channel's place is `cursor`, in the same commit.
+
+    An empty `body` only moves the place.
+    """
+
+    body: bytes
+    cursor: str
+
+
 class OutgoingFile(msgspec.Struct, kw_only=True):
     """A stored file to send: `path` on this machine's disk, `size` in bytes."""
 
@@ -55,15 +76,38 @@ class OutgoingFile(msgspec.Struct, kw_only=True):
 
 
 class Outgoing(msgspec.Struct, kw_only=True):
-    """One message to send. `client_ref` is our own reference, unique for the message and the same at every attempt."""
+    """One message to send. `client_ref` is our own reference, unguessable, unique for the message and the same at every
+    attempt. `at`: when it was written, UTC ms.
 
-    kind: str  # text, template, reaction, image, audio, video, document, sticker
+    `reply_to`: provider's id of the message this answers, reacts to or moderates. `late`: the reply window is over and
+    only the channel's exception for answers by a person (`Capabilities.late_ms`) still holds. `surface`: where the
+    conversation takes place. `last_in`, `last_data`: id and data of the customer's message it answers: the one in
+    `reply_to`, else their newest. `references`: provider's ids of the conversation's messages, oldest first, the
+    middle left out if there are many (only for adapters that want them: `threads`). `options`: what the advisor chose
+    that only some channels know: private, cc, bcc, subject.
+    """
+
+    kind: str  # text, template, reaction, image, audio, video, document, sticker, hide, unhide, delete
     to: tuple[Address, ...]
     client_ref: str
+    at: int = 0
     text: str = ""
-    reply_to: str = ""  # provider's id of the message this answers, or reacts to
+    reply_to: str = ""
+    late: bool = False
+    surface: str = "direct"
+    subject: str = ""
+    last_in: str = ""
+    last_data: dict[str, Any] = {}
+    references: tuple[str, ...] = ()
+    options: dict[str, Any] = {}
+    author: str = ""  # display name of who wrote it
     data: dict[str, Any] = {}
-    file: OutgoingFile | None = None
+    files: tuple[OutgoingFile, ...] = ()
+
+    @property
+    def file(self) -> OutgoingFile | None:
+        """The file, for channels that send one at a time."""
+        return self.files[0] if self.files else None
 
 
 class Sent(msgspec.Struct, kw_only=True):
@@ -108,6 +152,22 @@ class Fetched(msgspec.Struct, kw_only=True):
     sha256: str = ""
 
 
+class Source:
+    """Where a channel's documents are fetched from, for channels that are not called, or not reliably.
+
+    Made once per channel and server; `pull` is never called twice at once.
+    """
+
+    async def pull(self, cursor: str) -> Sequence[Pulled]:
+        """Documents after `cursor` (empty the very first time), oldest first, few enough to hold in memory. Waits for
+        news up to half a minute; an empty answer means there were none. Raises Refused (somebody must change
+        something) or TryAgain."""
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        """Let go of connections. `pull` may be cancelled before."""
+
+
 class Adapter:
     """One configured account on one channel. `settings` are checked on construction (BadSettings)."""
 
@@ -116,6 +176,14 @@ class Adapter:
     capabilities: ClassVar[Capabilities] = Capabilities()
     #: sending the same message (by `client_ref`) twice shows it once: what was cut short is simply sent again
     repeatable: ClassVar[bool] = False
+    #: `Outgoing.references` is wanted
+    threads: ClassVar[bool] = False
+    #: what can be done in public, where the channel has such conversations (`surface` comment)
+    public: ClassVar[Capabilities | None] = None
+    #: files lie inside the raw calls (`extract`), and those are kept as long as their messages
+    embeds: ClassVar[bool] = False
+    #: what a provider's call is answered with: content type and body
+    answer: ClassVar[tuple[bytes, bytes]] = (b"", b"")
     #: host names media may be fetched from besides the API's own; a leading dot matches sub-domains
     media_hosts: ClassVar[tuple[str, ...]] = ()
 
@@ -133,6 +201,17 @@ class Adapter:
     def option(cls, name: str) -> Option:
         return next(o for o in cls.options if o.name == name)
 
+    @classmethod
+    def can(cls, surface: str) -> Capabilities:
+        """What can be done in conversations of this surface."""
+        return cls.public if surface == "comment" and cls.public is not None else cls.capabilities
+
+    @property
+    def window_ms(self) -> int | None:
+        """How long after the customer's last message they may be written to (ms), with this account's permissions: with
+        `Capabilities.late_ms` if it has that one."""
+        return self.capabilities.window_ms
+
     @property
     def account(self) -> str:
         """The provider's own id of this account; facts that name another one belong to another channel."""
@@ -142,9 +221,17 @@ class Adapter:
         """Answer a provider's subscription check (GET): the text to send back, or NotGenuine."""
         raise NotGenuine(403, "this channel has no handshake")
 
-    def authenticate(self, headers: Mapping[str, str], body: bytes) -> None:
-        """Return if the call is genuine, else raise NotGenuine. `headers` keys are lower case."""
+    def authenticate(self, call: Call) -> None:
+        """Return if the call is genuine, else raise NotGenuine."""
         raise NotGenuine(403, "this channel takes no calls")
+
+    def document(self, call: Call) -> bytes:
+        """What to keep of a genuine call and to `parse`: its body, unless its headers say something that matters."""
+        return call.body
+
+    def source(self, http: httpx.AsyncClient) -> Source | None:
+        """Where this channel's documents are fetched from; None: it is called."""
+        return None
 
     def parse(self, body: bytes, received_at: int) -> list[Fact]:
         """The facts in a genuine call, in its order. Never raises for content."""
@@ -157,6 +244,19 @@ class Adapter:
     async def locate_media(self, provider_id: str, url: str, http: httpx.AsyncClient) -> Fetched:
         """Where the bytes of a provider's file are now. Raises Refused or TryAgain."""
         raise NotImplementedError
+
+    def extract(self, document: bytes, provider_id: str) -> tuple[bytes, str]:
+        """A file out of the raw call it came in, and its type (adapters that `embeds`). Raises Refused."""
+        raise NotImplementedError
+
+    async def find_sent(self, message: Outgoing, http: httpx.AsyncClient) -> Sent | None:
+        """Whether a message of unknown fate reached the provider. None: it certainly did not. Raises Uncertain if this
+        channel has no means to know."""
+        raise Uncertain(Failure(reason="other"))
+
+    async def profile(self, addresses: tuple[Address, ...], http: httpx.AsyncClient) -> Party | None:
+        """What the provider tells of a person whose messages carry no name. Best effort."""
+        return None
 
     async def mark_read(self, external_id: str, typing: bool, http: httpx.AsyncClient) -> None:
         """Tell the customer that their message was read (and that an answer is being written). Best effort."""

@@ -21,6 +21,7 @@ import msgspec
 from server.channels.base import (
     Adapter,
     BadSettings,
+    Call,
     Fetched,
     NotGenuine,
     Option,
@@ -98,11 +99,11 @@ class WhatsApp(Adapter):
             raise NotGenuine(403, "hub.verify_token is not the channel's verify_token")
         return query.get("hub.challenge", "")[:1024]
 
-    def authenticate(self, headers: Mapping[str, str], body: bytes) -> None:
-        given = headers.get("x-hub-signature-256", "")
+    def authenticate(self, call: Call) -> None:
+        given = call.headers.get("x-hub-signature-256", "")
         if not given:
             raise NotGenuine(401, "no X-Hub-Signature-256")
-        digest = hmac.digest(self.settings["app_secret"].encode(), body, "sha256").hex()
+        digest = hmac.digest(self.settings["app_secret"].encode(), call.body, "sha256").hex()
         if not hmac.compare_digest(given.encode("utf-8", "replace"), f"sha256={digest}".encode()):
             raise NotGenuine(403, "X-Hub-Signature-256 does not fit the app_secret")
 

@@ -121,6 +121,7 @@ def _content(
         media=media,
         reply_to=reply_to if reply_to != external_id else "",
         thread=thread_of(item) if "group_id" in item else "",
+        shared="group_id" in item,
         campaign=_campaign(item.get("referral")) if "referral" in item else None,
         echo=echo,
         via=PHONE_APP if echo else "",

@@ -10,13 +10,17 @@ from server.channels import registry
 from server.channels.base import Outgoing, OutgoingFile
 from server.commands import flow
 from server.commands.door import Actor, Command, Need, Query
-from server.desk import retry
+from server.desk import retry, window
 from server.facts import Address
-from server.store import channels, contacts, messages, outbox
+from server.store import channels, contacts, conversations, messages, outbox, people
 from server.store.store import Row, Snapshot, Tx
 
 #: how long an attempt may take before it counts as lost (ms); longer than every time-out of the HTTP client
 LEASE_MS = 120_000
+#: how many of a conversation's newest messages a mail names, besides the first
+REFERENCES = 20
+#: kinds of outbound messages that ask for something to be done to another message
+MODERATION = frozenset({"hide", "unhide", "delete"})
 
 
 class Attempt(msgspec.Struct, kw_only=True):
@@ -65,24 +69,41 @@ class LeaseOutbox(Command, kw_only=True):
 
 def _outgoing(tx: Tx, message: Row, recipient: int, media: str) -> Outgoing:
     data: dict[str, Any] = msgspec.json.decode(message["data"]) if message["data"] else {}
-    file = None
-    if message["files"]:
-        row = messages.attachments(tx, [message["id"]])[0]
-        file = OutgoingFile(
-            kind=row["kind"],
-            path=f"{media}/{row['sha256'][:2]}/{row['sha256']}",
-            mime=row["mime"],
-            file_name=row["file_name"],
-            size=row["size"],
-        )
+    conv = conversations.load(tx, message["conversation_id"])
+    channel = channels.get(tx, message["channel_id"])
+    assert conv is not None and channel is not None
+    adapter = registry.adapter_class(channel["kind"])
+    files = messages.attachments(tx, [message["id"]]) if message["files"] else []
+    answered = messages.by_external(tx, channel["id"], message["reply_to"]) if message["reply_to"] else None
+    answered = answered or messages.last_inbound(tx, conv.id)
+    author = people.user_by_id(tx, message["author_id"]) if message["author_id"] is not None else None
     return Outgoing(
         kind=message["kind"],
         to=contacts.addresses(tx, recipient),
         client_ref=message["client_ref"],
+        at=message["at"],
         text=message["text"],
         reply_to=message["reply_to"],
+        late=window.is_late(adapter.can(conv.surface).window_ms, conv.window_from, tx.now),
+        surface=conv.surface,
+        subject=conv.subject,
+        last_in=answered["external_id"] or "" if answered is not None else "",
+        last_data=msgspec.json.decode(answered["data"]) if answered is not None and answered["data"] else {},
+        references=tuple(messages.chain(tx, conv.id, REFERENCES)) if adapter.threads else (),
+        options=data.get("options", {}),
+        author=author["display_name"] if author is not None else "",
         data=data.get("template", data),
-        file=file,
+        files=tuple(_file(row, media) for row in files),
+    )
+
+
+def _file(row: Row, media: str) -> OutgoingFile:
+    return OutgoingFile(
+        kind=row["kind"],
+        path=f"{media}/{row['sha256'][:2]}/{row['sha256']}",
+        mime=row["mime"],
+        file_name=row["file_name"],
+        size=row["size"],
     )
 
 
@@ -104,6 +125,8 @@ class RecordSent(Command, kw_only=True):
         assert row is not None
         if row["external_id"] is None:
             messages.set_external_id(tx, self.message, row["channel_id"], self.external_id)
+        if row["kind"] in MODERATION:
+            self._moderated(tx, row)
         _advance(tx, self.message, self.status)
         for receipt in messages.receipts(tx, row["channel_id"], self.external_id):
             _advance(tx, self.message, receipt["status"], receipt["failure"], receipt["failure_detail"])
@@ -114,6 +137,18 @@ class RecordSent(Command, kw_only=True):
         if self.addresses and waiting is not None:
             self._learn(tx, row["channel_id"], waiting["recipient"])
         outbox.remove(tx, self.message)
+
+    def _moderated(self, tx: Tx, row: Row) -> None:
+        """What was asked for was done to the message it speaks of."""
+        target = messages.by_external(tx, row["channel_id"], row["reply_to"])
+        if target is None:
+            return
+        if row["kind"] == "delete":
+            messages.set_revoked(tx, target["id"], tx.now)
+        else:
+            flow.hidden(tx, target, row["kind"] == "hide")
+        event = "message.revoked" if row["kind"] == "delete" else "message.hidden"
+        tx.emit(event, target["conversation_id"], message=target["id"], by=row["id"])
 
     def _learn(self, tx: Tx, channel_id: int, handle_id: int) -> None:
         """The provider's answer proved more addresses of the recipient."""

@@ -7,12 +7,13 @@ from typing import ClassVar
 import msgspec
 
 from server.commands.door import Actor, Command, Need, Query
-from server.store import messages
+from server.store import channels, messages
 from server.store.store import Snapshot, Tx
 
 
 class Wanted(msgspec.Struct, kw_only=True):
-    """A provider's file to fetch. `sha256`: what the provider claims, in hex, or empty."""
+    """A provider's file to fetch. `sha256`: what the provider claims, in hex, or empty; `document`: the raw call (its
+    delivery) that the message came in."""
 
     id: int
     message: int
@@ -23,6 +24,7 @@ class Wanted(msgspec.Struct, kw_only=True):
     mime: str
     sha256: str
     attempts: int
+    document: int | None = None
 
 
 class LeaseFiles(Command, kw_only=True):
@@ -37,6 +39,7 @@ class LeaseFiles(Command, kw_only=True):
         found = messages.due_attachments(tx, self.limit)
         for row in found:
             messages.lease_attachment(tx, row["id"], tx.now + self.lease_ms)
+        documents = messages.documents(tx, [row["message_id"] for row in found])
         return [
             Wanted(
                 id=row["id"],
@@ -48,6 +51,7 @@ class LeaseFiles(Command, kw_only=True):
                 mime=row["mime"],
                 sha256=row["claimed_sha256"],
                 attempts=row["attempts"] + 1,
+                document=documents.get(row["message_id"]),
             )
             for row in found
         ]
@@ -101,3 +105,15 @@ class FilesDue(Query, kw_only=True):
 
     def run(self, read: Snapshot, actor: Actor) -> int | None:
         return messages.next_attachment_due(read)
+
+
+class GetDocument(Query, kw_only=True):
+    """A kept raw call's bytes; None if it is no longer kept."""
+
+    needs: ClassVar[Need] = "system"
+
+    id: int
+
+    def run(self, read: Snapshot, actor: Actor) -> bytes | None:
+        row = channels.delivery(read, self.id)
+        return None if row is None else bytes(row["body"])

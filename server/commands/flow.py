@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
+
 from server.desk import inbox, sla, status
 from server.facts import Address, Party
 from server.store import contacts, conversations, messages, outbox
@@ -27,14 +31,18 @@ def group_party(thread: str) -> Party:
     return Party(addresses=(Address(kind, value or thread),))
 
 
-def open_again(tx: Tx, channel: Row, handle: contacts.Handle, thread: str, silent: bool) -> Conversation:
+def open_again(
+    tx: Tx, channel: Row, handle: contacts.Handle, thread: str, silent: bool, surface: str = "direct"
+) -> Conversation:
     """The conversation a message begins: the last one, if it was resolved a short while ago, else a new one."""
     last = conversations.find_last(tx, channel["id"], thread)
     if last is not None and last.resolved_at is not None and tx.now - last.resolved_at < REOPEN_WITHIN:
         if not silent:
             reopen(tx, last, by="contact")
         return last
-    conv = conversations.create(tx, channel["id"], handle.contact_id, handle.handle_id, thread, channel["team_id"])
+    conv = conversations.create(
+        tx, channel["id"], handle.contact_id, handle.handle_id, thread, channel["team_id"], surface
+    )
     tx.emit("conversation.created", conv.id, f"contact:{conv.contact_id}", channel=channel["name"])
     return conv
 
@@ -123,6 +131,16 @@ def reported(tx: Tx, message: Row, word: str, failure: str = "", detail: str = "
         status=new,
         **({"reason": failure} if new == "failed" else {}),
     )
+
+
+def hidden(tx: Tx, message: Row, hide: bool) -> None:
+    """A public message is hidden from others now, or shown again."""
+    data: dict[str, Any] = msgspec.json.decode(message["data"]) if message["data"] else {}
+    if hide:
+        data["hidden"] = True
+    else:
+        data.pop("hidden", None)
+    messages.set_data(tx, message["id"], data)
 
 
 def _still_waiting(tx: Tx, message: Row) -> None:

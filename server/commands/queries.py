@@ -115,7 +115,7 @@ class GetConversation(Query, kw_only=True):
         return wire.Conversation(
             row=row,
             contact=shapes.contact_list(read, [contact])[0],
-            capabilities=shapes.capabilities(row.channel_kind),
+            capabilities=shapes.capabilities(row.channel_kind, row.surface),
             campaign=shapes.campaign(conv.campaign),
             outcome=conv.outcome,
             resolved_at=conv.resolved_at,

@@ -19,12 +19,14 @@ from server.facts import (
     AddressChangeFact,
     EditFact,
     Fact,
+    HideFact,
     MessageFact,
     NoticeFact,
     ReactionFact,
     RevokeFact,
     StatusFact,
     Unreadable,
+    WatermarkFact,
 )
 from server.store import channels, contacts, conversations, messages
 from server.store.conversations import Conversation
@@ -36,6 +38,10 @@ log = logging.getLogger(__name__)
 
 #: kinds that tell of something without anybody waiting for an answer
 SILENT = frozenset({"system"})
+#: how many of the earlier messages that a mail names are looked for
+FOLLOWED = 50
+#: how many of our messages one report about all up to a moment can concern
+REPORTED = 200
 
 
 class Received(msgspec.Struct, kw_only=True):
@@ -47,7 +53,8 @@ class Received(msgspec.Struct, kw_only=True):
 
 
 class Receive(Command, kw_only=True):
-    """Take in one call. `body`: its raw bytes (empty for a channel that keeps no raw calls, like web chat).
+    """Take in one call. `body`: its raw bytes (empty for a channel that keeps no raw calls, like web chat). `cursor`:
+    how far a channel that is fetched from has come with it.
 
     Facts of an account that another channel serves go to that channel.
     """
@@ -58,25 +65,28 @@ class Receive(Command, kw_only=True):
     body: bytes
     facts: list[Fact]
     received_at: int
+    cursor: str | None = None
 
     def run(self, tx: Tx, actor: Actor) -> Received:
         channel = channels.get(tx, self.channel_id)
         if channel is None:
             raise not_found("channel", self.channel_id)
         result = Received()
+        if self.cursor is not None:
+            channels.set_cursor(tx, self.channel_id, self.cursor)
         delivery, seen = channels.put_delivery(tx, self.channel_id, self.body) if self.body else (0, False)
         if seen:
             result.duplicates = len(self.facts)
             return result
         channels.note_traffic(tx, channel, "last_in_at")
-        faults = take_in(tx, channel, self.facts, result)
+        faults = take_in(tx, channel, self.facts, result, delivery or None)
         if faults:
             _keep_for_replay(tx, delivery, self.channel_id, faults, whole=len(faults) >= len(self.facts))
         return result
 
 
-def take_in(tx: Tx, channel: Row, facts: list[Fact], result: Received) -> list[str]:
-    """Write facts down, each in its savepoint; what went wrong, one line an item."""
+def take_in(tx: Tx, channel: Row, facts: list[Fact], result: Received, delivery: int | None) -> list[str]:
+    """Write the facts of a raw call down, each in its savepoint; what went wrong, one line an item."""
     faults: list[str] = []
     for fact in facts:
         if isinstance(fact, Unreadable):
@@ -87,7 +97,7 @@ def take_in(tx: Tx, channel: Row, facts: list[Fact], result: Received) -> list[s
         pending = tx.pending()
         tx.run("SAVEPOINT item")
         try:
-            _take(tx, target, fact, result)
+            _take(tx, target, fact, result, delivery)
         except flow.Duplicate:
             _undo(tx, pending)
             result.duplicates += 1
@@ -123,13 +133,15 @@ def _serving(tx: Tx, channel: Row, account: str | None) -> Row:
     return channels.by_account(tx, channel["kind"], account) or channel
 
 
-def _take(tx: Tx, channel: Row, fact: Fact, result: Received) -> None:
+def _take(tx: Tx, channel: Row, fact: Fact, result: Received, delivery: int | None) -> None:
     match fact:
         case MessageFact():
-            _message(tx, channel, fact, result)
+            _message(tx, channel, fact, result, delivery)
         case StatusFact():
             _status(tx, channel, fact, result)
-        case ReactionFact() | EditFact() | RevokeFact():
+        case WatermarkFact():
+            _watermark(tx, channel, fact)
+        case ReactionFact() | EditFact() | RevokeFact() | HideFact():
             _about(tx, channel, fact, result)
         case AddressChangeFact():
             _address_change(tx, channel, fact)
@@ -142,18 +154,33 @@ def _take(tx: Tx, channel: Row, fact: Fact, result: Received) -> None:
 # ---------------------------------------------------------------- messages
 
 
-def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received) -> None:
+def _place(tx: Tx, channel: Row, fact: MessageFact) -> tuple[contacts.Handle, str, bool]:
+    """Where a message belongs: (whose conversation it is, its thread, whether somebody else wrote it)."""
+    if fact.references or fact.refs:
+        earlier = messages.followed(tx, channel["id"], list(fact.references[:FOLLOWED]), list(fact.refs[:FOLLOWED]))
+        conv = conversations.load(tx, earlier["conversation_id"]) if earlier is not None else None
+        if conv is not None and conv.channel_id == channel["id"]:
+            writer = contacts.find(tx, channel["id"], fact.party.addresses)
+            same = writer is not None and writer.handle_id == conv.handle_id
+            return contacts.Handle(conv.contact_id, conv.handle_id), conv.thread, not same
+    handle = contacts.resolve(tx, channel["id"], flow.group_party(fact.thread) if fact.shared else fact.party)
+    return handle, fact.thread or str(handle.handle_id), fact.shared
+
+
+def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received, delivery: int | None) -> None:
     if messages.known(tx, channel["id"], fact.external_id):
         raise flow.Duplicate
-    party = flow.group_party(fact.thread) if fact.thread else fact.party
-    handle = contacts.resolve(tx, channel["id"], party)
-    thread = fact.thread or str(handle.handle_id)
+    handle, thread, foreign = _place(tx, channel, fact)
     conv = conversations.find_open(tx, channel["id"], thread)
-    silent = fact.kind in SILENT or fact.echo
+    silent = fact.kind in SILENT or fact.echo or fact.automatic
     if conv is None:
-        conv = flow.open_again(tx, channel, handle, thread, silent)
+        conv = flow.open_again(tx, channel, handle, thread, silent, fact.surface)
+    if fact.subject and not conv.subject:
+        conv.subject = fact.subject
     data = dict(fact.data)
-    if fact.thread:
+    if fact.automatic:
+        data["automatic"] = True
+    if foreign:
         data["sender"] = {"name": fact.party.name, "address": fact.party.addresses[0].value}
     id = messages.insert(
         tx,
@@ -170,6 +197,7 @@ def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received) -> None:
             external_id=fact.external_id,
             reply_to=fact.reply_to,
             files=len(fact.media),
+            delivery_id=delivery,
         ),
     )
     if id is None:
@@ -192,7 +220,7 @@ def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received) -> None:
     result.messages.append(id)
 
 
-def _about(tx: Tx, channel: Row, fact: ReactionFact | EditFact | RevokeFact, result: Received) -> None:
+def _about(tx: Tx, channel: Row, fact: About, result: Received) -> None:
     """A reaction, edit or revocation: kept as a message of its own, and applied to the one it speaks of."""
     if messages.known(tx, channel["id"], fact.external_id):
         raise flow.Duplicate
@@ -200,7 +228,7 @@ def _about(tx: Tx, channel: Row, fact: ReactionFact | EditFact | RevokeFact, res
     conv = conversations.load(tx, target["conversation_id"]) if target is not None else None
     if conv is None:
         conv = _conversation_of(tx, channel, fact)
-    kind = {ReactionFact: "reaction", EditFact: "edit", RevokeFact: "revoke"}[type(fact)]
+    kind = _kind(fact)
     echo = isinstance(fact, ReactionFact) and fact.echo
     id = messages.insert(
         tx,
@@ -220,7 +248,7 @@ def _about(tx: Tx, channel: Row, fact: ReactionFact | EditFact | RevokeFact, res
         raise flow.Duplicate
     if target is not None:
         _apply_about(tx, messages.get(tx, id), target)
-    event = {"reaction": "message.reacted", "edit": "message.edited", "revoke": "message.revoked"}[kind]
+    event = _EVENTS[kind]
     actor = "system" if echo else f"contact:{conv.contact_id}"
     tx.emit(event, conv.id, actor, message=target["id"] if target is not None else id, by=id)
     flow.show_last(tx, conv)
@@ -228,7 +256,31 @@ def _about(tx: Tx, channel: Row, fact: ReactionFact | EditFact | RevokeFact, res
     result.messages.append(id)
 
 
-def _conversation_of(tx: Tx, channel: Row, fact: ReactionFact | EditFact | RevokeFact) -> Conversation:
+#: a word about another message
+About = ReactionFact | EditFact | RevokeFact | HideFact
+
+_EVENTS = {
+    "reaction": "message.reacted",
+    "edit": "message.edited",
+    "revoke": "message.revoked",
+    "hide": "message.hidden",
+    "unhide": "message.hidden",
+}
+
+
+def _kind(fact: About) -> str:
+    match fact:
+        case ReactionFact():
+            return "reaction"
+        case EditFact():
+            return "edit"
+        case RevokeFact():
+            return "revoke"
+        case HideFact():
+            return "hide" if fact.hidden else "unhide"
+
+
+def _conversation_of(tx: Tx, channel: Row, fact: About) -> Conversation:
     """Where to keep a word about a message we never saw: the person's newest conversation, else a new one."""
     thread = fact.thread if isinstance(fact, ReactionFact) else ""
     handle = contacts.resolve(tx, channel["id"], flow.group_party(thread) if thread else fact.party)
@@ -253,6 +305,8 @@ def _apply_about(tx: Tx, row: Row | None, target: Row | None) -> None:
         data = msgspec.json.decode(target["data"]) if target["data"] else {}
         data.setdefault("original", target["text"])
         messages.set_text(tx, target["id"], row["text"], data, row["at"])
+    elif row["kind"] in ("hide", "unhide"):
+        flow.hidden(tx, target, row["kind"] == "hide")
     else:
         messages.set_revoked(tx, target["id"], row["at"])
 
@@ -281,6 +335,15 @@ def _status(tx: Tx, channel: Row, fact: StatusFact, result: Received) -> None:
         flow.reported(tx, row, fact.status, failure, detail)
 
 
+def _watermark(tx: Tx, channel: Row, fact: WatermarkFact) -> None:
+    """All we sent a person up to a moment was delivered or read: each message not there yet advances."""
+    handle = contacts.find(tx, channel["id"], fact.party.addresses)
+    last = conversations.find_last(tx, channel["id"], str(handle.handle_id)) if handle is not None else None
+    rows = messages.up_to(tx, [last.id], fact.until, REPORTED) if last is not None else []
+    for row in reversed(rows):
+        flow.reported(tx, row, fact.status)
+
+
 def _address_change(tx: Tx, channel: Row, fact: AddressChangeFact) -> None:
     handle = contacts.find(tx, channel["id"], fact.previous) or contacts.find(tx, channel["id"], fact.current)
     if handle is None:
@@ -305,7 +368,7 @@ class ReplayDelivery(Command, kw_only=True):
         if row is None or channel is None or channel["removed_at"] is not None:
             raise not_found("delivery", self.id)
         facts = open_adapter(tx, channel).parse(row["body"], row["received_at"])
-        faults = take_in(tx, channel, facts, Received())
+        faults = take_in(tx, channel, facts, Received(), self.id)
         state = "done" if not faults else "failed" if len(faults) >= len(facts) else "partial"
         channels.end_delivery(tx, self.id, state, "; ".join(faults))
         tx.emit("delivery.replayed", delivery=self.id, state=state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 import msgspec
@@ -19,6 +20,10 @@ from server.store.store import Row, Tx
 LONGEST_HOLD = 60_000
 #: characters of a note
 NOTE_LIMIT = 10_000
+#: characters of a mail's subject
+SUBJECT_LIMIT = 300
+
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()\\]{1,64}@[A-Za-z0-9.-]{1,250}")
 
 
 def load(tx: Tx, id: int) -> Conversation:
@@ -40,8 +45,10 @@ class SendReply(Command, kw_only=True):
         conv = load(tx, self.conversation)
         channel = channels.get(tx, conv.channel_id)
         assert channel is not None
-        can = shapes.capabilities(channel["kind"])
-        kind, file = self._check(tx, conv, channel, can)
+        can = shapes.capabilities(channel["kind"], conv.surface)
+        reply_to = _target(tx, conv, self.reply.reply_to)
+        options = self._options(tx, conv, can, reply_to)
+        kind, files = self._check(tx, conv, channel, can)
         self._check_nobody_answered(tx, conv, actor)
         if conv.state == "resolved":
             self._reopen(tx, conv)
@@ -54,11 +61,11 @@ class SendReply(Command, kw_only=True):
             kind,
             self.reply.text,
             send_at,
-            data={"template": msgspec.to_builtins(template)} if template else None,
-            reply_to=_target(tx, conv, self.reply.reply_to),
-            files=1 if file is not None else 0,
+            data={"template": msgspec.to_builtins(template)} if template else {"options": options} if options else None,
+            reply_to=reply_to,
+            files=len(files),
         )
-        if file is not None:
+        for file in files:
             messages.adopt(tx, file["id"], id, conv.channel_id)
         tx.emit("message.queued", conv.id, message=id, kind=kind, send_at=send_at)
         if conv.assignee_id is None:
@@ -70,37 +77,66 @@ class SendReply(Command, kw_only=True):
         conversations.save(tx, conv)
         return shapes.one_message(tx, id)
 
-    def _check(self, tx: Tx, conv: Conversation, channel: Row, can: wire.Capabilities) -> tuple[str, Row | None]:
-        """What kind of message this is and the file it carries, or why it cannot go."""
+    def _options(self, tx: Tx, conv: Conversation, can: wire.Capabilities, reply_to: str) -> dict[str, Any]:
+        """What only some channels know, or why it cannot be had here."""
+        reply = self.reply
+        options: dict[str, Any] = {}
+        if reply.cc or reply.bcc:
+            if not can.copies:
+                raise Refusal(422, "invalid", detail="this channel has no copies")
+            for address in (*reply.cc, *reply.bcc):
+                if not _ADDRESS.fullmatch(address):
+                    raise Refusal(422, "bad_address", address=address[:100])
+            options |= {"cc": reply.cc, "bcc": reply.bcc}
+        if reply.subject:
+            if not can.subject:
+                raise Refusal(422, "invalid", detail="this channel has no subjects")
+            options["subject"] = " ".join(reply.subject.split())[:SUBJECT_LIMIT]
+        if reply.private:
+            options["private"] = _check_private(tx, conv, can, reply_to)
+        return options
+
+    def _check(self, tx: Tx, conv: Conversation, channel: Row, can: wire.Capabilities) -> tuple[str, list[Row]]:
+        """What kind of message this is and the files it carries, or why it cannot go."""
         reply = self.reply
         if not channel["active"]:
             raise Refusal(409, "channel_off", channel=channel["name"])
         if reply.template is not None:
-            if reply.text or reply.attachment is not None or not can.templates:
+            if reply.text or self._files or not can.templates:
                 raise Refusal(422, "invalid", detail="a template goes alone, on a channel that has templates")
-            return "template", None
+            return "template", []
         _check_window(tx, conv, channel)
-        if reply.attachment is not None:
-            return self._check_file(tx, can)
+        if self._files:
+            return self._check_files(tx, can)
         if not reply.text.strip():
             raise Refusal(422, "empty")
         if len(reply.text) > can.text_limit:
             raise Refusal(422, "too_long", limit=can.text_limit, length=len(reply.text))
-        return "text", None
+        return "text", []
 
-    def _check_file(self, tx: Tx, can: wire.Capabilities) -> tuple[str, Row]:
-        assert self.reply.attachment is not None
-        file = messages.attachment(tx, self.reply.attachment)
+    @property
+    def _files(self) -> list[int]:
+        one = self.reply.attachment
+        return [*([] if one is None else [one]), *self.reply.attachments]
+
+    def _check_files(self, tx: Tx, can: wire.Capabilities) -> tuple[str, list[Row]]:
+        if len(set(self._files)) > can.files:
+            raise Refusal(422, "too_many_files", limit=can.files)
+        files = [self._check_file(tx, can, id) for id in dict.fromkeys(self._files)]
+        if len(self.reply.text) > can.caption_limit:
+            raise Refusal(422, "too_long", limit=can.caption_limit, length=len(self.reply.text))
+        return files[0]["kind"], files
+
+    def _check_file(self, tx: Tx, can: wire.Capabilities, id: int) -> Row:
+        file = messages.attachment(tx, id)
         if file is None or file["message_id"] is not None or file["state"] != "stored":
-            raise not_found("attachment", self.reply.attachment)
+            raise not_found("attachment", id)
         limit = can.media.get(file["kind"])
         if limit is None:
             raise Refusal(422, "file_kind", kind=file["kind"], takes=sorted(can.media))
         if file["size"] > limit:
             raise Refusal(422, "file_too_large", limit=limit, size=file["size"])
-        if len(self.reply.text) > can.caption_limit:
-            raise Refusal(422, "too_long", limit=can.caption_limit, length=len(self.reply.text))
-        return file["kind"], file
+        return file
 
     def _check_nobody_answered(self, tx: Tx, conv: Conversation, actor: Actor) -> None:
         """A colleague's answer that the writer had not seen when writing stops this one, until they say so again."""
@@ -128,10 +164,23 @@ class SendReply(Command, kw_only=True):
 
 
 def _check_window(tx: Tx, conv: Conversation, channel: Row) -> None:
-    """Free text goes only while the channel's reply window is open."""
-    if not window.is_open(channel["window_ms"], conv.window_from, tx.now):
+    """Free text goes only while the channel's reply window is open; in public there is none."""
+    if conv.surface == "direct" and not window.is_open(channel["window_ms"], conv.window_from, tx.now):
         until = window.until(channel["window_ms"], conv.window_from)
         raise Refusal(409, "window_closed", until=until, channel_kind=channel["kind"])
+
+
+def _check_private(tx: Tx, conv: Conversation, can: wire.Capabilities, reply_to: str) -> str:
+    """A public message can be answered in private once, and only for a while; the provider's id of which one it is."""
+    last = messages.last_inbound(tx, conv.id)
+    asked = messages.by_external(tx, conv.channel_id, reply_to) if reply_to else last
+    if can.private_once_ms is None or asked is None:
+        raise Refusal(422, "invalid", detail="only a public message can be answered in private")
+    if tx.now > asked["at"] + can.private_once_ms:
+        raise Refusal(409, "private_late", until=asked["at"] + can.private_once_ms)
+    if messages.answered_in_private(tx, conv.id, str(asked["external_id"])):
+        raise Refusal(409, "private_used")
+    return str(asked["external_id"])
 
 
 def _queue(
@@ -213,6 +262,29 @@ class AddNote(Command, kw_only=True):
         return shapes.one_message(tx, id)
 
 
+class Moderate(Command, kw_only=True):
+    """Hide a public message from others, show it again, or delete it, which is for good."""
+
+    needs: ClassVar[Need] = "advisor"
+
+    conversation: int
+    moderate: wire.Moderate
+
+    def run(self, tx: Tx, actor: Actor) -> wire.Message:
+        conv = load(tx, self.conversation)
+        channel = channels.get(tx, conv.channel_id)
+        assert channel is not None
+        if not channel["active"]:
+            raise Refusal(409, "channel_off", channel=channel["name"])
+        if not shapes.capabilities(channel["kind"], conv.surface).moderation:
+            raise Refusal(422, "invalid", detail="messages of this conversation cannot be hidden or deleted")
+        target = _target(tx, conv, self.moderate.message)
+        id = _queue(tx, conv, actor, self.moderate.act, "", tx.now, reply_to=target)
+        tx.emit("message.moderated", conv.id, message=self.moderate.message, act=self.moderate.act, by=id)
+        conversations.save(tx, conv)
+        return shapes.one_message(tx, id)
+
+
 class React(Command, kw_only=True):
     """React to a message of the customer's, or take the reaction back."""
 
@@ -225,7 +297,7 @@ class React(Command, kw_only=True):
         conv = load(tx, self.conversation)
         channel = channels.get(tx, conv.channel_id)
         assert channel is not None
-        if not shapes.capabilities(channel["kind"]).reactions:
+        if not shapes.capabilities(channel["kind"], conv.surface).reactions:
             raise Refusal(422, "invalid", detail="this channel has no reactions")
         _check_window(tx, conv, channel)
         if len(self.reaction.emoji) > 16:

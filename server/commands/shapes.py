@@ -47,6 +47,7 @@ def row(r: Row, mine: bool = True) -> ConversationRow:
         state=r["state"],
         channel=r["channel"],
         channel_kind=r["channel_kind"],
+        surface=r["surface"],
         contact=r["contact_id"],
         contact_name=r["contact_name"],
         subject=r["subject"],
@@ -66,7 +67,7 @@ def row(r: Row, mine: bool = True) -> ConversationRow:
         failed=bool(r["failed"]),
         sla=sla,
         sort_key=r["sort_key"],
-        window_until=window.until(r["window_ms"], r["window_from"]),
+        window_until=window.until(r["window_ms"], r["window_from"]) if r["surface"] == "direct" else None,
     )
 
 
@@ -190,8 +191,9 @@ def channel(r: Row, secrets: dict[str, str], team_name: str | None) -> Channel:
     )
 
 
-def capabilities(kind: str) -> Capabilities:
-    return registry.adapter_class(kind).capabilities
+def capabilities(kind: str, surface: str = "direct") -> Capabilities:
+    """What can be done in conversations of this surface on channels of this kind."""
+    return registry.adapter_class(kind).can(surface)
 
 
 def event(r: Row) -> Event:

@@ -10,6 +10,11 @@ def until(window_ms: int | None, last_inbound_at: int | None) -> int | None:
     return 0 if last_inbound_at is None else last_inbound_at + window_ms
 
 
+def is_late(window_ms: int | None, last_inbound_at: int | None, now: int) -> bool:
+    """Whether the window is over, so that an answer needs the channel's exception for late ones."""
+    return not is_open(window_ms, last_inbound_at, now)
+
+
 def is_open(window_ms: int | None, last_inbound_at: int | None, now: int) -> bool:
     end = until(window_ms, last_inbound_at)
     return end is None or now < end

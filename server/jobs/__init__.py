@@ -9,6 +9,7 @@ from server.commands.door import Door
 from server.jobs.clocks import Clocks, Housekeeping
 from server.jobs.files import Files
 from server.jobs.outbox import Outbox
+from server.jobs.pulling import Pulling
 from server.jobs.reading import ReadMarks
 
 if TYPE_CHECKING:
@@ -21,7 +22,13 @@ class Jobs:
     def __init__(self, door: Door, channels: OpenChannels, http: httpx.AsyncClient) -> None:
         self.outbox = Outbox(door, channels, http)
         self.marks = ReadMarks(door, channels, http)
-        self._jobs = (self.outbox, Clocks(door), Files(door, channels, http), Housekeeping(door))
+        self._jobs = (
+            self.outbox,
+            Clocks(door),
+            Files(door, channels, http),
+            Pulling(door, channels, http),
+            Housekeeping(door),
+        )
 
     def start(self) -> None:
         for job in self._jobs:

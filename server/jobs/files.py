@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from server.channels.base import Adapter, Fetched, Refused, SendError
 from server.commands.channels import OpenChannels
 from server.commands.door import Command, Door
-from server.commands.files import FileFailed, FilesDue, FileStored, LeaseFiles, Wanted
+from server.commands.files import FileFailed, FilesDue, FileStored, GetDocument, LeaseFiles, Wanted
 from server.desk import retry
 from server.jobs.work import Job
 
@@ -69,6 +69,8 @@ class Files(Job):
             return self._failed(wanted, "channel_gone", refused=True)
         try:
             async with asyncio.timeout(PATIENCE):
+                if channel.adapter.embeds:
+                    return await self._extract(wanted, channel.adapter)
                 place = await channel.adapter.locate_media(wanted.provider_id, wanted.url, self._http)
                 if not may_fetch(channel.adapter, place.url):
                     return self._failed(wanted, f"host not allowed: {urlsplit(place.url).hostname}", refused=True)
@@ -82,6 +84,17 @@ class Files(Job):
         except Exception as error:
             log.warning("file %d could not be fetched: %s", wanted.id, error)
             return self._failed(wanted, f"{type(error).__name__}: {error}")
+
+    async def _extract(self, wanted: Wanted, adapter: Adapter) -> Command:
+        """A file that came inside the raw call: nothing has to be fetched."""
+        document = cast("bytes | None", await self.ask(GetDocument(id=wanted.document))) if wanted.document else None
+        if document is None:
+            return self._failed(wanted, "the raw message is no longer kept", refused=True)
+        content, mime = await asyncio.to_thread(adapter.extract, document, wanted.provider_id)
+        sha256, size, head = await keep(self.door.store.media, _once(content), LARGEST)
+        return FileStored(
+            id=wanted.id, message=wanted.message, sha256=sha256, mime=sniff(head) or mime or wanted.mime, size=size
+        )
 
     def _failed(self, wanted: Wanted, error: str, refused: bool = False) -> FileFailed:
         due = None
@@ -139,6 +152,10 @@ async def keep(media: Path, chunks: AsyncIterator[bytes], largest: int) -> tuple
         return sha256, size, head
     finally:
         part.unlink(missing_ok=True)
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 def _settle(file: BinaryIO) -> None:

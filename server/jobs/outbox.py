@@ -42,7 +42,7 @@ class Outbox(Job):
 
     name = "outbox"
     rest = 0.005
-    kinds = frozenset({"message.queued", "message.reacted", "message.status", "message.cancelled"})
+    kinds = frozenset({"message.queued", "message.reacted", "message.moderated", "message.status", "message.cancelled"})
 
     def __init__(self, door: Door, channels: OpenChannels, http: httpx.AsyncClient) -> None:
         super().__init__(door)

@@ -15,7 +15,7 @@ from server.commands.queries import (
     ListConversations,
     ListMessages,
 )
-from server.commands.replies import AddNote, React, SendReply
+from server.commands.replies import AddNote, Moderate, React, SendReply
 from server.routes.endpoint import Call, Endpoint
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=200, description="items in a page at most")]
@@ -76,6 +76,10 @@ async def note(call: Call, body: wire.Note) -> Any:
 
 async def react(call: Call, body: wire.Reaction) -> Any:
     return await call.do(React(conversation=call.id, reaction=body))
+
+
+async def moderate(call: Call, body: wire.Moderate) -> Any:
+    return await call.do(Moderate(conversation=call.id, moderate=body))
 
 
 async def claim(call: Call) -> Any:
@@ -172,6 +176,16 @@ ENDPOINTS = (
         answer=wire.Message,
         status=201,
         codes=("not_found", "window_closed"),
+    ),
+    Endpoint(
+        method="POST",
+        path="/conversations/{id}/moderate",
+        summary="Hide a public message from others, show it again, or delete it",
+        handler=moderate,
+        body=wire.Moderate,
+        answer=wire.Message,
+        status=201,
+        codes=("not_found", "channel_off"),
     ),
     Endpoint(
         method="POST",

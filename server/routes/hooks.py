@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server.channels.base import Adapter, NotGenuine
+from server.channels.base import Adapter, Call, NotGenuine
 from server.commands.door import SYSTEM, Refusal
 from server.commands.receive import Receive as TakeIn
 from server.facts import Fact, Unreadable
@@ -59,19 +59,21 @@ class Hooks:
     async def _take(self, scope: Scope, receive: Receive, send: Send) -> int:
         channel_id, adapter = await self._channel(scope)
         body = await read_body(scope, receive, LIMIT)
-        headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+        now = self._services.door.store.clock()
+        call = _call(scope, body, now)
         try:
-            adapter.authenticate(headers, body)
+            adapter.authenticate(call)
         except NotGenuine as error:
             raise _refusal(error) from None
-        now = self._services.door.store.clock()
+        body = adapter.document(call)
         if len(body) > LARGE:
             facts = await asyncio.to_thread(_read, adapter, body, now)
         else:
             facts = _read(adapter, body, now)
         command = TakeIn(channel_id=channel_id, body=body, facts=facts, received_at=now)
         await self._services.door.do(SYSTEM, command)
-        await answer(scope, send, 200)
+        kind, words = adapter.answer
+        await answer(scope, send, 200, words, kind)
         return 200
 
     async def _handshake(self, scope: Scope, send: Send) -> int:
@@ -90,6 +92,14 @@ class Hooks:
         if found is None or not found.active:
             raise Refusal(404, "not_found", what="channel", id=name)
         return found.id, found.adapter
+
+
+def _call(scope: Scope, body: bytes, now: int) -> Call:
+    headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+    raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope["query_string"]
+    target = raw_path.decode("latin-1") + ("?" + query.decode("latin-1") if query else "")
+    return Call(url=f"{scope['scheme']}://{headers.get('host', '')}{target}", headers=headers, body=body, at=now)
 
 
 def _refusal(error: NotGenuine) -> Refusal:

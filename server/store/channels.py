@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from typing import NamedTuple
 
 import msgspec
 
 from server.store.store import Snapshot, Tx
+
+
+class Limits(NamedTuple):
+    """What the outbox and the lists need to know of a channel, in ms; see `server.wire.Capabilities`."""
+
+    window_ms: int | None
+    pair_interval_ms: int
+    account_interval_ms: int
 
 
 def get(read: Snapshot, id: int) -> sqlite3.Row | None:
@@ -19,11 +28,11 @@ def by_name(read: Snapshot, name: str) -> sqlite3.Row | None:
 
 
 def by_account(read: Snapshot, kind: str, account: str) -> sqlite3.Row | None:
-    """The active channel for one of the provider's accounts."""
+    """The active channel for one of the provider's accounts: of this kind, else of another kind of the same provider
+    (an application may have its pages' and its Instagram accounts' calls brought to one address)."""
     return read.one(
-        "SELECT * FROM channels WHERE kind = ? AND account = ? AND active = 1 AND removed_at IS NULL"
-        " ORDER BY id LIMIT 1",
-        (kind, account),
+        "SELECT * FROM channels WHERE account = ? AND active = 1 AND removed_at IS NULL ORDER BY kind <> ?, id LIMIT 1",
+        (account, kind),
     )
 
 
@@ -55,15 +64,14 @@ def create(
     account: str,
     settings: dict[str, str],
     secrets: dict[str, str],
-    window_ms: int | None,
-    pair_interval_ms: int,
+    limits: Limits,
     team_id: int | None,
 ) -> int:
     """IntegrityError if the name is taken."""
     id = tx.short_id("channel")
     tx.run(
-        "INSERT INTO channels (id, kind, name, account, settings, secrets, window_ms, pair_interval_ms, team_id,"
-        " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO channels (id, kind, name, account, settings, secrets, window_ms, pair_interval_ms,"
+        " account_interval_ms, team_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             id,
             kind,
@@ -71,8 +79,7 @@ def create(
             account,
             msgspec.json.encode(settings).decode(),
             tx.secrets.seal(secrets),
-            window_ms,
-            pair_interval_ms,
+            *limits,
             team_id,
             tx.now,
         ),
@@ -97,10 +104,11 @@ def update(
     )
 
 
-def set_limits(tx: Tx, kind: str, window_ms: int | None, pair_interval_ms: int) -> None:
-    """What the adapter of a kind says of itself today, kept beside its channels for lists and pacing."""
+def set_limits(tx: Tx, id: int, limits: Limits) -> None:
+    """What a channel's adapter says of it today, kept beside it for lists and pacing."""
     tx.run(
-        "UPDATE channels SET window_ms = ?, pair_interval_ms = ? WHERE kind = ?", (window_ms, pair_interval_ms, kind)
+        "UPDATE channels SET window_ms = ?, pair_interval_ms = ?, account_interval_ms = ? WHERE id = ?",
+        (*limits, id),
     )
 
 
@@ -151,4 +159,20 @@ def forget_deliveries(tx: Tx, before: int, limit: int) -> int:
     return tx.run(
         "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE received_at < ? ORDER BY id LIMIT ?)",
         (before, limit),
+    )
+
+
+# ---------------------------------------------------------------- places
+
+
+def cursor(read: Snapshot, channel_id: int) -> str:
+    """How far a channel's documents were fetched; empty at first."""
+    return str(read.value("SELECT value FROM cursors WHERE channel_id = ?", (channel_id,)) or "")
+
+
+def set_cursor(tx: Tx, channel_id: int, value: str) -> None:
+    tx.run(
+        "INSERT INTO cursors (channel_id, value, at) VALUES (?, ?, ?)"
+        " ON CONFLICT (channel_id) DO UPDATE SET value = excluded.value, at = excluded.at",
+        (channel_id, value, tx.now),
     )

@@ -13,7 +13,7 @@ _COLUMNS = (
     "id, version, channel_id, contact_id, handle_id, thread, state, priority, team_id, assignee_id, subject, campaign,"
     " outcome, preview, preview_kind, preview_direction, preview_author, inbound, failed, created_at, last_at,"
     " last_in_at, window_from, first_reply_at, resolved_at, sla_target, sla_started_at, sla_warn_at, sla_due_at,"
-    " sort_key"
+    " sort_key, surface, merged_into"
 )
 
 
@@ -51,6 +51,8 @@ class Conversation:
     sla_warn_at: int | None
     sla_due_at: int | None
     sort_key: int
+    surface: str
+    merged_into: int | None
     _placed: tuple[Any, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -92,15 +94,17 @@ def find_last(tx: Tx, channel_id: int, thread: str) -> Conversation | None:
     return None if row is None else Conversation(*row)
 
 
-def create(tx: Tx, channel_id: int, contact_id: int, handle_id: int, thread: str, team_id: int | None) -> Conversation:
+def create(
+    tx: Tx, channel_id: int, contact_id: int, handle_id: int, thread: str, team_id: int | None, surface: str = "direct"
+) -> Conversation:
     """A new queued conversation. IntegrityError if the thread has an open one."""
     id = tx.short_id("conversation")
     key = inbox.sort_key("queued", None, tx.now, None)
     tx.run(
         "INSERT INTO conversations"
-        " (id, channel_id, contact_id, handle_id, thread, state, team_id, created_at, last_at, sort_key)"
-        " VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)",
-        (id, channel_id, contact_id, handle_id, thread, team_id, tx.now, tx.now, key),
+        " (id, channel_id, contact_id, handle_id, thread, state, team_id, surface, created_at, last_at, sort_key)"
+        " VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
+        (id, channel_id, contact_id, handle_id, thread, team_id, surface, tx.now, tx.now, key),
     )
     _count(tx, None, "queued", 1)
     loaded = load(tx, id)
@@ -180,7 +184,8 @@ _ROWS = """
 SELECT c.id, c.version, c.state, ch.name AS channel, ch.kind AS channel_kind, c.contact_id, k.name AS contact_name,
        k.region, c.subject, c.preview, c.preview_kind, c.preview_direction, c.preview_author, u.name AS assignee,
        t.name AS team, c.priority, c.campaign, c.created_at, c.last_at, c.inbound, c.failed, c.sla_target,
-       c.sla_started_at, c.sla_warn_at, c.sla_due_at, c.sort_key, c.window_from, ch.window_ms, s.inbound AS seen
+       c.sla_started_at, c.sla_warn_at, c.sla_due_at, c.sort_key, c.surface, c.window_from,
+       ch.window_ms, s.inbound AS seen
 FROM ({page}) c
 JOIN channels ch ON ch.id = c.channel_id
 JOIN contacts k ON k.id = c.contact_id

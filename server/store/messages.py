@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,8 @@ from server.store.store import Snapshot, Tx
 _encode = msgspec.json.Encoder().encode
 
 #: kinds that speak of another message (`reply_to`) and change how it shows
-ABOUT = ("reaction", "edit", "revoke")
+ABOUT = ("reaction", "edit", "revoke", "hide", "unhide", "delete")
+_ABOUT = "('reaction', 'edit', 'revoke', 'hide', 'unhide', 'delete')"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,6 +37,7 @@ class NewMessage:
     client_ref: str | None = None
     reply_to: str = ""
     files: int = 0
+    delivery_id: int | None = None
 
 
 def insert(tx: Tx, new: NewMessage) -> int | None:
@@ -42,8 +45,8 @@ def insert(tx: Tx, new: NewMessage) -> int | None:
     id = tx.time_id()
     changed = tx.run(
         "INSERT INTO messages (id, conversation_id, channel_id, direction, kind, text, data, author_id, via, at,"
-        " received_at, status, status_at, external_id, client_ref, reply_to, files)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " received_at, status, status_at, external_id, client_ref, reply_to, files,"
+        " delivery_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (channel_id, external_id) DO NOTHING",
         (
             id,
@@ -63,6 +66,7 @@ def insert(tx: Tx, new: NewMessage) -> int | None:
             new.client_ref,
             new.reply_to,
             new.files,
+            new.delivery_id,
         ),
     )
     return id if changed else None
@@ -90,10 +94,9 @@ def by_client_ref(read: Snapshot, client_ref: str) -> sqlite3.Row | None:
 
 
 def about(tx: Tx, channel_id: int, external_id: str) -> list[sqlite3.Row]:
-    """Reactions, edits and revocations that arrived before the message they speak of."""
+    """Reactions, edits, revocations … that arrived before the message they speak of."""
     return tx.all(
-        "SELECT * FROM messages WHERE channel_id = ? AND reply_to = ? AND kind IN ('reaction', 'edit', 'revoke')"
-        " ORDER BY at, id",
+        f"SELECT * FROM messages WHERE channel_id = ? AND reply_to = ? AND kind IN {_ABOUT} ORDER BY at, id",
         (channel_id, external_id),
     )
 
@@ -107,12 +110,12 @@ def set_status(tx: Tx, id: int, status: str, failure: str = "", detail: str = ""
 
 
 def set_client_ref(tx: Tx, id: int) -> None:
-    """Our own reference, which providers give back in their reports: unique over all installations that share one."""
-    tx.run(
-        "UPDATE messages SET client_ref = (SELECT substr(value, 1, 8) FROM meta WHERE key = 'epoch') || '.' || ?"
-        " WHERE id = ?",
-        (str(id), id),
-    )
+    """Our own reference, which providers give back in their reports.
+
+    Unique over all installations that share a provider's account, and not to be guessed: whoever quotes it (in a mail
+    that answers) shows that they have our message.
+    """
+    tx.run("UPDATE messages SET client_ref = ? WHERE id = ?", (f"{id:x}.{secrets.token_hex(8)}", id))
 
 
 def set_external_id(tx: Tx, id: int, channel_id: int, external_id: str) -> None:
@@ -132,6 +135,51 @@ def set_text(tx: Tx, id: int, text: str, data: dict[str, Any], edited_at: int) -
     )
 
 
+def set_data(tx: Tx, id: int, data: dict[str, Any]) -> None:
+    tx.run(
+        "UPDATE messages SET data = ?, version = version + 1 WHERE id = ?",
+        (_encode(data).decode() if data else "", id),
+    )
+
+
+def followed(read: Snapshot, channel_id: int, external_ids: list[str], refs: list[str]) -> sqlite3.Row | None:
+    """The newest of these messages, named by the provider's ids or by our own references."""
+    if not external_ids and not refs:
+        return None
+    ids, own = ", ".join("?" * len(external_ids)), ", ".join("?" * len(refs))
+    return read.one(
+        f"SELECT * FROM messages WHERE channel_id = ? AND (external_id IN ({ids}) OR client_ref IN ({own}))"
+        " ORDER BY id DESC LIMIT 1",
+        (channel_id, *external_ids, *refs),
+    )
+
+
+def chain(read: Snapshot, conversation_id: int, newest: int) -> list[str]:
+    """Provider's ids of a conversation's messages, oldest first: the first one and the `newest` last ones."""
+    first = read.all(
+        "SELECT id, external_id FROM messages WHERE conversation_id = ? AND direction <> 'note'"
+        f" AND external_id IS NOT NULL AND kind NOT IN {_ABOUT} ORDER BY id LIMIT 1",
+        (conversation_id,),
+    )
+    last = read.all(
+        "SELECT id, external_id FROM messages WHERE conversation_id = ? AND direction <> 'note'"
+        f" AND external_id IS NOT NULL AND kind NOT IN {_ABOUT} ORDER BY id DESC LIMIT ?",
+        (conversation_id, newest),
+    )
+    found = {row["id"]: str(row["external_id"]) for row in [*first, *reversed(last)]}
+    return list(found.values())
+
+
+def up_to(read: Snapshot, conversation_ids: list[int], until: int, limit: int) -> list[sqlite3.Row]:
+    """Our newest messages in these conversations that were sent by `until` (UTC ms), newest first."""
+    marks = ", ".join("?" * len(conversation_ids))
+    return read.all(
+        f"SELECT * FROM messages WHERE conversation_id IN ({marks}) AND direction = 'out' AND status_at <= ?"
+        " AND status IN ('sent', 'delivered', 'unknown') ORDER BY id DESC LIMIT ?",
+        (*conversation_ids, until, limit),
+    )
+
+
 def set_revoked(tx: Tx, id: int, at: int) -> None:
     tx.run("UPDATE messages SET revoked_at = ?, version = version + 1 WHERE id = ?", (at, id))
 
@@ -147,7 +195,7 @@ def last_shown(tx: Tx, conversation_id: int) -> sqlite3.Row | None:
     """The newest message that a list can show in one line."""
     return tx.one(
         "SELECT m.*, u.name AS author FROM messages m LEFT JOIN users u ON u.id = m.author_id"
-        " WHERE m.conversation_id = ? AND m.status <> 'cancelled' AND m.kind NOT IN ('reaction', 'edit', 'revoke')"
+        f" WHERE m.conversation_id = ? AND m.status <> 'cancelled' AND m.kind NOT IN {_ABOUT}"
         " ORDER BY m.id DESC LIMIT 1",
         (conversation_id,),
     )
@@ -157,9 +205,25 @@ def last_inbound(read: Snapshot, conversation_id: int) -> sqlite3.Row | None:
     """The customer's newest message that has a provider's id."""
     return read.one(
         "SELECT * FROM messages WHERE conversation_id = ? AND direction = 'in' AND external_id IS NOT NULL"
-        " AND kind NOT IN ('reaction', 'edit', 'revoke') ORDER BY id DESC LIMIT 1",
+        f" AND kind NOT IN {_ABOUT} ORDER BY id DESC LIMIT 1",
         (conversation_id,),
     )
+
+
+def answered_in_private(read: Snapshot, conversation_id: int, external_id: str) -> bool:
+    """Whether a private answer to this public message left, or may still."""
+    return (
+        read.value(
+            "SELECT 1 FROM messages WHERE conversation_id = ? AND direction = 'out'"
+            " AND status NOT IN ('failed', 'cancelled') AND data LIKE ? ESCAPE '!' LIMIT 1",
+            (conversation_id, f'%"private":"{_like(external_id)}"%'),
+        )
+        is not None
+    )
+
+
+def _like(text: str) -> str:
+    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
 def any_failed(tx: Tx, conversation_id: int, since: int) -> bool:
@@ -265,6 +329,17 @@ def due_attachments(read: Snapshot, limit: int) -> list[sqlite3.Row]:
         "SELECT * FROM attachments WHERE state IN ('pending', 'fetching') AND due_at <= ? ORDER BY due_at LIMIT ?",
         (read.now, limit),
     )
+
+
+def documents(read: Snapshot, message_ids: list[int]) -> dict[int, int]:
+    """Message → the raw call (delivery) it came in, where there is one."""
+    if not message_ids:
+        return {}
+    marks = ", ".join("?" * len(message_ids))
+    rows = read.all(
+        f"SELECT id, delivery_id FROM messages WHERE delivery_id IS NOT NULL AND id IN ({marks})", message_ids
+    )
+    return {row["id"]: row["delivery_id"] for row in rows}
 
 
 def next_attachment_due(read: Snapshot) -> int | None:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from server.store.schema_channels import V2
+
 V1 = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 
@@ -371,3 +373,9 @@ def v1_tables(db: Database) -> None:
 def v1_full_text(db: Database) -> None:
     for statement in statements(FTS):
         db.execute(statement)
+
+
+@migrations()
+def v2_channels(db: Database) -> None:
+    for statement in statements(V2):
+        db.execute(statement.replace("BIGINT", "INTEGER"))

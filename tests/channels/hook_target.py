@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 from starlette.types import Receive, Scope, Send
 
+from server.channels.base import Call
 from server.channels.whatsapp import WhatsApp
 from server.facts import Fact, MessageFact, ReactionFact, StatusFact
 from server.sandbox.graph_server import serving
@@ -50,7 +51,8 @@ class HookTarget:
             body += part.get("body", b"")
             more = part.get("more_body", False)
         self.calls += 1
-        self.adapter.authenticate({key.decode(): value.decode() for key, value in scope["headers"]}, body)
+        headers = {key.decode(): value.decode() for key, value in scope["headers"]}
+        self.adapter.authenticate(Call(url=self.url, headers=headers, body=body, at=now_ms()))
         status = self.answers.pop(0) if self.answers else 200
         await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body", "body": b""})

@@ -7,7 +7,7 @@ import hmac
 
 import pytest
 
-from server.channels.base import Adapter, BadSettings, NotGenuine
+from server.channels.base import Adapter, BadSettings, Call, NotGenuine
 from server.channels.registry import adapter_class, kinds
 from server.channels.whatsapp import GRAPH_URL, WhatsApp
 from tests.channels.documents import NUMBER_ID, SECRET, SETTINGS, adapter
@@ -17,11 +17,15 @@ def signed(body: bytes, secret: str = SECRET) -> dict[str, str]:
     return {"x-hub-signature-256": "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}
 
 
+def call(headers: dict[str, str], body: bytes) -> Call:
+    return Call(url="https://desk.example/hooks/wa", headers=headers, body=body, at=0)
+
+
 def test_signature_over_the_raw_bytes() -> None:
     body = b'{ "entry" : [] , "\\u00e1":"\xc3\xa1"}'
-    adapter().authenticate(signed(body), body)
+    adapter().authenticate(call(signed(body), body))
     with pytest.raises(NotGenuine) as wrong:
-        adapter().authenticate(signed(body), body.replace(b" ", b""))
+        adapter().authenticate(call(signed(body), body.replace(b" ", b"")))
     assert wrong.value.status == 403
 
 
@@ -40,7 +44,7 @@ def test_signature_over_the_raw_bytes() -> None:
 )
 def test_signatures_that_are_none(headers: dict[str, str], status: int) -> None:
     with pytest.raises(NotGenuine) as refused:
-        adapter().authenticate(headers, b"body")
+        adapter().authenticate(call(headers, b"body"))
     assert refused.value.status == status
 
 

@@ -113,7 +113,7 @@ async def test_template(whatsapp: WhatsApp, graph: Graph, http: httpx.AsyncClien
 async def test_files(
     whatsapp: WhatsApp, graph: Graph, http: httpx.AsyncClient, tmp_path: Path, kind: str, mime: str, caption: str
 ) -> None:
-    await whatsapp.send(out(kind, caption, file=a_file(tmp_path, kind, mime)), http)
+    await whatsapp.send(out(kind, caption, files=(a_file(tmp_path, kind, mime),)), http)
     part = graph.state.accepted[0].body[kind]
     stored = graph.state.media[part["id"]]
     assert (stored.data, stored.mime, stored.name) == (b"xxxxx", mime, "recibo.pdf")
@@ -152,10 +152,10 @@ async def test_files_refused_here(whatsapp: WhatsApp, graph: Graph, http: httpx.
     gone = OutgoingFile(kind="image", path=str(tmp_path / "gone"), mime="image/png", file_name="", size=1)
     long = "x" * (CAPABILITIES.caption_limit + 1)
     for message, reason in (
-        (out("audio", "con texto", file=audio), "unsupported"),
-        (out("image", "", file=image), "media"),
-        (out("image", "", file=gone), "media"),
-        (out("document", long, file=audio), "too_long"),
+        (out("audio", "con texto", files=(audio,)), "unsupported"),
+        (out("image", "", files=(image,)), "media"),
+        (out("image", "", files=(gone,)), "media"),
+        (out("document", long, files=(audio,)), "too_long"),
     ):
         with pytest.raises(Refused) as refused:
             await whatsapp.send(message, http)
@@ -352,7 +352,7 @@ async def test_a_failed_upload_sent_nothing(
     whatsapp: WhatsApp, graph: Graph, http: httpx.AsyncClient, tmp_path: Path, fault: Fault
 ) -> None:
     graph.faults.add(fault)
-    message = out("image", "", file=a_file(tmp_path, "image", "image/png"))
+    message = out("image", "", files=(a_file(tmp_path, "image", "image/png"),))
     with pytest.raises(TryAgain):
         await whatsapp.send(message, http)
     assert not graph.state.accepted

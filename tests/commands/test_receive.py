@@ -139,7 +139,7 @@ def test_an_echo_from_the_phone_app_is_an_answer(office: Office) -> None:
 
 
 def test_a_group_is_a_conversation_of_its_own(office: Office) -> None:
-    office.take_in(says("w1"), says("w2", "en el grupo", thread="group:123@g.us"))
+    office.take_in(says("w1"), says("w2", "en el grupo", thread="group:123@g.us", shared=True))
     rows = conversations(office)
     assert len(rows) == 2 and len({row.contact for row in rows}) == 2
     [message] = [m for m in office.thread(1) + office.thread(2) if m.external_id == "w2"]

@@ -118,8 +118,8 @@ def kinds(folder: Path, theirs: str) -> Iterator[dict[str, Any]]:
     ):
         file = OutgoingFile(kind=kind, path=str(stored), mime=mime, file_name="recibo.pdf", size=5)
         caption = "su recibo" if kind in ("image", "video", "document") else ""
-        yield {"kind": kind, "text": caption, "file": file}
-        yield {"kind": kind, "file": file, "reply_to": theirs}
+        yield {"kind": kind, "text": caption, "files": (file,)}
+        yield {"kind": kind, "files": (file,), "reply_to": theirs}
 
 
 async def test_every_kind_we_send(
@@ -182,7 +182,7 @@ async def test_the_upload_is_the_published_one(published: Published, whatsapp: W
     stored = tmp_path / "stored"
     stored.write_bytes(b"pixels")
     file = OutgoingFile(kind="image", path=str(stored), mime="image/jpeg", file_name="recibo.jpg", size=6)
-    message = Outgoing(kind="image", to=(Address("phone", PHONE),), client_ref="x", file=file)
+    message = Outgoing(kind="image", to=(Address("phone", PHONE),), client_ref="x", files=(file,))
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
         with pytest.raises(SendError):
             await whatsapp.send(message, http)

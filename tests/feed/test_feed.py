@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import httpx
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from server.wire import API, ClientFrame
@@ -270,8 +271,9 @@ def test_frames_that_are_none_close_the_feed(desk: Desk, frame: str | bytes, cod
 
 def test_a_flood_of_frames_closes_the_feed(desk: Desk) -> None:
     with Follower(desk) as console, Follower(desk) as other:
-        for _ in range(200):
-            console.socket.send("{}")
+        with contextlib.suppress(ConnectionClosed):  # the server may hang up before the last one
+            for _ in range(200):
+                console.socket.send("{}")
         assert console.ended() == 4003
         desk.receive("hola")
         other.find("seq", kind="message.received")

@@ -17,6 +17,7 @@ BODIES: dict[str, Any] = {
     "/conversations/{id}/replies": {"text": "hi"},
     "/conversations/{id}/notes": {"text": "hi"},
     "/conversations/{id}/reactions": {"message": 1, "emoji": "👍"},
+    "/conversations/{id}/moderate": {"message": 1, "act": "hide"},
     "/conversations/{id}/assign": {},
     "/conversations/{id}/resolve": {},
     "/conversations/{id}/seen": {"inbound": 1},

@@ -1,0 +1,92 @@
+"""Users, teams, the organisation, sessions."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, UnsetType
+
+from server.wire.base import Model, Role
+
+__all__ = [
+    "ChangeOrganisation",
+    "ChangeTeam",
+    "ChangeUser",
+    "NewTeam",
+    "NewUser",
+    "Organisation",
+    "Session",
+    "SignIn",
+    "Team",
+    "User",
+]
+
+
+class User(Model, kw_only=True):
+    """An advisor, supervisor or admin. `name` is what they sign in with, unique."""
+
+    id: int
+    name: str
+    display_name: str
+    role: Role
+    language: str = "es"
+    active: bool = True
+    teams: list[str] = []
+
+
+class NewUser(Model, kw_only=True):
+    name: str
+    password: str
+    role: Role = "advisor"
+    display_name: str = ""
+    language: str = "es"
+    teams: list[str] = []
+
+
+class ChangeUser(Model, kw_only=True):
+    password: str | UnsetType = UNSET
+    role: Role | UnsetType = UNSET
+    display_name: str | UnsetType = UNSET
+    language: str | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+    teams: list[str] | UnsetType = UNSET
+
+
+class Team(Model, kw_only=True):
+    id: int
+    name: str
+    members: list[str] = []
+
+
+class NewTeam(Model, kw_only=True):
+    name: str
+    members: list[str] = []
+
+
+class ChangeTeam(Model, kw_only=True):
+    name: str | UnsetType = UNSET
+    members: list[str] | UnsetType = UNSET
+
+
+class Organisation(Model, kw_only=True):
+    """Who runs this contact centre. `zone`: the IANA time zone its screens and reports show times in."""
+
+    name: str = ""
+    zone: str = "UTC"
+
+
+class ChangeOrganisation(Model, kw_only=True):
+    name: str | UnsetType = UNSET
+    zone: str | UnsetType = UNSET
+
+
+class SignIn(Model, kw_only=True):
+    user: str
+    password: str
+    label: str = ""
+
+
+class Session(Model, kw_only=True):
+    """Answer to a sign-in: a bearer token (shown once) and who it belongs to. `expires_at` in UTC ms."""
+
+    token: str
+    user: User
+    expires_at: int
