@@ -8,7 +8,7 @@ import json
 import sys
 
 #: each is a module of this package with `run(options) -> list of results`
-ALL = ("ingest", "start", "pages", "feed", "keys", "sla")
+ALL = ("ingest", "start", "pages", "feed", "keys", "sla", "folding")
 
 
 def main() -> int:
