@@ -81,4 +81,9 @@ def _null_return_path(root: Part) -> bool:
 def _nobody(root: Part, from_: Mailbox) -> bool:
     """Whether nobody reads what is sent there. A form on a web site writes as no-reply for the person in Reply-To."""
     answer_to = [box.address for box in mailboxes(root.header("reply-to")) if box.address] or [from_.address]
-    return all(_NO_PERSON.fullmatch(address.partition("@")[0]) for address in answer_to)
+    return all(is_nobody(address) for address in answer_to)
+
+
+def is_nobody(address: str) -> bool:
+    """Whether an address is called as those are that no person reads: no-reply, mailer-daemon, postmaster …"""
+    return _NO_PERSON.fullmatch(address.partition("@")[0]) is not None
