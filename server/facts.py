@@ -85,7 +85,9 @@ class MessageFact(msgspec.Struct, kw_only=True):
     for what everybody can read. `references`: provider's ids of earlier messages, of which the newest known one says
     which conversation this belongs to; `refs`: our own references found in it, which say the same. `reply_to`: the
     provider's id of the message it answers. `subject`: of mails and posts. `campaign`: the ad or link they came from.
-    `automatic`: a machine wrote it (a bounce, an absence note, a list), so that nobody waits for an answer.
+    `automatic`: a machine wrote it (a bounce, an absence note, a list), so that nobody waits for an answer. `content`:
+    a digest (16 hex digits) of what it says, where `external_id` is only what the sender claims: the same id with other
+    content is then another message.
     """
 
     external_id: str
@@ -104,6 +106,7 @@ class MessageFact(msgspec.Struct, kw_only=True):
     subject: str = ""
     campaign: dict[str, Any] | None = None
     automatic: bool = False
+    content: str = ""
     echo: bool = False
     via: str = ""
     account: str | None = None

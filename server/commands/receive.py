@@ -168,8 +168,7 @@ def _place(tx: Tx, channel: Row, fact: MessageFact) -> tuple[contacts.Handle, st
 
 
 def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received, delivery: int | None) -> None:
-    if messages.known(tx, channel["id"], fact.external_id):
-        raise flow.Duplicate
+    external_id = _external_id(tx, channel, fact)
     handle, thread, foreign = _place(tx, channel, fact)
     conv = conversations.find_open(tx, channel["id"], thread)
     silent = fact.kind in SILENT or fact.echo or fact.automatic
@@ -180,6 +179,8 @@ def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received, delivery
     data = dict(fact.data)
     if fact.automatic:
         data["automatic"] = True
+    if fact.content:
+        data["content"] = fact.content
     if foreign:
         data["sender"] = {"name": fact.party.name, "address": fact.party.addresses[0].value}
     id = messages.insert(
@@ -194,7 +195,7 @@ def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received, delivery
             via=fact.via,
             at=fact.at,
             status="sent" if fact.echo else "received",
-            external_id=fact.external_id,
+            external_id=external_id,
             reply_to=fact.reply_to,
             files=len(fact.media),
             delivery_id=delivery,
@@ -215,9 +216,24 @@ def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received, delivery
     elif not silent:
         flow.customer_wrote(tx, conv, fact.at)
     conversations.save(tx, conv)
-    for row in messages.about(tx, channel["id"], fact.external_id):
+    for row in messages.about(tx, channel["id"], external_id):
         _apply_about(tx, row, messages.get(tx, id))
     result.messages.append(id)
+
+
+def _external_id(tx: Tx, channel: Row, fact: MessageFact) -> str:
+    """The id to keep a message under. Duplicate if it is here already."""
+    known = messages.by_external(tx, channel["id"], fact.external_id)
+    if known is None:
+        return fact.external_id
+    data = msgspec.json.decode(known["data"]) if known["data"] else {}
+    ours = fact.echo and known["direction"] == "out"
+    if ours or not fact.content or data.get("content") == fact.content:
+        raise flow.Duplicate
+    apart = f"{fact.external_id}#{fact.content}"
+    if messages.known(tx, channel["id"], apart):
+        raise flow.Duplicate
+    return apart
 
 
 def _about(tx: Tx, channel: Row, fact: About, result: Received) -> None:
