@@ -169,6 +169,18 @@ def reopen(conversation: int, key: str = "") -> Call[wire.ConversationRow]:
     return _change("POST", f"/conversations/{conversation}/reopen", wire.ConversationRow, key=key)
 
 
+def merge_conversations(conversation: int, other: int, key: str = "") -> Call[wire.ConversationRow]:
+    """`other`, of the same contact, becomes part of `conversation`."""
+    body = wire.Other(other=other)
+    return _change("POST", f"/conversations/{conversation}/merge", wire.ConversationRow, body, key)
+
+
+def split_conversation(conversation: int, other: int, key: str = "") -> Call[wire.ConversationRow]:
+    """Undo that; the answer is `other`'s row."""
+    body = wire.Other(other=other)
+    return _change("POST", f"/conversations/{conversation}/split", wire.ConversationRow, body, key)
+
+
 def seen(conversation: int, inbound: int, key: str = "") -> Call[None]:
     return _change("POST", f"/conversations/{conversation}/seen", type(None), wire.Seen(inbound=inbound), key)
 
@@ -193,6 +205,27 @@ def settle(message: int, decision: str, key: str = "") -> Call[wire.Message]:
     """Say what became of a message whose fate is unknown. `decision`: sent or resend."""
     body = msgspec.convert({"decision": decision}, wire.Settle)
     return _change("POST", f"/messages/{message}/settle", wire.Message, body, key)
+
+
+def drop(message: int, key: str = "") -> Call[wire.Message]:
+    """Let a failed message be: it leaves the dead letters."""
+    return _change("POST", f"/messages/{message}/drop", wire.Message, key=key)
+
+
+def outbox(
+    state: wire.OutboxState = "failed",
+    *,
+    channel: str | None = None,
+    after: str | None = None,
+    limit: int | None = None,
+) -> Call[wire.Page[wire.OutboxItem]]:
+    """Messages that have not left, newest first."""
+    return _get("/outbox", wire.Page[wire.OutboxItem], state=state, channel=channel, after=after, limit=limit)
+
+
+def resend_many(wanted: wire.ResendMany, key: str = "") -> Call[wire.Resent]:
+    """Send a channel's failed messages again; go on with the answer's `next` as `after`."""
+    return _change("POST", "/outbox/resend", wire.Resent, wanted, key)
 
 
 def upload(data: bytes, *, mime: str, file_name: str, key: str = "") -> Call[wire.Attachment]:
@@ -224,6 +257,30 @@ def contacts(
 
 def contact(contact: int) -> Call[wire.Contact]:
     return _get(f"/contacts/{contact}", wire.Contact)
+
+
+def change_contact(contact: int, change: wire.ChangeContact, key: str = "") -> Call[wire.Contact]:
+    return _change("PATCH", f"/contacts/{contact}", wire.Contact, change, key)
+
+
+def suggestions(contact: int) -> Call[wire.Page[wire.Likely]]:
+    """Other contacts that are likely the same person."""
+    return _get(f"/contacts/{contact}/suggestions", wire.Page[wire.Likely])
+
+
+def merge_contacts(contact: int, other: int, key: str = "") -> Call[wire.Contact]:
+    """Both are one person: everything of `other` belongs to `contact` from now on."""
+    return _change("POST", f"/contacts/{contact}/merge", wire.Contact, wire.Other(other=other), key)
+
+
+def unmerge_contacts(contact: int, merge: int, key: str = "") -> Call[wire.Contact]:
+    """Undo a merge (`wire.Contact.merges` has its id); the answer is the contact that stands by itself again."""
+    return _change("POST", f"/contacts/{contact}/unmerge", wire.Contact, wire.Unmerge(merge=merge), key)
+
+
+def reject_suggestion(contact: int, other: int, key: str = "") -> Call[None]:
+    """They are different people: do not suggest it again."""
+    return _change("POST", f"/contacts/{contact}/different", type(None), wire.Other(other=other), key)
 
 
 # ---------------------------------------------------------------- users, teams, channels

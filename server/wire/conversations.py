@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from server.wire.base import Direction, Model, Priority, State, Status, Target
 from server.wire.channels import Capabilities
-from server.wire.contacts import Contact
+from server.wire.contacts import Contact, Likely
 
 __all__ = [
     "Assign",
@@ -46,7 +46,8 @@ class ConversationRow(Model, kw_only=True):
     `version` grows by one with each change of the conversation: keep the row with the higher one. `sort_key` orders
     every view, ascending, ties by `id`. `inbound` counts the customer's messages ever received here; the reader's
     unread messages are `inbound - seen`, where `seen` is known to each reader only (absent in the feed). `surface`:
-    direct (between us and the customer) or comment (in public, under a post).
+    direct (between us and the customer) or comment (in public, under a post). `merged_into`: the conversation of the
+    same contact that this one has become part of.
     """
 
     id: int
@@ -75,10 +76,14 @@ class ConversationRow(Model, kw_only=True):
     sla: Sla | None = None
     sort_key: int = 0
     window_until: int | None = None
+    merged_into: int | None = None
 
 
 class Conversation(Model, kw_only=True):
-    """A conversation opened: its row, who writes, what the channel can do."""
+    """A conversation opened: its row, who writes, what the channel can do.
+
+    `suggestions`: other contacts that are likely the same person. `merged`: conversations that are part of this one.
+    """
 
     row: ConversationRow
     contact: Contact
@@ -87,6 +92,8 @@ class Conversation(Model, kw_only=True):
     outcome: str = ""
     resolved_at: int | None = None
     draft: str = ""
+    suggestions: list[Likely] = []
+    merged: list[int] = []
 
 
 class PastConversation(Model, kw_only=True):
@@ -121,10 +128,13 @@ class Message(Model, kw_only=True):
     `author`: the advisor's sign-in name for out and note, empty for the customer; `via` names another tool when an
     outbound message was not sent from here (for example the phone app). `send_at`: a queued message leaves no
     earlier. `failure`: reason code (see `docs`), `failure_detail`: the provider's own words.
+    `channel`: the channel's name where it is not its conversation's own (of a conversation that was merged into it): an
+    answer to this message (`Reply.reply_to`) goes there.
     """
 
     id: int
     conversation: int
+    channel: str = ""
     direction: Direction
     kind: str
     text: str

@@ -67,15 +67,21 @@ class ChangeTeam(Model, kw_only=True):
 
 
 class Organisation(Model, kw_only=True):
-    """Who runs this contact centre. `zone`: the IANA time zone its screens and reports show times in."""
+    """Who runs this contact centre.
+
+    `zone`: the IANA time zone its screens and reports show times in. `country`: where telephone numbers without a
+    country code belong, as two letters (ISO 3166-1).
+    """
 
     name: str = ""
     zone: str = "UTC"
+    country: str = "SV"
 
 
 class ChangeOrganisation(Model, kw_only=True):
     name: str | UnsetType = UNSET
     zone: str | UnsetType = UNSET
+    country: str | UnsetType = UNSET
 
 
 class SignIn(Model, kw_only=True):
