@@ -174,7 +174,7 @@ class RecordRefused(Command, kw_only=True):
     detail: str
 
     def run(self, tx: Tx, actor: Actor) -> None:
-        outbox.end_attempt(tx, self.message, self.n, "refused", f"{self.reason}: {self.detail}")
+        outbox.end_attempt(tx, self.message, self.n, "refused", self.detail, self.reason)
         _advance(tx, self.message, "failed", self.reason, self.detail)
         outbox.remove(tx, self.message)
 
@@ -195,7 +195,7 @@ class RecordRetry(Command, kw_only=True):
         row = outbox.get(tx, self.message)
         if row is None:
             return
-        outbox.end_attempt(tx, self.message, self.n, "retry", f"{self.reason}: {self.detail}")
+        outbox.end_attempt(tx, self.message, self.n, "retry", self.detail, self.reason)
         due = retry.next_attempt(row["attempts"], tx.now, row["created_at"], self.chance, self.after_ms)
         if due is None:
             _advance(tx, self.message, "failed", "gave_up", f"{self.reason}: {self.detail}")

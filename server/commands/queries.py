@@ -30,7 +30,8 @@ def _place(cursor: str) -> tuple[int, int]:
         raise Refusal(422, "invalid", detail="not a cursor of this list") from None
 
 
-def _number(cursor: str | None) -> int | None:
+def number(cursor: str | None) -> int | None:
+    """A cursor that is an id."""
     if cursor is None:
         return None
     try:
@@ -137,7 +138,7 @@ class ListMessages(Query, kw_only=True):
         if conversations.load(read, self.conversation) is None:
             raise not_found("conversation", self.conversation)
         limit = _limit(self.limit)
-        before, after = _number(self.before), _number(self.after)
+        before, after = number(self.before), number(self.after)
         found = messages.thread(read, self.conversation, before, after, limit)
         more, found = len(found) > limit, found[:limit]
         if after is None:
@@ -218,7 +219,7 @@ class ListContacts(Query, kw_only=True):
         ids = search.contacts(read, self.q, MOST) if self.q.strip() else None
         if ids == []:
             return wire.Page(items=[], as_of=read.head())
-        found = contacts.listing(read, _number(self.after) or 2**62, limit, ids)
+        found = contacts.listing(read, number(self.after) or 2**62, limit, ids)
         more, found = len(found) > limit, found[:limit]
         items = shapes.contact_list(read, found)
         return wire.Page(items=items, next=str(items[-1].id) if more else None, as_of=read.head())
@@ -367,7 +368,7 @@ class ListDeliveries(Query, kw_only=True):
 
     def run(self, read: Snapshot, actor: Actor) -> wire.Page[wire.Delivery]:
         limit = _limit(self.limit)
-        found = channels.deliveries(read, self.state, _number(self.after), limit)
+        found = channels.deliveries(read, self.state, number(self.after), limit)
         more, found = len(found) > limit, found[:limit]
         items = [wire.Delivery(**dict(r)) for r in found]
         return wire.Page(items=items, next=str(items[-1].id) if more else None, as_of=read.head())

@@ -1,4 +1,4 @@
-"""What an advisor writes: replies, notes, reactions; taking one back, sending one again, settling an unknown one."""
+"""What an advisor writes: replies, notes, reactions; and taking one back."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class SendReply(Command, kw_only=True):
             if reply.text or self._files or not can.templates:
                 raise Refusal(422, "invalid", detail="a template goes alone, on a channel that has templates")
             return "template", []
-        _check_window(tx, conv, channel)
+        check_window(tx, conv, channel)
         if self._files:
             return self._check_files(tx, can)
         if not reply.text.strip():
@@ -163,7 +163,7 @@ class SendReply(Command, kw_only=True):
         flow.reopen(tx, conv, by="advisor")
 
 
-def _check_window(tx: Tx, conv: Conversation, channel: Row) -> None:
+def check_window(tx: Tx, conv: Conversation, channel: Row) -> None:
     """Free text goes only while the channel's reply window is open; in public there is none."""
     if conv.surface == "direct" and not window.is_open(channel["window_ms"], conv.window_from, tx.now):
         until = window.until(channel["window_ms"], conv.window_from)
@@ -299,7 +299,7 @@ class React(Command, kw_only=True):
         assert channel is not None
         if not shapes.capabilities(channel["kind"], conv.surface).reactions:
             raise Refusal(422, "invalid", detail="this channel has no reactions")
-        _check_window(tx, conv, channel)
+        check_window(tx, conv, channel)
         if len(self.reaction.emoji) > 16:
             raise Refusal(422, "too_long", limit=16, length=len(self.reaction.emoji))
         target = _target(tx, conv, self.reaction.message)
@@ -317,7 +317,7 @@ class React(Command, kw_only=True):
         return shapes.one_message(tx, id)
 
 
-def _outbound(tx: Tx, id: int, actor: Actor, but: str = "") -> Row:
+def outbound(tx: Tx, id: int, actor: Actor, but: str = "") -> Row:
     """An outbound message that this actor may decide about: their own, or any for a supervisor."""
     row = messages.get(tx, id)
     if row is None or row["direction"] != "out":
@@ -337,7 +337,7 @@ class TakeBack(Command, kw_only=True):
     message: int
 
     def run(self, tx: Tx, actor: Actor) -> wire.Message:
-        row = _outbound(tx, self.message, actor)
+        row = outbound(tx, self.message, actor)
         if row["status"] != "queued" or not outbox.cancel(tx, row["id"]):
             raise Refusal(409, "already_sent", status=row["status"])
         messages.set_status(tx, row["id"], "cancelled")
@@ -347,49 +347,6 @@ class TakeBack(Command, kw_only=True):
         conversations.save(tx, conv)
         tx.emit("message.cancelled", conv.id, message=row["id"])
         return shapes.one_message(tx, row["id"])
-
-
-class Resend(Command, kw_only=True):
-    """Send a failed message again: the same message, one more attempt."""
-
-    needs: ClassVar[Need] = "advisor"
-
-    message: int
-
-    def run(self, tx: Tx, actor: Actor) -> wire.Message:
-        row = _outbound(tx, self.message, actor, but="failed")
-        return send_again(tx, row)
-
-
-class SettleUnknown(Command, kw_only=True):
-    """Decide about a message whose fate nobody knows: it did arrive, or it goes once more."""
-
-    needs: ClassVar[Need] = "advisor"
-
-    message: int
-    settle: wire.Settle
-
-    def run(self, tx: Tx, actor: Actor) -> wire.Message:
-        row = _outbound(tx, self.message, actor, but="unknown")
-        if self.settle.decision == "resend":
-            return send_again(tx, row)
-        flow.reported(tx, row, "sent")
-        return shapes.one_message(tx, row["id"])
-
-
-def send_again(tx: Tx, row: Row) -> wire.Message:
-    conv = load(tx, row["conversation_id"])
-    channel = channels.get(tx, conv.channel_id)
-    assert channel is not None
-    if row["kind"] != "template":
-        _check_window(tx, conv, channel)
-    outbox.remove(tx, row["id"])
-    outbox.put(tx, row["id"], conv.id, conv.channel_id, conv.handle_id, tx.now)
-    outbox.continue_counting(tx, row["id"])
-    messages.set_status(tx, row["id"], "queued")
-    flow.note_failures(tx, conv.id)
-    tx.emit("message.queued", conv.id, message=row["id"], kind=row["kind"], again=True)
-    return shapes.one_message(tx, row["id"])
 
 
 class StoreUpload(Command, kw_only=True):

@@ -1,11 +1,12 @@
-"""Messages on their way: take one back, send one again, settle one whose fate is unknown."""
+"""Messages on their way: take one back, send one again or let it be, settle one whose fate is unknown."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from server import wire
-from server.commands.replies import Resend, SettleUnknown, TakeBack
+from server.commands.dead_letters import DropFailed, Resend, SettleUnknown
+from server.commands.replies import TakeBack
 from server.routes.endpoint import Call, Endpoint
 
 
@@ -15,6 +16,10 @@ async def cancel(call: Call) -> Any:
 
 async def resend(call: Call) -> Any:
     return await call.do(Resend(message=call.id))
+
+
+async def drop(call: Call) -> Any:
+    return await call.do(DropFailed(message=call.id))
 
 
 async def settle(call: Call, body: wire.Settle) -> Any:
@@ -36,7 +41,15 @@ ENDPOINTS = (
         summary="Send a failed message again",
         handler=resend,
         answer=wire.Message,
-        codes=("not_found", "already_sent"),
+        codes=("not_found", "wrong_status", "window_closed", "channel_off"),
+    ),
+    Endpoint(
+        method="POST",
+        path="/messages/{id}/drop",
+        summary="Let a failed message be: it leaves the dead letters",
+        handler=drop,
+        answer=wire.Message,
+        codes=("not_found", "wrong_status"),
     ),
     Endpoint(
         method="POST",
@@ -45,6 +58,6 @@ ENDPOINTS = (
         handler=settle,
         body=wire.Settle,
         answer=wire.Message,
-        codes=("not_found", "already_sent"),
+        codes=("not_found", "wrong_status", "window_closed", "channel_off"),
     ),
 )

@@ -227,10 +227,11 @@ def _like(text: str) -> str:
 
 
 def any_failed(tx: Tx, conversation_id: int, since: int) -> bool:
-    """Whether an outbound message of the last while stands failed."""
+    """Whether an outbound message of the last while stands failed, and nobody has let it be."""
     return (
         tx.value(
-            "SELECT 1 FROM messages WHERE conversation_id = ? AND status = 'failed' AND received_at >= ? LIMIT 1",
+            "SELECT 1 FROM messages WHERE conversation_id = ? AND status = 'failed' AND dropped_at IS NULL"
+            " AND received_at >= ? LIMIT 1",
             (conversation_id, since),
         )
         is not None

@@ -55,7 +55,11 @@ def lease(tx: Tx, message_id: int, until: int) -> int:
         (until, message_id),
     )
     n = int(tx.value("SELECT attempts FROM outbox WHERE message_id = ?", (message_id,)))
-    tx.run("INSERT INTO attempts (message_id, n, at) VALUES (?, ?, ?)", (message_id, n, tx.now))
+    tx.run(
+        "INSERT INTO attempts (message_id, n, at, channel_id) SELECT message_id, attempts, ?, channel_id FROM outbox"
+        " WHERE message_id = ?",
+        (tx.now, message_id),
+    )
     return n
 
 
@@ -80,10 +84,11 @@ def pace_from_now(tx: Tx, message_id: int) -> None:
     )
 
 
-def end_attempt(tx: Tx, message_id: int, n: int, outcome: str, detail: str = "") -> None:
+def end_attempt(tx: Tx, message_id: int, n: int, outcome: str, detail: str = "", reason: str = "") -> None:
+    """How an attempt went: sent, refused, retry or unknown; `reason` one of `server.facts.REASONS`."""
     tx.run(
-        "UPDATE attempts SET ended_at = ?, outcome = ?, detail = ? WHERE message_id = ? AND n = ?",
-        (tx.now, outcome, detail[:500], message_id, n),
+        "UPDATE attempts SET ended_at = ?, outcome = ?, reason = ?, detail = ? WHERE message_id = ? AND n = ?",
+        (tx.now, outcome, reason, detail[:500], message_id, n),
     )
 
 

@@ -13,9 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from server import wire
 from server.commands.acts import AssignTo, Claim, MarkSeen, Reopen, ResolveConversation
+from server.commands.dead_letters import Resend, SettleUnknown
 from server.commands.delivering import LeaseOutbox, RecordRefused, RecordRetry, RecordSent, RecordUnknown, SettleLost
 from server.commands.door import SYSTEM, Refusal
-from server.commands.replies import AddNote, Resend, SendReply, SettleUnknown, TakeBack
+from server.commands.replies import AddNote, SendReply, TakeBack
 from server.commands.timekeeping import MarkClocks
 from server.facts import Failure, StatusFact
 from server.store.store import Snapshot

@@ -10,6 +10,7 @@ import pytest
 from server import wire
 from server.commands.acts import Claim, Reopen, ResolveConversation
 from server.commands.channels import CreateChannel
+from server.commands.dead_letters import Resend, SettleUnknown
 from server.commands.delivering import (
     LeaseOutbox,
     OutboxDue,
@@ -20,9 +21,10 @@ from server.commands.delivering import (
     SettleLost,
 )
 from server.commands.door import SYSTEM, Actor, Refusal
-from server.commands.queries import GetConversation, GetCounts, Head, ListConversations
+from server.commands.inbox import ListConversations
+from server.commands.queries import GetConversation, GetCounts, Head
 from server.commands.receive import Receive
-from server.commands.replies import AddNote, React, Resend, SendReply, SettleUnknown, StoreUpload, TakeBack
+from server.commands.replies import AddNote, React, SendReply, StoreUpload, TakeBack
 from server.desk import retry
 from server.facts import Address, Party
 from tests.commands.office import HOUR, MINUTE, MORNING, Office, person, says

@@ -23,6 +23,7 @@ BODIES: dict[str, Any] = {
     "/conversations/{id}/seen": {"inbound": 1},
     "/conversations/{id}/draft": {"text": "hi"},
     "/messages/{id}/settle": {"decision": "sent"},
+    "/outbox/resend": {"channel": "nobody"},
     "/users": {"name": "new", "password": PASSWORD},
     "/users/{name}": {"language": "en"},
     "/teams": {"name": "new"},
