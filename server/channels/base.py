@@ -258,8 +258,10 @@ class Adapter:
         """What the provider tells of a person whose messages carry no name. Best effort."""
         return None
 
-    async def mark_read(self, external_id: str, typing: bool, http: httpx.AsyncClient) -> None:
-        """Tell the customer that their message was read (and that an answer is being written). Best effort."""
+    async def mark_read(
+        self, to: tuple[Address, ...], external_id: str, typing: bool, http: httpx.AsyncClient
+    ) -> None:
+        """Tell the customer (`to`) that their message was read, and that an answer is being written. Best effort."""
 
     async def check(self, http: httpx.AsyncClient) -> Sequence[Check]:
         """Try the settings against the provider: `channel test`."""

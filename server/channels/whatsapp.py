@@ -163,7 +163,9 @@ class WhatsApp(Adapter):
             raise send_error(response, repeatable=True)
         return media_id
 
-    async def mark_read(self, external_id: str, typing: bool, http: httpx.AsyncClient) -> None:
+    async def mark_read(
+        self, to: tuple[Address, ...], external_id: str, typing: bool, http: httpx.AsyncClient
+    ) -> None:
         """Mark the message (and all before it) read; `typing` shows the dots for 25 s or until the answer."""
         body: dict[str, Any] = {"messaging_product": "whatsapp", "status": "read", "message_id": external_id}
         if typing:

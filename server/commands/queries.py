@@ -9,6 +9,7 @@ import msgspec
 from server import wire
 from server.commands import shapes
 from server.commands.door import Actor, Need, Query, Refusal, not_found
+from server.facts import Address
 from server.store import channels, contacts, conversations, journal, messages, people, search
 from server.store.conversations import Filter
 from server.store.store import Snapshot
@@ -399,13 +400,29 @@ class GetAttachment(Query, kw_only=True):
         return StoredFile(sha256=row["sha256"], mime=row["mime"], file_name=row["file_name"], size=row["size"] or 0)
 
 
+class LastIn(msgspec.Struct, kw_only=True):
+    """The customer's newest message, and where they are written to."""
+
+    channel_id: int
+    external_id: str
+    to: tuple[Address, ...]
+
+
 class LastInbound(Query, kw_only=True):
-    """(channel id, provider's id) of the customer's newest message in a conversation, to mark it read."""
+    """The customer's newest message in a conversation, to mark it read; None where nobody is told of that (public
+    ones)."""
 
     needs: ClassVar[Need] = "system"
 
     conversation: int
 
-    def run(self, read: Snapshot, actor: Actor) -> tuple[int, str] | None:
+    def run(self, read: Snapshot, actor: Actor) -> LastIn | None:
         row = messages.last_inbound(read, self.conversation)
-        return None if row is None else (row["channel_id"], row["external_id"])
+        conv = conversations.load(read, self.conversation)
+        if row is None or conv is None or conv.surface != "direct":
+            return None
+        return LastIn(
+            channel_id=row["channel_id"],
+            external_id=row["external_id"],
+            to=contacts.addresses(read, conv.handle_id),
+        )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from server.commands.channels import OpenChannels
 from server.commands.door import SYSTEM, Door
-from server.commands.queries import LastInbound, ListEvents
+from server.commands.queries import LastIn, LastInbound, ListEvents
 
 if TYPE_CHECKING:
     import httpx
@@ -69,12 +69,12 @@ class ReadMarks:
 
     async def _mark(self, conversation: int, typing: bool) -> None:
         async with self._gate:
-            last = cast("tuple[int, str] | None", await self._door.ask(SYSTEM, LastInbound(conversation=conversation)))
+            last = cast("LastIn | None", await self._door.ask(SYSTEM, LastInbound(conversation=conversation)))
             if last is None:
                 return
-            channel = await self._channels.by_id(last[0])
+            channel = await self._channels.by_id(last.channel_id)
             if channel is not None and channel.active:
-                await channel.adapter.mark_read(last[1], typing, self._http)
+                await channel.adapter.mark_read(last.to, last.external_id, typing, self._http)
 
     def _spawn(self, work: object) -> None:
         task = asyncio.create_task(self._guard(work))

@@ -408,8 +408,8 @@ async def test_the_token_is_shown_to_metas_hosts_only(http: httpx.AsyncClient, u
 
 async def test_mark_read(whatsapp: WhatsApp, graph: Graph, http: httpx.AsyncClient) -> None:
     theirs = await graph.write(PHONE, "hola")
-    await whatsapp.mark_read(theirs, True, http)
-    await whatsapp.mark_read(theirs, False, http)
+    await whatsapp.mark_read((), theirs, True, http)
+    await whatsapp.mark_read((), theirs, False, http)
     person = graph.state.find(PHONE)
     assert person is not None
     assert (person.marked_read, person.typing) == ([theirs, theirs], 1)

@@ -163,7 +163,7 @@ async def test_read_mark_is_the_published_one(
 
     http.event_hooks = {"request": [keep]}
     theirs = await graph.write(PHONE, "hola")
-    await whatsapp.mark_read(theirs, True, http)
+    await whatsapp.mark_read((), theirs, True, http)
     example = json.loads(
         (published.examples / MESSAGES / "request/send_typing_indicator_and_read_receipt.json").read_bytes()
     )
