@@ -61,6 +61,8 @@ def read_mail(raw: bytes, own: Collection[str] = ()) -> Mail:
     root = tree.root
     body = body_of(tree)
     text, folded = fold(body.text)
+    if not text and not body.parts:
+        text, folded = folded, ""  # somebody who sends nothing but a quote wants it to be seen
     bounce = bounce_of(tree, body.text)
     from_ = (mailboxes(root.header("from")) or mailboxes(root.header("sender")) or (Mailbox(),))[0]
     to, cc = _addresses(root, "to"), _addresses(root, "cc")
