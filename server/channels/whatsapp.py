@@ -33,7 +33,8 @@ from server.channels.base import (
     TryAgain,
     Uncertain,
 )
-from server.channels.whatsapp_content import FILES, scalar, sha256_hex, string
+from server.channels.foreign import scalar, string
+from server.channels.whatsapp_content import FILES, sha256_hex
 from server.channels.whatsapp_errors import send_error
 from server.channels.whatsapp_parse import parse
 from server.channels.whatsapp_send import CAPABILITIES, check_file, message_body, refuse
@@ -163,9 +164,7 @@ class WhatsApp(Adapter):
             raise send_error(response, repeatable=True)
         return media_id
 
-    async def mark_read(
-        self, to: tuple[Address, ...], external_id: str, typing: bool, http: httpx.AsyncClient
-    ) -> None:
+    async def mark_read(self, to: tuple[Address, ...], external_id: str, typing: bool, http: httpx.AsyncClient) -> None:
         """Mark the message (and all before it) read; `typing` shows the dots for 25 s or until the answer."""
         body: dict[str, Any] = {"messaging_product": "whatsapp", "status": "read", "message_id": external_id}
         if typing:

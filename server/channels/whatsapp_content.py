@@ -18,91 +18,28 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
+from server.channels.foreign import (
+    NAME_LIMIT,
+    TEXT_LIMIT,
+    Content,
+    Malformed,
+    coordinate,
+    items,
+    mapping,
+    name_of_type,
+    scalar,
+    size_of,
+    string,
+    trim,
+    words,
+)
 from server.facts import Media
 
-#: WhatsApp's own limit for a text is 4,096; other clients have sent more. What is beyond stays in the raw call.
-TEXT_LIMIT = 65_536
-NAME_LIMIT = 200
-WORD_LIMIT = 256
-
 FILES = ("image", "video", "audio", "document", "sticker")
-
-
-class Malformed(Exception):
-    """An item that cannot be read; the text says which part is wrong."""
-
-
-class Content(NamedTuple):
-    """What a message says. `kind` is one of ours; `media` are files to fetch."""
-
-    kind: str
-    text: str = ""
-    data: dict[str, Any] = {}  # noqa: RUF012 - never changed in place
-    media: tuple[Media, ...] = ()
-
-
-# ---------------------------------------------------------------- careful access
-
-
-def string(value: object, limit: int = WORD_LIMIT) -> str:
-    """The string, cut to `limit` and without NUL (which SQLite's text functions stop at); "" if it is none."""
-    if not isinstance(value, str):
-        return ""
-    if "\x00" in value:
-        value = value.replace("\x00", "")
-    return value if len(value) <= limit else value[:limit]
-
-
-def scalar(value: object, limit: int = WORD_LIMIT) -> str:
-    """A string or a number as a string (fixtures and old versions write ids as numbers); "" for anything else."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return str(value) if abs(value) < 1e30 else ""
-    return string(value, limit).strip()
-
-
-def mapping(holder: dict[str, Any], key: str) -> dict[str, Any]:
-    """The object under `key`, or Malformed."""
-    value = holder.get(key)
-    if not isinstance(value, dict):
-        raise Malformed(f"{key!r} is {_name(value)}, not an object")
-    return value
-
-
-def items(value: object) -> list[dict[str, Any]]:
-    """The objects in a list; whatever else it holds is left out."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _name(value: object) -> str:
-    return {type(None): "missing", str: "a string", list: "a list", bool: "a boolean"}.get(type(value), "a number")
-
-
-def trim(value: Any, depth: int = 10, budget: list[int] | None = None) -> Any:
-    """A copy of foreign JSON that is safe to keep: bounded in depth, length and number of parts."""
-    if budget is None:
-        budget = [2000]
-    budget[0] -= 1
-    if isinstance(value, str):
-        return string(value, 4096)
-    if isinstance(value, dict):
-        if depth <= 0 or budget[0] <= 0:
-            return {}
-        return {string(k, 128): trim(v, depth - 1, budget) for k, v in value.items() if budget[0] > 0}
-    if isinstance(value, list):
-        if depth <= 0 or budget[0] <= 0:
-            return []
-        return [trim(v, depth - 1, budget) for v in value if budget[0] > 0]
-    if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
-        return str(value)[:64] if abs(value) < 10**60 else ""
-    return value
-
-
-def _words(*parts: str, sep: str = ", ") -> str:
-    return sep.join(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
 
 # ---------------------------------------------------------------- files
@@ -123,11 +60,6 @@ def sha256_hex(value: object) -> str:
     return raw.hex() if len(raw) == 32 else ""
 
 
-def _size(value: object) -> int | None:
-    text = scalar(value, 16)
-    return int(text) if text.isascii() and text.isdigit() else None
-
-
 def file(kind: str, part: dict[str, Any]) -> tuple[Media, ...]:
     """The file a media object names, if it names one."""
     provider_id, url = scalar(part.get("id")), string(part.get("url"), 4096)
@@ -141,7 +73,7 @@ def file(kind: str, part: dict[str, Any]) -> tuple[Media, ...]:
             mime=string(part.get("mime_type")).replace("\\/", "/"),
             file_name=string(part.get("filename"), NAME_LIMIT),
             sha256=sha256_hex(part.get("sha256")),
-            size=_size(part.get("file_size")),
+            size=size_of(part.get("file_size")),
         ),
     )
 
@@ -164,27 +96,19 @@ def _file(kind: str) -> Callable[[dict[str, Any]], Content]:
 def _text(message: dict[str, Any]) -> Content:
     body = mapping(message, "text").get("body")
     if not isinstance(body, str):
-        raise Malformed(f"text.body is {_name(body)}, not a string")
+        raise Malformed(f"text.body is {name_of_type(body)}, not a string")
     if len(body) > TEXT_LIMIT:
         return Content("text", string(body, TEXT_LIMIT), {"truncated": True})
     return Content("text", string(body, TEXT_LIMIT))
 
 
-def _coordinate(value: object) -> float | str | None:
-    try:
-        number = float(scalar(value, 32))
-    except ValueError:
-        return string(value, 64) or None
-    return number if -1000 < number < 1000 else None
-
-
 def _location(message: dict[str, Any]) -> Content:
     part = mapping(message, "location")
-    data: dict[str, Any] = {key: _coordinate(part.get(key)) for key in ("latitude", "longitude")}
+    data: dict[str, Any] = {key: coordinate(part.get(key)) for key in ("latitude", "longitude")}
     for key, limit in (("name", 1000), ("address", 1000), ("url", 2048)):
         if value := string(part.get(key), limit):
             data[key] = value
-    text = _words(data.get("name", ""), data.get("address", ""))
+    text = words(data.get("name", ""), data.get("address", ""))
     if not text and data["latitude"] is not None and data["longitude"] is not None:
         text = f"{data['latitude']}, {data['longitude']}"
     return Content("location", text, data)
@@ -195,7 +119,7 @@ def _card(card: dict[str, Any]) -> str:
     name = card.get("name")
     shown = ""
     if isinstance(name, dict):
-        shown = string(name.get("formatted_name")) or _words(
+        shown = string(name.get("formatted_name")) or words(
             string(name.get("first_name")), string(name.get("last_name")), sep=" "
         )
     if not shown:
@@ -205,13 +129,13 @@ def _card(card: dict[str, Any]) -> str:
                 break
     ways = [scalar(p.get("phone")) or scalar(p.get("wa_id")) for p in items(card.get("phones"))[:10]]
     ways += [string(e.get("email")) for e in items(card.get("emails"))[:10]]
-    return _words(shown, _words(*ways), sep=" ")
+    return words(shown, words(*ways), sep=" ")
 
 
 def _contacts(message: dict[str, Any]) -> Content:
     cards = message.get("contacts")
     if not isinstance(cards, list):
-        raise Malformed(f"'contacts' is {_name(cards)}, not a list")
+        raise Malformed(f"'contacts' is {name_of_type(cards)}, not a list")
     data: dict[str, Any] = {"contacts": trim(cards)}
     if origin := string(message.get("origin")):
         data["origin"] = origin
@@ -244,7 +168,7 @@ def _interactive(message: dict[str, Any]) -> Content:
     if expires := scalar(choice.get("expiration_timestamp"), 16):
         data["expires_at"] = expires
     if kind in ("button_reply", "list_reply"):
-        return Content("interactive", _words(data.get("title", ""), data.get("description", ""), sep="\n"), data)
+        return Content("interactive", words(data.get("title", ""), data.get("description", ""), sep="\n"), data)
     if kind == "nfm_reply":
         try:
             answer = msgspec.json.decode(string(choice.get("response_json"), TEXT_LIMIT))
@@ -271,9 +195,9 @@ def _order(message: dict[str, Any]) -> Content:
     products = items(part.get("product_items"))
     lines = [string(part.get("text"), TEXT_LIMIT)]
     for item in products[:100]:
-        money = _words(scalar(item.get("item_price")), scalar(item.get("currency")), sep=" ")
-        name = _words(scalar(item.get("quantity")), scalar(item.get("product_retailer_id")), sep=" × ")
-        lines.append(_words(name, money, sep=" · "))
+        money = words(scalar(item.get("item_price")), scalar(item.get("currency")), sep=" ")
+        name = words(scalar(item.get("quantity")), scalar(item.get("product_retailer_id")), sep=" × ")
+        lines.append(words(name, money, sep=" · "))
     data = {"catalog_id": scalar(part.get("catalog_id")), "items": trim(products)}
     return Content("order", "\n".join(line for line in lines if line), data)
 

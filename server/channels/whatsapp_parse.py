@@ -7,35 +7,26 @@ Every entry × change × (message, echo, status, id update, error) becomes facts
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
-from server.channels.whatsapp_content import (
+from server.channels.foreign import (
     NAME_LIMIT,
     Malformed,
+    decode,
+    identifier,
     items,
     mapping,
-    read,
+    moment,
+    need_id,
     scalar,
     string,
     trim,
-    word_of,
 )
+from server.channels.whatsapp_content import read, word_of
 from server.channels.whatsapp_errors import failure_of
-from server.channels.whatsapp_people import (
-    Value,
-    addresses_of,
-    identifier,
-    moment,
-    need_id,
-    party_of,
-    phone_of,
-    thread_of,
-)
+from server.channels.whatsapp_people import Value, addresses_of, party_of, phone_of, thread_of
 from server.facts import (
     AddressChangeFact,
     EditFact,
@@ -278,7 +269,7 @@ _FIELDS: dict[str, tuple[tuple[str, _Reader], ...]] = {
 def parse(body: bytes, received_at: int) -> list[Fact]:
     """The facts in one webhook call, in its order. `received_at`: UTC ms, stands in for a missing time."""
     try:
-        document = _decode(body)
+        document = decode(body)
     except (ValueError, RecursionError) as error:
         return [Unreadable(where="body", why=f"not JSON: {str(error)[:200]}")]
     if not isinstance(document, dict):
@@ -300,17 +291,6 @@ def parse(body: bytes, received_at: int) -> list[Fact]:
                 continue
             _change(facts, where, entry, string(change.get("field"), 64), value, received_at)
     return facts
-
-
-def _decode(body: bytes) -> Any:
-    try:
-        return msgspec.json.decode(body)
-    except (msgspec.MsgspecError, ValueError):
-        # Half an emoji (a lone surrogate) is valid JSON to others, and phones do send it: read it the slow way.
-        loose = json.loads(body.decode("utf-8-sig", "replace"), parse_constant=lambda _: None)
-        return json.loads(
-            json.dumps(loose, ensure_ascii=False).encode("utf-8", "replace"), parse_constant=lambda _: None
-        )
 
 
 def _change(

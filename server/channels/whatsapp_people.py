@@ -7,16 +7,10 @@ business-messaging/whatsapp/business-scoped-user-ids.
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
-from server.channels.whatsapp_content import NAME_LIMIT, Malformed, items, scalar, string
+from server.channels.foreign import NAME_LIMIT, Malformed, identifier, items, moment, scalar, string
 from server.facts import Address, Party
-
-#: WhatsApp began in 2009; a time before that, or more than a day ahead, is no time
-_EARLIEST_MS = 1_230_768_000_000
-_AHEAD_MS = 86_400_000
-ID_LIMIT = 256
 
 
 class Value:
@@ -66,38 +60,6 @@ class Value:
 
 
 # ---------------------------------------------------------------- small readings
-
-
-def moment(value: object, received_at: int) -> int:
-    """Unix seconds (string, int or float; milliseconds too) as UTC ms; `received_at` if absent or absurd."""
-    if isinstance(value, str):
-        text = value.strip()
-        if not (text.isascii() and text.isdigit() and len(text) <= 16):
-            return received_at
-        number: float = int(text)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        number = value
-    else:
-        return received_at
-    if not 0 < number < 1e16:
-        return received_at
-    ms = int(number if number > 1e11 else number * 1000)
-    return ms if _EARLIEST_MS <= ms <= received_at + _AHEAD_MS else received_at
-
-
-def identifier(value: object) -> str:
-    """A provider's id; a monstrous one is shortened so that it stays unique."""
-    text = scalar(value, 1_000_000)
-    if len(text) <= ID_LIMIT:
-        return text
-    return f"{text[:180]}#{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()}"
-
-
-def need_id(item: dict[str, Any], key: str = "id") -> str:
-    found = identifier(item.get(key))
-    if not found:
-        raise Malformed(f"{key!r} is missing")
-    return found
 
 
 def phone_of(value: object) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from server.channels.whatsapp_content import TEXT_LIMIT
+from server.channels.foreign import TEXT_LIMIT
 from server.facts import Address, EditFact, MessageFact, ReactionFact, RevokeFact, Unreadable
 from tests.channels.documents import NOW, NUMBER_ID, PHONE, SENT, facts, incoming, message, only
 
