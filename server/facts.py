@@ -87,7 +87,9 @@ class MessageFact(msgspec.Struct, kw_only=True):
     provider's id of the message it answers. `subject`: of mails and posts. `campaign`: the ad or link they came from.
     `automatic`: a machine wrote it (a bounce, an absence note, a list), so that nobody waits for an answer. `content`:
     a digest (16 hex digits) of what it says, where `external_id` is only what the sender claims: the same id with other
-    content is then another message.
+    content is then another message. `ours`: the provider sends an echo of everything the account sends, so this one may
+    be of a message sent from here. A party without addresses is nobody in particular: then only `references` can say
+    where the message belongs.
     """
 
     external_id: str
@@ -108,6 +110,7 @@ class MessageFact(msgspec.Struct, kw_only=True):
     automatic: bool = False
     content: str = ""
     echo: bool = False
+    ours: bool = False
     via: str = ""
     account: str | None = None
 
@@ -126,13 +129,16 @@ class ReactionFact(msgspec.Struct, kw_only=True):
 
 
 class EditFact(msgspec.Struct, kw_only=True):
-    """Message `target` now reads `text`."""
+    """Message `target` now reads `text`. `thread`, `surface`: where it belongs, if `target` is not known yet; so for
+    the next two. If the party has no addresses, only a known target matters."""
 
     external_id: str
     party: Party
     at: int
     target: str
     text: str
+    thread: str = ""
+    surface: str = "direct"
     account: str | None = None
 
 
@@ -143,6 +149,8 @@ class RevokeFact(msgspec.Struct, kw_only=True):
     party: Party
     at: int
     target: str
+    thread: str = ""
+    surface: str = "direct"
     account: str | None = None
 
 
@@ -154,6 +162,8 @@ class HideFact(msgspec.Struct, kw_only=True):
     at: int
     target: str
     hidden: bool
+    thread: str = ""
+    surface: str = "direct"
     account: str | None = None
 
 

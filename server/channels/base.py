@@ -258,9 +258,7 @@ class Adapter:
         """What the provider tells of a person whose messages carry no name. Best effort."""
         return None
 
-    async def mark_read(
-        self, to: tuple[Address, ...], external_id: str, typing: bool, http: httpx.AsyncClient
-    ) -> None:
+    async def mark_read(self, to: tuple[Address, ...], external_id: str, typing: bool, http: httpx.AsyncClient) -> None:
         """Tell the customer (`to`) that their message was read, and that an answer is being written. Best effort."""
 
     async def check(self, http: httpx.AsyncClient) -> Sequence[Check]:

@@ -12,7 +12,7 @@ from typing import ClassVar
 import msgspec
 
 from server import wire
-from server.commands import flow
+from server.commands import echoes, flow
 from server.commands.channels import open_adapter
 from server.commands.door import Actor, Command, Need, not_found
 from server.facts import (
@@ -154,22 +154,31 @@ def _take(tx: Tx, channel: Row, fact: Fact, result: Received, delivery: int | No
 # ---------------------------------------------------------------- messages
 
 
-def _place(tx: Tx, channel: Row, fact: MessageFact) -> tuple[contacts.Handle, str, bool]:
-    """Where a message belongs: (whose conversation it is, its thread, whether somebody else wrote it)."""
+def _place(tx: Tx, channel: Row, fact: MessageFact) -> tuple[contacts.Handle, str, bool] | None:
+    """Where a message belongs: (whose conversation it is, its thread, whether somebody else wrote it). None: nowhere."""
     if fact.references or fact.refs:
         earlier = messages.followed(tx, channel["id"], list(fact.references[:FOLLOWED]), list(fact.refs[:FOLLOWED]))
         conv = conversations.load(tx, earlier["conversation_id"]) if earlier is not None else None
         if conv is not None and conv.channel_id == channel["id"]:
             writer = contacts.find(tx, channel["id"], fact.party.addresses)
-            same = writer is not None and writer.handle_id == conv.handle_id
+            same = fact.echo or (writer is not None and writer.handle_id == conv.handle_id)
             return contacts.Handle(conv.contact_id, conv.handle_id), conv.thread, not same
+    if not fact.party.addresses and not fact.shared:
+        return None
     handle = contacts.resolve(tx, channel["id"], flow.group_party(fact.thread) if fact.shared else fact.party)
     return handle, fact.thread or str(handle.handle_id), fact.shared
 
 
 def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received, delivery: int | None) -> None:
     external_id = _external_id(tx, channel, fact)
-    handle, thread, foreign = _place(tx, channel, fact)
+    place = _place(tx, channel, fact)
+    if place is None:
+        content = {"id": fact.external_id, "reply_to": fact.reply_to}
+        tx.emit("channel.notice", channel=channel["name"], notice="unplaced", at=fact.at, content=content)
+        return
+    handle, thread, foreign = place
+    if fact.echo and fact.ours and echoes.sent_from_here(tx, channel, fact, thread):
+        raise flow.Duplicate
     conv = conversations.find_open(tx, channel["id"], thread)
     silent = fact.kind in SILENT or fact.echo or fact.automatic
     if conv is None:
@@ -242,10 +251,15 @@ def _about(tx: Tx, channel: Row, fact: About, result: Received) -> None:
         raise flow.Duplicate
     target = messages.by_external(tx, channel["id"], fact.target)
     conv = conversations.load(tx, target["conversation_id"]) if target is not None else None
+    if conv is None and not fact.party.addresses:
+        content = {"id": fact.external_id, "target": fact.target}
+        tx.emit("channel.notice", channel=channel["name"], notice="unplaced", at=fact.at, content=content)
+        return
     if conv is None:
         conv = _conversation_of(tx, channel, fact)
     kind = _kind(fact)
-    echo = isinstance(fact, ReactionFact) and fact.echo
+    # Only the business hides what others wrote; the rest is the customer's, unless it says otherwise.
+    echo = isinstance(fact, HideFact) or (isinstance(fact, ReactionFact) and fact.echo)
     id = messages.insert(
         tx,
         NewMessage(
@@ -297,12 +311,14 @@ def _kind(fact: About) -> str:
 
 
 def _conversation_of(tx: Tx, channel: Row, fact: About) -> Conversation:
-    """Where to keep a word about a message we never saw: the person's newest conversation, else a new one."""
-    thread = fact.thread if isinstance(fact, ReactionFact) else ""
-    handle = contacts.resolve(tx, channel["id"], flow.group_party(thread) if thread else fact.party)
-    thread = thread or str(handle.handle_id)
+    """Where to keep a word about a message we never saw: its thread or the person's newest conversation, else a new
+    one."""
+    group = isinstance(fact, ReactionFact) and bool(fact.thread)
+    handle = contacts.resolve(tx, channel["id"], flow.group_party(fact.thread) if group else fact.party)
+    thread = fact.thread or str(handle.handle_id)
+    surface = "direct" if isinstance(fact, ReactionFact) else fact.surface
     found = conversations.find_last(tx, channel["id"], thread)
-    return found or flow.open_again(tx, channel, handle, thread, silent=True)
+    return found or flow.open_again(tx, channel, handle, thread, silent=True, surface=surface)
 
 
 def _apply_about(tx: Tx, row: Row | None, target: Row | None) -> None:

@@ -20,6 +20,15 @@ def get(read: Snapshot, message_id: int) -> sqlite3.Row | None:
     return read.one("SELECT * FROM outbox WHERE message_id = ?", (message_id,))
 
 
+def under_way(read: Snapshot, conversation_id: int, kind: str, text: str) -> sqlite3.Row | None:
+    """The oldest message of this kind and text that left, or may have, and whose provider's id is not known yet."""
+    return read.one(
+        "SELECT * FROM messages WHERE conversation_id = ? AND direction = 'out' AND status IN ('sending', 'unknown')"
+        " AND external_id IS NULL AND kind = ? AND text = ? ORDER BY id LIMIT 1",
+        (conversation_id, kind, text),
+    )
+
+
 #: due, first of its conversation, and its recipient may be written to again
 _READY = """
 FROM outbox o
