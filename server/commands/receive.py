@@ -155,7 +155,7 @@ def _take(tx: Tx, channel: Row, fact: Fact, result: Received, delivery: int | No
 
 
 def _place(tx: Tx, channel: Row, fact: MessageFact) -> tuple[contacts.Handle, str, bool] | None:
-    """Where a message belongs: (whose conversation it is, its thread, whether somebody else wrote it). None: nowhere."""
+    """Where a message belongs: (whose conversation it is, its thread, whether another wrote it). None: nowhere."""
     if fact.references or fact.refs:
         earlier = messages.followed(tx, channel["id"], list(fact.references[:FOLLOWED]), list(fact.refs[:FOLLOWED]))
         conv = conversations.load(tx, earlier["conversation_id"]) if earlier is not None else None
