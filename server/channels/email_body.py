@@ -52,6 +52,7 @@ class _Reading:
         self.tree = tree
         self.texts: list[str] = []
         self.attached: list[Part] = []
+        self.html = False
 
     def read(self, part: Part) -> None:
         if part.mime == "multipart/alternative" and part.children:
@@ -68,25 +69,15 @@ class _Reading:
 
     def alternative(self, part: Part) -> None:
         """The same said several times: the plain one, unless it says nothing; what is no text is attached."""
-        versions: list[tuple[Part, _Reading]] = []
+        plain, html = _Reading(self.tree), _Reading(self.tree)
         for child in part.children:
             reading = _Reading(self.tree)
             reading.read(child)
-            versions.append((child, reading))
-        chosen = self.choose([reading for _, reading in versions if reading.texts])
-        for _, reading in versions:
-            if reading is chosen:
-                self.texts += reading.texts
+            version = html if reading.html else plain
+            version.texts += reading.texts
             self.attached += reading.attached
-
-    def choose(self, versions: list[_Reading]) -> _Reading | None:
-        """The first version that says something; the last one if none does."""
-        for place, reading in enumerate(versions):
-            text = "\n".join(reading.texts).strip()
-            last = place == len(versions) - 1
-            if text and (last or not (len(text) < STUB_LENGTH and _STUB.search(text))):
-                return reading
-        return versions[-1] if versions else None
+        self.html = not _says_something(plain.texts, stub=not _says_something(html.texts))
+        self.texts += html.texts[:1] if self.html else plain.texts
 
     def other_text(self) -> None:
         """Without any readable text, a text of another kind (text/enriched, text/x-…) is better than none."""
@@ -100,9 +91,16 @@ class _Reading:
         text, defect = decode(self.tree.content(part), part.params.get("charset", ""))
         self.tree.defect(defect)
         if part.mime == "text/html" or _looks_like_html(text):
+            self.html = True
             text, defect = html_to_text(text)
             self.tree.defect(defect)
         return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _says_something(texts: list[str], stub: bool = True) -> bool:
+    """Whether there is any text; `stub`: a word on missing HTML is text as well."""
+    text = "\n".join(texts).strip()
+    return bool(text) and (stub or len(text) >= STUB_LENGTH or not _STUB.search(text))
 
 
 def _looks_like_html(text: str) -> bool:

@@ -22,8 +22,8 @@ PARAMETERS_LIMIT = 200
 _LINE = re.compile(rb"([^\r\n]*)(\r*\n|\r|\Z)")
 _HEADER = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*")
 _TOKEN = re.compile(r"[^\s;\"()<>@,]+")
-_PADDING = re.compile(rb"=+")
-_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
+_PADDING = re.compile(rb"(=[= \t]*(?:\r?\n)?)")
+_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 Headers = list[tuple[str, bytes]]
@@ -228,8 +228,8 @@ def parameters(value: bytes) -> tuple[str, dict[str, str]]:
     A name with a star keeps it (`filename*`), so that whoever reads it knows it is encoded.
     """
     text = decode_header_bytes(value)[:20_000]
-    head, _, rest = text.partition(";")
-    word = _TOKEN.search(head)
+    word = _TOKEN.search(text.partition(";")[0])
+    rest = text[word.end() :].lstrip("; \t") if word else text  # a semicolon that is missing is no reason to stop
     params: dict[str, str] = {}
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}
     for name, content in _pairs(rest):
@@ -304,18 +304,18 @@ def decoded(body: bytes, encoding: str) -> tuple[bytes, str]:
 
 def unbase64(body: bytes) -> tuple[bytes, str]:
     """Base64 with anything between, cut short, or several pieces with padding of their own."""
-    clean = body.translate(_URL_SAFE).translate(None, _BASE64) if body else b""
-    pieces = [piece for piece in _PADDING.split(clean, maxsplit=1_000) if piece]
-    if not pieces:
-        return b"", "bad_base64" if body.strip() else ""
+    pieces = _PADDING.split(body, maxsplit=1_000)
     out: list[bytes] = []
     defect = ""
-    for piece in pieces:
-        piece = piece.replace(b"=", b"")
-        if len(piece) % 4 == 1:
-            piece, defect = piece[:-1], "bad_base64"
-        out.append(binascii.a2b_base64(piece + b"=" * (-len(piece) % 4)))
-    return b"".join(out), defect
+    for piece, padding in zip(pieces[::2], [*pieces[1::2], b""], strict=True):
+        data = piece.translate(_URL_SAFE).translate(None, _NOT_BASE64)
+        if len(data) % 4 == 1:
+            data, defect = data[:-1], "bad_base64"
+        out.append(binascii.a2b_base64(data + b"=" * (-len(data) % 4)))
+        if not padding.endswith(b"\n"):
+            break  # what stands behind the end in the same line is no base64
+    content = b"".join(out)
+    return content, defect or ("bad_base64" if body.strip() and not content else "")
 
 
 def unuu(body: bytes) -> tuple[bytes, str]:
