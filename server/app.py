@@ -26,7 +26,7 @@ from server.feed.hub import Hub
 from server.feed.line import FeedProtocol
 from server.feed.socket import FeedSocket
 from server.jobs import Jobs
-from server.routes import health, table
+from server.routes import health, media, table
 from server.routes.auth import Auth
 from server.routes.hooks import Hooks
 from server.routes.http import GUARDS, PROBLEM, encode
@@ -73,6 +73,7 @@ def create_app(settings: Settings) -> Starlette:
             *table.routes(services),
             WebSocketRoute(API + "/feed", FeedSocket(services)),
             *health.routes(services, described),
+            *media.routes(services),
         ],
         middleware=[Middleware(Hooks, services=services)],
         exception_handlers={Exception: _problem, 404: _problem, 405: _problem, 413: _problem},

@@ -66,18 +66,22 @@ class Pulled(msgspec.Struct, kw_only=True):
 
 
 class OutgoingFile(msgspec.Struct, kw_only=True):
-    """A stored file to send: `path` on this machine's disk, `size` in bytes."""
+    """A stored file to send: `path` on this machine's disk, `size` in bytes. `link`: where our server hands it out for
+    a while, below its public address (only for adapters that want it: `links`)."""
 
     kind: str
     path: str
     mime: str
     file_name: str
     size: int
+    link: str = ""
 
 
 class Outgoing(msgspec.Struct, kw_only=True):
     """One message to send. `client_ref` is our own reference, unguessable, unique for the message and the same at every
     attempt. `at`: when it was written, UTC ms.
+
+    `channel`: the channel's name, as in its hook's address.
 
     `reply_to`: provider's id of the message this answers, reacts to or moderates. `late`: the reply window is over and
     only the channel's exception for answers by a person (`Capabilities.late_ms`) still holds. `surface`: where the
@@ -91,6 +95,7 @@ class Outgoing(msgspec.Struct, kw_only=True):
     to: tuple[Address, ...]
     client_ref: str
     at: int = 0
+    channel: str = ""
     text: str = ""
     reply_to: str = ""
     late: bool = False
@@ -178,13 +183,16 @@ class Adapter:
     repeatable: ClassVar[bool] = False
     #: `Outgoing.references` is wanted
     threads: ClassVar[bool] = False
+    #: `OutgoingFile.link` is wanted: the provider fetches what is sent
+    links: ClassVar[bool] = False
     #: what can be done in public, where the channel has such conversations (`surface` comment)
     public: ClassVar[Capabilities | None] = None
     #: files lie inside the raw calls (`extract`), and those are kept as long as their messages
     embeds: ClassVar[bool] = False
     #: what a provider's call is answered with: content type and body
     answer: ClassVar[tuple[bytes, bytes]] = (b"", b"")
-    #: host names media may be fetched from besides the API's own; a leading dot matches sub-domains
+    #: host names that may see credentials with a fetch of media, besides the API's own; a leading dot matches
+    #: sub-domains. What needs no credentials is fetched from any public address
     media_hosts: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, settings: Mapping[str, str]) -> None:
@@ -206,6 +214,16 @@ class Adapter:
         """What can be done in conversations of this surface."""
         return cls.public if surface == "comment" and cls.public is not None else cls.capabilities
 
+    @classmethod
+    def can_find(cls) -> bool:
+        """Whether this channel has means to know what became of a message (`find_sent`)."""
+        return cls.find_sent is not Adapter.find_sent
+
+    @classmethod
+    def knows_names(cls) -> bool:
+        """Whether the provider can be asked who somebody is (`profile`)."""
+        return cls.profile is not Adapter.profile
+
     @property
     def window_ms(self) -> int | None:
         """How long after the customer's last message they may be written to (ms), with this account's permissions: with
@@ -216,6 +234,12 @@ class Adapter:
     def account(self) -> str:
         """The provider's own id of this account; facts that name another one belong to another channel."""
         return ""
+
+    @property
+    def api_url(self) -> str:
+        """Base URL of the provider's API, as an administrator set it: the one address that files are fetched from even
+        if it is not public."""
+        return self.settings.get("graph_url") or self.settings.get("api_url") or ""
 
     def handshake(self, query: Mapping[str, str]) -> str:
         """Answer a provider's subscription check (GET): the text to send back, or NotGenuine."""
@@ -262,5 +286,9 @@ class Adapter:
         """Tell the customer (`to`) that their message was read, and that an answer is being written. Best effort."""
 
     async def check(self, http: httpx.AsyncClient) -> Sequence[Check]:
-        """Try the settings against the provider: `channel test`."""
+        """Try the settings against the provider: `channel test`. It is tried every quarter of an hour, too."""
         return ()
+
+    async def token_expiry(self, http: httpx.AsyncClient) -> int | None:
+        """When the account's token ends (UTC ms); None if never, or if the provider does not say. Best effort."""
+        return None

@@ -8,15 +8,19 @@ import msgspec
 
 from server.channels import registry
 from server.channels.base import Outgoing, OutgoingFile
-from server.commands import flow
+from server.commands import flow, links
 from server.commands.door import Actor, Command, Need, Query
-from server.desk import retry, window
+from server.desk import breaker, finding, pacing, retry, window
 from server.facts import Address
-from server.store import channels, contacts, conversations, messages, outbox, people
+from server.store import channel_health, channels, contacts, conversations, messages, outbox, people
 from server.store.store import Row, Snapshot, Tx
 
 #: how long an attempt may take before it counts as lost (ms); longer than every time-out of the HTTP client
 LEASE_MS = 120_000
+#: messages on their way at once on one channel, so that one that hangs leaves room for the others
+PER_CHANNEL = 16
+#: messages that are given up in one transaction
+GIVE_UP_AT_ONCE = 100
 #: how many of a conversation's newest messages a mail names, besides the first
 REFERENCES = 20
 #: kinds of outbound messages that ask for something to be done to another message
@@ -34,7 +38,7 @@ class Attempt(msgspec.Struct, kw_only=True):
 
 
 class LeaseOutbox(Command, kw_only=True):
-    """Take what may leave now, and write the attempts down."""
+    """Take what may leave now, and write the attempts down. Channels with little on its way come first."""
 
     needs: ClassVar[Need] = "system"
 
@@ -43,31 +47,66 @@ class LeaseOutbox(Command, kw_only=True):
 
     def run(self, tx: Tx, actor: Actor) -> list[Attempt]:
         attempts: list[Attempt] = []
-        taken: set[tuple[int, int]] = set()
-        for row in outbox.ready(tx, self.limit):
-            recipient = (row["channel_id"], row["recipient"])
-            if row["pair_interval_ms"]:
-                if recipient in taken:
-                    continue
-                taken.add(recipient)
-                outbox.pace(tx, *recipient, tx.now + row["pair_interval_ms"])
-            message = messages.get(tx, row["message_id"])
-            assert message is not None
-            n = outbox.lease(tx, row["message_id"], tx.now + LEASE_MS)
-            messages.set_status(tx, row["message_id"], "sending")
-            attempts.append(
-                Attempt(
-                    message=row["message_id"],
-                    n=n,
-                    channel_id=row["channel_id"],
-                    conversation=row["conversation_id"],
-                    out=_outgoing(tx, message, row["recipient"], self.media),
-                )
-            )
+        for channel in sorted(outbox.waiting(tx), key=lambda channel: int(channel["sending"])):
+            room = min(self.limit - len(attempts), _room(channel, tx.now))
+            if room > 0:
+                attempts += self._lease(tx, channel, room)
         return attempts
 
+    def _lease(self, tx: Tx, channel: Row, room: int) -> list[Attempt]:
+        attempts: list[Attempt] = []
+        taken: set[int] = set()
+        for row in outbox.ready(tx, channel, room):
+            if channel["pair_interval_ms"]:
+                if row["recipient"] in taken:
+                    continue
+                taken.add(row["recipient"])
+                outbox.pace(tx, channel["id"], row["recipient"], tx.now + channel["pair_interval_ms"])
+            attempts.append(self._attempt(tx, row))
+        interval = channel["account_interval_ms"]
+        if attempts and interval:
+            ahead = pacing.take(channel["ahead"], interval, tx.now, len(attempts))
+            outbox.pace(tx, channel["id"], outbox.ACCOUNT, ahead)
+        if attempts and _is_probed(channel):
+            circuits.probing(tx, channel["id"])
+        return attempts
 
-def _outgoing(tx: Tx, message: Row, recipient: int, media: str) -> Outgoing:
+    def _attempt(self, tx: Tx, row: Row) -> Attempt:
+        message = messages.get(tx, row["message_id"])
+        assert message is not None
+        n = outbox.lease(tx, row["message_id"], tx.now + LEASE_MS)
+        messages.set_status(tx, row["message_id"], "sending")
+        return Attempt(
+            message=row["message_id"],
+            n=n,
+            channel_id=row["channel_id"],
+            conversation=row["conversation_id"],
+            out=outgoing(tx, message, row["recipient"], self.media),
+        )
+
+
+def _is_probed(channel: Row) -> bool:
+    """Whether the channel's circuit is open (one that is switched off refuses at once, whatever its provider does)."""
+    return bool(channel["openings"] and channel["active"])
+
+
+def _opens_at(channel: Row, now: int) -> int:
+    """When something may leave on this channel, as far as its account and its provider are concerned."""
+    paused = (channel["paused_until"] or 0) if _is_probed(channel) else 0
+    return max(now, paused, pacing.opens_at(channel["ahead"], channel["account_interval_ms"]))
+
+
+def _room(channel: Row, now: int) -> int:
+    """How many messages may leave on this channel now."""
+    if _opens_at(channel, now) > now:
+        return 0
+    room = pacing.room(channel["ahead"], channel["account_interval_ms"], now)
+    free = PER_CHANNEL - channel["sending"]
+    return min(free if room is None else room, free, 1 if _is_probed(channel) else PER_CHANNEL)
+
+
+def outgoing(tx: Tx, message: Row, recipient: int, media: str) -> Outgoing:
+    """A message as its adapter sends it."""
     data: dict[str, Any] = msgspec.json.decode(message["data"]) if message["data"] else {}
     conv = conversations.load(tx, message["conversation_id"])
     channel = channels.get(tx, message["channel_id"])
@@ -82,6 +121,7 @@ def _outgoing(tx: Tx, message: Row, recipient: int, media: str) -> Outgoing:
         to=contacts.addresses(tx, recipient),
         client_ref=message["client_ref"],
         at=message["at"],
+        channel=channel["name"],
         text=message["text"],
         reply_to=message["reply_to"],
         late=window.is_late(adapter.can(conv.surface).window_ms, conv.window_from, tx.now),
@@ -93,17 +133,18 @@ def _outgoing(tx: Tx, message: Row, recipient: int, media: str) -> Outgoing:
         options=data.get("options", {}),
         author=author["display_name"] if author is not None else "",
         data=data.get("template", data),
-        files=tuple(_file(row, media) for row in files),
+        files=tuple(_file(tx, row, media, adapter.links) for row in files),
     )
 
 
-def _file(row: Row, media: str) -> OutgoingFile:
+def _file(tx: Tx, row: Row, media: str, linked: bool) -> OutgoingFile:
     return OutgoingFile(
         kind=row["kind"],
         path=f"{media}/{row['sha256'][:2]}/{row['sha256']}",
         mime=row["mime"],
         file_name=row["file_name"],
         size=row["size"],
+        link=links.made(tx.secrets, row["id"], tx.now) if linked else "",
     )
 
 
@@ -133,6 +174,7 @@ class RecordSent(Command, kw_only=True):
         channel = channels.get(tx, row["channel_id"])
         assert channel is not None
         channels.note_traffic(tx, channel, "last_out_at")
+        circuits.worked(tx, channel, self.message, self.n)
         waiting = outbox.get(tx, self.message)
         if self.addresses and waiting is not None:
             self._learn(tx, row["channel_id"], waiting["recipient"])
@@ -164,7 +206,10 @@ def _advance(tx: Tx, message: int, word: str, failure: str = "", detail: str = "
 
 
 class RecordRefused(Command, kw_only=True):
-    """Certain: it did not leave and never will. `reason` is one of `server.facts.REASONS`."""
+    """Certain: it did not leave, and trying again will not help. `reason` is one of `server.facts.REASONS`.
+
+    What is wrong with the channel is put right there, not with each message: those stay queued until then.
+    """
 
     needs: ClassVar[Need] = "system"
 
@@ -172,11 +217,25 @@ class RecordRefused(Command, kw_only=True):
     n: int
     reason: str
     detail: str
+    chance: float = 0.0
 
     def run(self, tx: Tx, actor: Actor) -> None:
+        channel = _channel(tx, self.message)
+        if self.reason in breaker.CHANNEL and not self._worked_since(tx, channel):
+            RecordRetry(message=self.message, n=self.n, reason=self.reason, detail=self.detail, chance=self.chance).run(
+                tx, actor
+            )
+            return
         outbox.end_attempt(tx, self.message, self.n, "refused", self.detail, self.reason)
+        circuits.undecided(tx, channel, self.message, self.n)
         _advance(tx, self.message, "failed", self.reason, self.detail)
         outbox.remove(tx, self.message)
+
+    def _worked_since(self, tx: Tx, channel: Row) -> bool:
+        """Whether others went through since this one was refused first: then it is about the message after all."""
+        if self.reason in breaker.CERTAIN or self.n == 1:
+            return False
+        return bool((channel["last_out_at"] or 0) > outbox.started_at(tx, self.message, 1))
 
 
 class RecordRetry(Command, kw_only=True):
@@ -196,10 +255,10 @@ class RecordRetry(Command, kw_only=True):
         if row is None:
             return
         outbox.end_attempt(tx, self.message, self.n, "retry", self.detail, self.reason)
+        self._tell_channel(tx)
         due = retry.next_attempt(row["attempts"], tx.now, row["created_at"], self.chance, self.after_ms)
         if due is None:
-            _advance(tx, self.message, "failed", "gave_up", f"{self.reason}: {self.detail}")
-            outbox.remove(tx, self.message)
+            _give_up(tx, self.message, self.reason, self.detail)
             return
         outbox.requeue(tx, self.message, due)
         messages.set_status(tx, self.message, "queued")
@@ -211,6 +270,41 @@ class RecordRetry(Command, kw_only=True):
             reason=self.reason,
             next_at=due,
         )
+
+    def _tell_channel(self, tx: Tx) -> None:
+        channel = _channel(tx, self.message)
+        if self.reason not in breaker.CHANNEL:
+            circuits.undecided(tx, channel, self.message, self.n)
+            return
+        circuits.failed(tx, channel, self.message, self.n, self.reason, self.detail, self.chance)
+        if self.reason == "rate" and self.after_ms is not None:  # the account was told to pause, not only this message
+            ahead, interval = outbox.ahead(tx, channel["id"]), channel["account_interval_ms"]
+            outbox.pace(tx, channel["id"], outbox.ACCOUNT, pacing.hold(ahead, interval, tx.now + self.after_ms))
+
+
+def _channel(tx: Tx, message: int) -> Row:
+    row = messages.get(tx, message)
+    assert row is not None
+    channel = channels.get(tx, row["channel_id"])
+    assert channel is not None
+    return channel
+
+
+def _give_up(tx: Tx, message: int, reason: str, detail: str) -> None:
+    _advance(tx, message, "failed", "gave_up", f"{reason}: {detail}" if detail else reason)
+    outbox.remove(tx, message)
+
+
+class GiveUpStuck(Command, kw_only=True):
+    """Give up what has waited too long on channels that let nothing through; how many there were."""
+
+    needs: ClassVar[Need] = "system"
+
+    def run(self, tx: Tx, actor: Actor) -> int:
+        found = outbox.stuck(tx, tx.now - retry.GIVE_UP_MS, GIVE_UP_AT_ONCE)
+        for row in found:
+            _give_up(tx, row["message_id"], channel_health.problem_of(tx, row["channel_id"], "send"), "")
+        return len(found)
 
 
 class RecordUnknown(Command, kw_only=True):
@@ -224,23 +318,30 @@ class RecordUnknown(Command, kw_only=True):
     message: int
     n: int
     detail: str
+    reason: str = ""  # why, if it is known; else nothing is to be learnt from it about the channel
+    chance: float = 0.0
 
     def run(self, tx: Tx, actor: Actor) -> None:
-        outbox.end_attempt(tx, self.message, self.n, "unknown", self.detail)
+        outbox.end_attempt(tx, self.message, self.n, "unknown", self.detail, self.reason)
         outbox.pace_from_now(tx, self.message)
         row = messages.get(tx, self.message)
         if row is None or row["status"] != "sending":
             return
         channel = channels.get(tx, row["channel_id"])
         assert channel is not None
-        if registry.adapter_class(channel["kind"]).repeatable:
+        if self.reason:
+            circuits.failed(tx, channel, self.message, self.n, self.reason, self.detail, self.chance)
+        else:
+            circuits.undecided(tx, channel, self.message, self.n)
+        adapter = registry.adapter_class(channel["kind"])
+        if adapter.repeatable:
             outbox.requeue(tx, self.message, tx.now)
             messages.set_status(tx, self.message, "queued")
             tx.emit("message.status", row["conversation_id"], message=self.message, status="queued")
             return
-        outbox.set_unknown(tx, self.message)
+        outbox.set_unknown(tx, self.message, finding.next_question(0, tx.now) if adapter.can_find() else None)
         messages.set_status(tx, self.message, "unknown", "", self.detail)
-        tx.emit("message.status", row["conversation_id"], message=self.message, status="unknown")
+        tx.emit("message.status", row["conversation_id"], message=self.message, status="unknown", reason=self.reason)
 
 
 class SettleLost(Command, kw_only=True):
@@ -260,9 +361,14 @@ class SettleLost(Command, kw_only=True):
 
 
 class OutboxDue(Query, kw_only=True):
-    """When the next message may leave (UTC ms), or None."""
+    """When the next message may leave (UTC ms), or None: nothing waits but for what is on its way."""
 
     needs: ClassVar[Need] = "system"
 
     def run(self, read: Snapshot, actor: Actor) -> int | None:
-        return outbox.next_due(read)
+        dues = (
+            outbox.next_due(read, channel, _opens_at(channel, read.now))
+            for channel in outbox.waiting(read)
+            if channel["sending"] < PER_CHANNEL
+        )
+        return min((due for due in dues if due is not None), default=None)

@@ -22,6 +22,7 @@ class Wanted(msgspec.Struct, kw_only=True):
     provider_id: str
     url: str
     mime: str
+    file_name: str
     sha256: str
     attempts: int
     document: int | None = None
@@ -49,6 +50,7 @@ class LeaseFiles(Command, kw_only=True):
                 provider_id=row["provider_id"],
                 url=row["url"],
                 mime=row["mime"],
+                file_name=row["file_name"],
                 sha256=row["claimed_sha256"],
                 attempts=row["attempts"] + 1,
                 document=documents.get(row["message_id"]),
@@ -58,7 +60,7 @@ class LeaseFiles(Command, kw_only=True):
 
 
 class FileStored(Command, kw_only=True):
-    """The file lies in the media folder."""
+    """The file lies in the media folder. `warning`: what the console should say of it (wire.Attachment)."""
 
     needs: ClassVar[Need] = "system"
 
@@ -67,9 +69,12 @@ class FileStored(Command, kw_only=True):
     sha256: str
     mime: str
     size: int
+    warning: str = ""
 
     def run(self, tx: Tx, actor: Actor) -> None:
-        messages.finish_attachment(tx, self.id, "stored", sha256=self.sha256, mime=self.mime, size=self.size)
+        messages.finish_attachment(
+            tx, self.id, "stored", sha256=self.sha256, mime=self.mime, size=self.size, warning=self.warning
+        )
         _tell(tx, "attachment.stored", self.message, self.id)
 
 

@@ -15,6 +15,7 @@ from server import wire
 from server.commands import echoes, flow
 from server.commands.channels import open_adapter
 from server.commands.door import Actor, Command, Need, not_found
+from server.desk.filetypes import bare_name
 from server.facts import (
     AddressChangeFact,
     EditFact,
@@ -213,7 +214,8 @@ def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received, delivery
     if id is None:
         raise flow.Duplicate
     for media in fact.media:
-        messages.attach(tx, id, channel["id"], media)
+        named = msgspec.structs.replace(media, file_name=bare_name(media.file_name))
+        messages.attach(tx, id, channel["id"], named)
     actor = "system" if fact.echo else f"contact:{conv.contact_id}"
     tx.emit("message.echo" if fact.echo else "message.received", conv.id, actor, message=id, kind=fact.kind)
     if fact.campaign and not conv.campaign:

@@ -131,6 +131,7 @@ def attachment(r: Row) -> Attachment:
         size=r["size"],
         state=state,
         error=r["error"],
+        warning=r["warning"],
     )
 
 

@@ -1,7 +1,7 @@
-"""Fetches the files that come with messages: within a size, a time, and from the provider's own hosts only.
+"""Fetches the files that come with messages: within a size, a time, and from where it is safe (see `fetching`).
 
-A file is streamed to a temporary name, hashed on the way, and moved to where its sha256 says; what it claims to be is
-checked against its first bytes. It is never executed, and its name never becomes a path.
+A file is streamed to a temporary name, hashed on the way, and moved to where its sha256 says; what it is, is told by
+its first bytes, whatever it claims. It is never executed, and its name never becomes a path.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
-from urllib.parse import urlsplit
 
 from server.channels.base import Adapter, Fetched, Refused, SendError
 from server.commands.channels import OpenChannels
-from server.commands.door import Command, Door
+from server.commands.door import Command, Door, Unavailable
 from server.commands.files import FileFailed, FilesDue, FileStored, GetDocument, LeaseFiles, Wanted
-from server.desk import retry
-from server.jobs.work import Job
+from server.desk import filetypes, retry
+from server.jobs.fetching import Blocked, Fetcher, TooLarge, Unfetched, origin
+from server.jobs.work import PAUSE, Job
 
 if TYPE_CHECKING:
     import httpx
@@ -37,30 +37,60 @@ AT_ONCE = 4
 TRIES = 8
 
 
-class TooLarge(Exception):
-    """More bytes than may be taken."""
-
-
 class Files(Job):
     """Fetches due files, a few at once."""
 
     name = "files"
     kinds = frozenset({"message.received", "message.echo"})
 
-    def __init__(self, door: Door, channels: OpenChannels, http: httpx.AsyncClient) -> None:
+    def __init__(
+        self, door: Door, channels: OpenChannels, http: httpx.AsyncClient, fetcher: Fetcher | None = None
+    ) -> None:
         super().__init__(door)
         self._channels = channels
         self._http = http
+        self._fetcher = fetcher or Fetcher()
+        self._fetching: set[asyncio.Task[None]] = set()
 
     async def step(self) -> int | None:
-        due = cast("int | None", await self.ask(FilesDue()))
-        if due is not None and due <= self.now():
-            lease = LeaseFiles(limit=AT_ONCE, lease_ms=int(PATIENCE * 1000) + 30_000)
-            wanted = cast(list[Wanted], await self.do(lease))
-            for outcome in await asyncio.gather(*(self._fetch(one) for one in wanted)):
+        free = AT_ONCE - len(self._fetching)
+        due = await self._due()
+        if free > 0 and due is not None and due <= self.now():
+            lease = LeaseFiles(limit=free, lease_ms=int(PATIENCE * 1000) + 30_000)
+            for wanted in cast(list[Wanted], await self.do(lease)):
+                task = asyncio.create_task(self._take(wanted))
+                self._fetching.add(task)
+                task.add_done_callback(self._taken)
+            due = await self._due()
+        # Nothing more fits until one is there, and that wakes us.
+        return None if len(self._fetching) >= AT_ONCE else due
+
+    async def stop(self) -> None:
+        """Let go of what is being fetched: it is fetched again after its lease."""
+        await super().stop()
+        for task in self._fetching:
+            task.cancel()
+        await asyncio.gather(*self._fetching, return_exceptions=True)
+
+    async def _due(self) -> int | None:
+        return cast("int | None", await self.ask(FilesDue()))
+
+    def _taken(self, task: asyncio.Task[None]) -> None:
+        self._fetching.discard(task)
+        self.wake()
+
+    async def _take(self, wanted: Wanted) -> None:
+        """Fetch one file and record how it went."""
+        outcome = await self._fetch(wanted)
+        while True:
+            try:
                 await self.do(outcome)
-            due = cast("int | None", await self.ask(FilesDue()))
-        return due
+                return
+            except Unavailable:  # the disk is full
+                await asyncio.sleep(PAUSE)
+            except Exception:
+                log.exception("how file %d was fetched could not be recorded", wanted.id)
+                return
 
     async def _fetch(self, wanted: Wanted) -> Command:
         """Fetch one file; the command that records how it went."""
@@ -72,14 +102,14 @@ class Files(Job):
                 if channel.adapter.embeds:
                     return await self._extract(wanted, channel.adapter)
                 place = await channel.adapter.locate_media(wanted.provider_id, wanted.url, self._http)
-                if not may_fetch(channel.adapter, place.url):
-                    return self._failed(wanted, f"host not allowed: {urlsplit(place.url).hostname}", refused=True)
-                return await self._download(wanted, place)
+                if place.headers and not may_see_credentials(channel.adapter, place.url):
+                    return self._failed(wanted, "not a host of the provider's", refused=True)
+                return await self._download(wanted, place, channel.adapter.api_url)
         except TooLarge:
             return self._failed(wanted, f"larger than {LARGEST} bytes", refused=True)
-        except Refused as error:
+        except (Refused, Blocked) as error:
             return self._failed(wanted, str(error), refused=True)
-        except (SendError, TimeoutError, OSError) as error:
+        except (SendError, Unfetched, TimeoutError, OSError) as error:
             return self._failed(wanted, f"{type(error).__name__}: {error}")
         except Exception as error:
             log.warning("file %d could not be fetched: %s", wanted.id, error)
@@ -91,10 +121,13 @@ class Files(Job):
         if document is None:
             return self._failed(wanted, "the raw message is no longer kept", refused=True)
         content, mime = await asyncio.to_thread(adapter.extract, document, wanted.provider_id)
-        sha256, size, head = await keep(self.door.store.media, _once(content), LARGEST)
-        return FileStored(
-            id=wanted.id, message=wanted.message, sha256=sha256, mime=sniff(head) or mime or wanted.mime, size=size
-        )
+        kept = await keep(self.door.store.media, _once(content), LARGEST)
+        return self._stored(wanted, kept, mime or wanted.mime)
+
+    def _stored(self, wanted: Wanted, kept: tuple[str, int, bytes], claimed: str) -> FileStored:
+        sha256, size, head = kept
+        mime, warning = filetypes.examine(head, claimed, wanted.file_name)
+        return FileStored(id=wanted.id, message=wanted.message, sha256=sha256, mime=mime, size=size, warning=warning)
 
     def _failed(self, wanted: Wanted, error: str, refused: bool = False) -> FileFailed:
         due = None
@@ -103,29 +136,27 @@ class Files(Job):
             due = retry.next_attempt(wanted.attempts, now, now, random.random())
         return FileFailed(id=wanted.id, message=wanted.message, error=error, refused=refused, due_at=due)
 
-    async def _download(self, wanted: Wanted, place: Fetched) -> Command:
-        async with self._http.stream("GET", place.url, headers=place.headers, follow_redirects=False) as answer:
-            if answer.status_code != 200:
-                return self._failed(wanted, f"HTTP {answer.status_code}", refused=answer.status_code in (401, 403, 410))
-            sha256, size, head = await keep(self.door.store.media, answer.aiter_bytes(65536), LARGEST)
-        claimed = wanted.sha256 or place.sha256
-        if claimed and claimed.lower() != sha256:
+    async def _download(self, wanted: Wanted, place: Fetched, api: str) -> Command:
+        async with self._fetcher.get(place.url, largest=LARGEST, headers=place.headers, api=api) as answer:
+            if answer.status != 200:
+                return self._failed(wanted, f"HTTP {answer.status}", refused=answer.status in (401, 403, 410))
+            kept = await keep(self.door.store.media, answer.pieces, LARGEST)
+        promised = wanted.sha256 or place.sha256
+        if promised and promised.lower() != kept[0]:
             return self._failed(wanted, "the file is not the one the provider announced")
-        mime = sniff(head) or wanted.mime or place.mime or "application/octet-stream"
-        return FileStored(id=wanted.id, message=wanted.message, sha256=sha256, mime=mime, size=size)
+        return self._stored(wanted, kept, wanted.mime or place.mime or answer.mime)
 
 
-def may_fetch(adapter: Adapter, url: str) -> bool:
-    """Whether a file may be fetched from there: https from the provider's hosts, or the host its API is set to."""
-    parts = urlsplit(url)
-    api = urlsplit(adapter.settings.get("graph_url", ""))
-    if api.hostname and (parts.scheme, parts.hostname, parts.port) == (api.scheme, api.hostname, api.port):
-        return True
-    if parts.scheme != "https" or parts.hostname is None or parts.port not in (None, 443):
+def may_see_credentials(adapter: Adapter, url: str) -> bool:
+    """Whether a fetch of that address may carry the adapter's headers: one of its API, or of the provider's hosts."""
+    target = origin(url)
+    if target is None:
         return False
-    return any(
-        parts.hostname.endswith(host) if host.startswith(".") else parts.hostname == host
-        for host in adapter.media_hosts
+    scheme, host, port = target
+    if target == origin(adapter.api_url):
+        return True
+    return (scheme, port) == ("https", 443) and any(
+        host.endswith(known) if known.startswith(".") else host == known for known in adapter.media_hosts
     )
 
 
@@ -142,7 +173,7 @@ async def keep(media: Path, chunks: AsyncIterator[bytes], largest: int) -> tuple
                 if size > largest:
                     raise TooLarge
                 digest.update(chunk)
-                head = head or chunk[:64]
+                head += chunk[: filetypes.HEAD - len(head)]
                 await asyncio.to_thread(file.write, chunk)
             await asyncio.to_thread(_settle, file)
         sha256 = digest.hexdigest()
@@ -161,29 +192,3 @@ async def _once(content: bytes) -> AsyncIterator[bytes]:
 def _settle(file: BinaryIO) -> None:
     file.flush()
     os.fsync(file.fileno())
-
-
-#: (offset, first bytes, type) of files that are told by how they begin
-_SIGNATURES = (
-    (0, b"\xff\xd8\xff", "image/jpeg"),
-    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
-    (0, b"GIF8", "image/gif"),
-    (8, b"WEBP", "image/webp"),
-    (0, b"%PDF-", "application/pdf"),
-    (0, b"OggS", "audio/ogg"),
-    (0, b"ID3", "audio/mpeg"),
-    (4, b"ftypM4A", "audio/mp4"),
-    (4, b"ftyp3gp", "video/3gpp"),
-    (4, b"ftyp", "video/mp4"),
-    (0, b"#!AMR", "audio/amr"),
-    (0, b"MZ", "application/x-dosexec"),
-    (0, b"\x7fELF", "application/x-elf"),
-)
-
-
-def sniff(head: bytes) -> str:
-    """What a file is by its first bytes; empty if they do not tell."""
-    for offset, magic, mime in _SIGNATURES:
-        if head[offset : offset + len(magic)] == magic:
-            return mime
-    return ""

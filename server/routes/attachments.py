@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
-
-from starlette.responses import FileResponse
 
 from server import wire
 from server.commands.door import Refusal
@@ -13,7 +10,7 @@ from server.commands.queries import GetAttachment, StoredFile
 from server.commands.replies import StoreUpload
 from server.routes import uploads
 from server.routes.endpoint import Call, Endpoint
-from server.routes.http import GUARDS
+from server.routes.media import download
 
 UPLOAD_LIMIT = 100 * 1024 * 1024
 
@@ -36,14 +33,10 @@ async def upload(call: Call) -> Any:
 async def fetch(call: Call) -> Any:
     """The bytes, as a download: what customers sent never runs in a browser under our name."""
     found: StoredFile = await call.ask(GetAttachment(id=call.id))
-    path = call.services.door.store.media / found.sha256[:2] / found.sha256
-    if not path.is_file():
+    answer = download(call.services, found, f"attachment-{call.id}", "private, max-age=86400, immutable")
+    if answer is None:
         raise Refusal(404, "not_found", what="attachment", id=call.id)
-    name = quote(found.file_name or f"attachment-{call.id}", safe="")
-    headers = {key.decode(): value.decode() for key, value in GUARDS}
-    headers["content-disposition"] = f"attachment; filename*=UTF-8''{name}"
-    headers["cache-control"] = "private, max-age=86400, immutable"
-    return FileResponse(path, headers=headers, media_type=found.mime or "application/octet-stream")
+    return answer
 
 
 ENDPOINTS = (

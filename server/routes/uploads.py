@@ -14,13 +14,12 @@ from urllib.parse import unquote
 
 import msgspec
 
+from server.desk.filetypes import bare_name
+
 #: bytes gathered before they are written, so that a thread is not woken for every packet
 GATHER = 256 * 1024
-#: characters of a file name that are kept
-NAME = 200
 
 _MIME = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
-_BAD_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f/\\\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -85,9 +84,8 @@ def _settle(file: BinaryIO, temporary: Path, place: Path) -> None:
 
 
 def clean_name(name: str) -> str:
-    """A file's name as it may be kept and shown: the last part of any path, no control or direction characters."""
-    last = re.split(r"[/\\]", unquote(name))[-1]
-    return _BAD_IN_NAMES.sub("", last).strip()[:NAME]
+    """The bare name in an `X-File-Name` header, which is percent-encoded."""
+    return bare_name(unquote(name))
 
 
 def clean_mime(content_type: str) -> str:

@@ -353,12 +353,12 @@ def lease_attachment(tx: Tx, id: int, until: int) -> None:
 
 
 def finish_attachment(
-    tx: Tx, id: int, state: str, *, sha256: str = "", mime: str = "", size: int | None = None
+    tx: Tx, id: int, state: str, *, sha256: str = "", mime: str = "", size: int | None = None, warning: str = ""
 ) -> None:
     tx.run(
         "UPDATE attachments SET state = ?, sha256 = ?, mime = CASE WHEN ? <> '' THEN ? ELSE mime END,"
-        " size = coalesce(?, size), error = '', due_at = NULL WHERE id = ?",
-        (state, sha256, mime, mime, size, id),
+        " size = coalesce(?, size), warning = ?, error = '', due_at = NULL WHERE id = ?",
+        (state, sha256, mime, mime, size, warning, id),
     )
 
 

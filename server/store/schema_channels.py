@@ -16,6 +16,8 @@ CREATE INDEX conversations_merged ON conversations (merged_into) WHERE merged_in
 ALTER TABLE contacts ADD COLUMN own TEXT NOT NULL DEFAULT '';
 CREATE INDEX contacts_merged ON contacts (merged_into) WHERE merged_into IS NOT NULL;
 
+ALTER TABLE attachments ADD COLUMN warning TEXT NOT NULL DEFAULT '';
+
 ALTER TABLE identities ADD COLUMN likeness TEXT NOT NULL DEFAULT '';
 ALTER TABLE identities ADD COLUMN origin_id BIGINT;
 CREATE INDEX identities_likeness ON identities (likeness) WHERE likeness <> '';

@@ -111,7 +111,9 @@ class PastConversation(Model, kw_only=True):
 
 
 class Attachment(Model, kw_only=True):
-    """`state`: pending (to be fetched), stored, failed or refused (`error` says why). `size` in bytes."""
+    """`state`: pending (to be fetched), stored, failed or refused (`error` says why). `size` in bytes. `mime`: what it
+    is, if its content tells, else what is claimed. `warning`: program (would run if opened), active (brings scripts or
+    macros), disguised (is not what it claims to be), or nothing."""
 
     id: int
     kind: str
@@ -120,6 +122,7 @@ class Attachment(Model, kw_only=True):
     size: int | None = None
     state: str = "pending"
     error: str = ""
+    warning: str = ""
 
 
 class Message(Model, kw_only=True):

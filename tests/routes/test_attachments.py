@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from server.desk import filetypes
 from server.routes import uploads
 from server.wire import API
 from tests.routes.desk import Desk, until
@@ -118,6 +119,6 @@ def test_what_a_crash_left_is_cleared_at_the_next_start(tmp_path: Path) -> None:
 @example("/")
 def test_a_file_name_has_no_path_and_no_tricks(name: str) -> None:
     clean = uploads.clean_name(name)
-    assert len(clean) <= uploads.NAME
+    assert len(clean) <= filetypes.NAME
     assert not set(clean) & set("/\\\u202e\x00\n\r\x1b\u2066")
     assert clean == clean.strip()
