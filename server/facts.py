@@ -66,6 +66,8 @@ REASONS = (
     "blocked",  # the person blocked us
     "bounced",  # the mail came back
     "mailbox_full",
+    "receive_only",  # the channel takes messages, but has no place to send answers to
+    "conflict",  # another program takes the channel's messages
     "private_used",  # a public comment can be answered in private once, and only for a while
     "opted_out",  # the person does not want these messages
     "experiment",  # held back by the provider's experiment
