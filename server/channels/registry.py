@@ -7,6 +7,7 @@ import importlib
 from server.channels.base import Adapter, BadSettings
 
 _CLASSES: dict[str, str] = {
+    "email": "server.channels.email:Email",
     "webchat": "server.channels.webchat:WebChat",
     "whatsapp": "server.channels.whatsapp:WhatsApp",
 }

@@ -1,0 +1,162 @@
+"""E-mail: one `Email` is one mailbox, fetched by IMAP and answered from by SMTP.
+
+What comes in is read by `email_message` and told by `email_facts`, what goes out is made by `email_out`; `email_imap`
+and `email_smtp` carry it; here are the settings. Set-up: docs/channels/email.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from aiosmtplib import SMTPException, SMTPResponseException
+
+from server.channels.base import Adapter, BadSettings, Option, Outgoing, Refused, SendError, Sent, Source
+from server.channels.email_facts import facts_of, raw_mail
+from server.channels.email_imap import Mailbox, connect, examine, hang_up
+from server.channels.email_message import part_content
+from server.channels.email_out import FILES_LIMIT, Sender, letter
+from server.channels.email_reasons import failure
+from server.channels.email_server import mail_server
+from server.channels.email_smtp import deliver, session
+from server.facts import Fact
+from server.wire import Capabilities, Check
+
+if TYPE_CHECKING:
+    import httpx
+
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*", re.ASCII)
+
+
+class Email(Adapter):
+    """One mailbox."""
+
+    kind: ClassVar[str] = "email"
+    options: ClassVar[tuple[Option, ...]] = (
+        Option(name="address", help="the mailbox's address, which customers write to"),
+        Option(name="user", help="name to sign in with; often the address"),
+        Option(name="password", help="password, or an app password where the provider has these", secret=True),
+        Option(name="imap_host", help="IMAP server"),
+        Option(name="imap_port", help="its port", required=False, default="993"),
+        Option(name="imap_tls", help="yes, starttls or no", required=False, default="yes"),
+        Option(name="smtp_host", help="SMTP server"),
+        Option(name="smtp_port", help="its port", required=False, default="587"),
+        Option(name="smtp_tls", help="yes, starttls or no", required=False, default="starttls"),
+        Option(name="folder", help="folder that mails are fetched from", required=False, default="INBOX"),
+        Option(name="start", help="all, or new: only mails that come in from now on", required=False, default="all"),
+        Option(name="name", help="name that customers see beside the address", required=False),
+        Option(name="aliases", help="more addresses of the mailbox, with commas between them", required=False),
+        Option(name="plus", help="yes if mail to user+anything@ reaches the mailbox", required=False, default="no"),
+        Option(name="smtp_user", help="name for the SMTP server, if it is another one", required=False),
+        Option(name="smtp_password", help="password for the SMTP server", secret=True, required=False),
+        Option(name="authority", help="PEM certificate of the servers' own authority", required=False),
+    )
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        text_limit=100_000,
+        caption_limit=100_000,
+        receipts=["failed"],
+        media=dict.fromkeys(("image", "audio", "video", "document", "sticker"), FILES_LIMIT),
+        files=10,
+        quotes=True,
+        subject=True,
+        copies=True,
+    )
+    threads: ClassVar[bool] = True
+    embeds: ClassVar[bool] = True
+
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        kept = ("password", "smtp_password", "authority")
+        super().__init__({name: value if name in kept else value.strip() for name, value in settings.items()})
+        given = self.settings
+        aliases = [alias.strip() for alias in given["aliases"].split(",") if alias.strip()]
+        for address in (given["address"], *aliases):
+            if not _ADDRESS.fullmatch(address):
+                raise BadSettings(f"{address!r} is no address like service@example.com")
+        for name, words in (("plus", ("yes", "no")), ("start", ("all", "new"))):
+            if given[name] not in words:
+                raise BadSettings(f"{name} must be {' or '.join(words)}")
+        if re.search(r"[\x00-\x1f\x7f]", given["folder"] + given["name"]):
+            raise BadSettings("folder and name cannot have line breaks")
+        self.imap = mail_server(given, "imap", given["user"], given["password"])
+        self.smtp = mail_server(
+            given, "smtp", given["smtp_user"] or given["user"], given["smtp_password"] or given["password"]
+        )
+        self.us = Sender(
+            address=given["address"],
+            name=given["name"],
+            own=(given["address"], *aliases),
+            plus=given["plus"] == "yes",
+        )
+        self._context: ssl.SSLContext | None = None
+
+    @property
+    def account(self) -> str:
+        return self.us.address.lower()
+
+    # ---------------------------------------------------------------- in
+
+    def source(self, http: httpx.AsyncClient) -> Source:
+        return Mailbox(self.imap, self.settings["folder"], self.settings["start"])
+
+    def parse(self, body: bytes, received_at: int) -> list[Fact]:
+        return facts_of(body, received_at, self.us.own)
+
+    def extract(self, document: bytes, provider_id: str) -> tuple[bytes, str]:
+        try:
+            content, mime, _ = part_content(raw_mail(document)[0], int(provider_id))
+        except (IndexError, ValueError):
+            raise Refused(failure("media", words=f"the mail has no part {provider_id}")) from None
+        return content, mime
+
+    # ---------------------------------------------------------------- out
+
+    async def send(self, message: Outgoing, http: httpx.AsyncClient) -> Sent:
+        ready = await asyncio.to_thread(letter, message, self.us)
+        await deliver(self.smtp, await self._tls(), ready)
+        return Sent(external_id=ready.message_id)
+
+    async def _tls(self) -> ssl.SSLContext | None:
+        if self._context is None and self.smtp.tls != "no":
+            self._context = await asyncio.to_thread(self.smtp.context)
+        return self._context
+
+    # ---------------------------------------------------------------- settings tried out
+
+    async def check(self, http: httpx.AsyncClient) -> Sequence[Check]:
+        """Does IMAP let us in, is the folder there, does it tell of news, does SMTP let us in?"""
+        return [*await asyncio.to_thread(self._check_imap), await self._check_smtp(), self._check_plus()]
+
+    def _check_imap(self) -> list[Check]:
+        where = f"{self.imap.host}:{self.imap.port}"
+        try:
+            box = connect(self.imap)
+        except SendError as error:
+            return [Check(name="imap", ok=False, detail=f"{where}: {error.failure.detail}")]
+        folder = self.settings["folder"]
+        try:
+            _, _, exists = examine(box, folder)
+            looked = Check(name="folder", ok=True, detail=f"{folder} · {exists}")
+        except SendError as error:
+            looked = Check(name="folder", ok=False, detail=f"{folder}: {error.failure.detail}")
+        finally:
+            hang_up(box)
+        # without it mails are noticed a little later, which is no fault
+        idle = Check(name="idle", ok=True, detail="IDLE" if "IDLE" in box.client.capabilities else "NOOP")
+        return [Check(name="imap", ok=True, detail=where), looked, idle]
+
+    async def _check_smtp(self) -> Check:
+        where = f"{self.smtp.host}:{self.smtp.port}"
+        try:
+            async with asyncio.timeout(30), session(self.smtp, await self._tls()):
+                return Check(name="smtp", ok=True, detail=where)
+        except SMTPResponseException as error:
+            return Check(name="smtp", ok=False, detail=f"{where}: {error.code} {error.message}"[:300])
+        except (SMTPException, OSError) as error:
+            return Check(name="smtp", ok=False, detail=f"{where}: {error}"[:300])
+
+    def _check_plus(self) -> Check:
+        user, _, domain = self.us.address.partition("@")
+        return Check(name="plus", ok=True, detail=f"{user}+…@{domain}" if self.us.plus else "no")

@@ -1,0 +1,379 @@
+"""Fetching mails from an IMAP folder, so that none is lost and the mailbox stays as it was.
+
+The place is "UIDVALIDITY:UID" of the newest mail taken ("UIDVALIDITY:UID:since" if only mails from then on count, UTC
+seconds). Never by \\Seen, which other programs set, nor by date, which does not say when a mail came into the folder.
+The folder is opened read-only. When UIDVALIDITY changes, all is read again; what is here already is known by its id.
+
+imap-tools blocks, so it runs in a thread of its own; `close` cuts the connection under it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import imaplib
+import re
+import socket
+import ssl
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
+
+from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError
+from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+
+from server.channels.base import Pulled, Refused, SendError, Source, TryAgain
+from server.channels.email_facts import cut_document
+from server.channels.email_reasons import failure
+from server.channels.email_server import MailServer
+
+T = TypeVar("T")
+
+#: seconds one answer may take
+ANSWER_SECONDS = 30.0
+#: seconds to wait for news; less than the half minute that a pull may take
+WAIT_SECONDS = 25.0
+#: mails, and bytes of mails, fetched at once
+BATCH, BATCH_BYTES = 50, 20 * 1024 * 1024
+#: a larger mail is not kept whole, only its beginning
+MAIL_BYTES, BEGINNING_BYTES = 30 * 1024 * 1024, 1024 * 1024
+#: how often a mail that the server will not hand out is asked for, before it is recorded as unreadable
+STUBBORN = 5
+#: so many UIDs are searched at once, lest the answer for a large folder be large every time
+WINDOW = 10_000
+
+_UID = re.compile(rb"\bUID (\d+)")
+_SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
+#: a refusal that is about now, not about who asks (RFC 5530)
+_FOR_NOW = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN)\b|too many|temporar|try again|rate", re.I)
+
+
+class Place(NamedTuple):
+    """How far a folder was read; `since` in UTC seconds, 0 if all its mails count."""
+
+    validity: int = 0
+    uid: int = 0
+    since: int = 0
+
+    @classmethod
+    def parse(cls, cursor: str) -> Place:
+        numbers = [int(number) for number in re.findall(r"\d+", cursor)[:3]]
+        return cls(*numbers)
+
+    def __str__(self) -> str:
+        return f"{self.validity}:{self.uid}" + (f":{self.since}" if self.since else "")
+
+
+class Waiting(NamedTuple):
+    """A mail in the folder: its UID, its size in bytes, when it came in (UTC seconds, 0 if the server does not say)."""
+
+    uid: int
+    size: int
+    at: int
+
+
+class _No(TryAgain):
+    """The server answered, and its answer was no."""
+
+
+def connect(server: MailServer) -> BaseMailBox:
+    """A connection, signed in. Raises Refused or TryAgain. Blocks."""
+    with failures():
+        box = _open(server)
+        try:
+            _sign_in(box, server)
+            box.client.capabilities = _capabilities(box)
+        except BaseException:
+            hang_up(box)
+            raise
+        return box
+
+
+def _sign_in(box: BaseMailBox, server: MailServer) -> None:
+    if server.user.isascii() and server.password.isascii():
+        box.login(server.user, server.password, None)
+        return
+    try:
+        box.login_utf8(server.user, server.password, None)
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error as error:
+        raise MailboxLoginError(("NO", [str(error).encode()]), "OK") from error
+
+
+def hang_up(box: BaseMailBox) -> None:
+    """Close a connection without a word: whoever reads on it wakes up."""
+    with contextlib.suppress(OSError, imaplib.IMAP4.error):
+        box.client.shutdown()
+
+
+def examine(box: BaseMailBox, folder: str) -> tuple[int, int, int]:
+    """Open the folder read-only: (UIDVALIDITY, UIDNEXT, number of mails); what the server does not say is 0."""
+    with failures():
+        box.folder.set(folder, readonly=True)
+        return _number(box, "UIDVALIDITY"), _number(box, "UIDNEXT"), _number(box, "EXISTS")
+
+
+class Mailbox(Source):
+    """The mails of one folder. `start`: all, or new (those that come in from the first look on)."""
+
+    def __init__(self, server: MailServer, folder: str = "INBOX", start: str = "all") -> None:
+        self._server = server
+        self._folder = folder
+        self._start = start
+        self._box: BaseMailBox | None = None
+        self._closed = threading.Event()
+        self._stubborn: Counter[int] = Counter()
+
+    async def pull(self, cursor: str) -> Sequence[Pulled]:
+        return await _in_thread(functools.partial(self._pull, Place.parse(cursor)))
+
+    async def close(self) -> None:
+        self._closed.set()
+        box = self._box
+        if box is not None:
+            # the thread that reads notices; closing what it reads from would have to wait for it
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(box.client.sock, socket.SHUT_RDWR)
+            await _in_thread(functools.partial(hang_up, box))
+
+    # ---------------------------------------------------------------- in the thread
+
+    def _pull(self, place: Place) -> Sequence[Pulled]:
+        kept = self._box is not None
+        try:
+            return self._look(place)
+        except _No:
+            raise
+        except TryAgain:
+            self._drop()
+            if not kept or self._closed.is_set():
+                raise
+        except BaseException:
+            self._drop()
+            raise
+        # a connection of earlier may have died since; a new one tells whether anything is wrong
+        try:
+            return self._look(place)
+        except BaseException:
+            self._drop()
+            raise
+
+    def _look(self, place: Place) -> Sequence[Pulled]:
+        """New mails, after a while of waiting if there are none."""
+        for waited in (False, True):
+            box = self._connected()
+            validity, following, exists = examine(box, self._folder)
+            if self._start == "new" and place == Place():
+                return [Pulled(body=b"", cursor=str(self._end(box, validity, following, exists)))]
+            # UIDs that went back without a new UIDVALIDITY: a server that knows none, or a restored folder
+            if validity != place.validity or 0 < following <= place.uid:
+                place = Place(validity, 0, place.since)
+            found = self._batch(box, place, following) if exists else []
+            if found or waited:
+                return found
+            self._wait(box, exists)
+        return []
+
+    def _connected(self) -> BaseMailBox:
+        if self._box is None:
+            self._box = connect(self._server)
+        if self._closed.is_set():
+            raise TryAgain(failure("provider_down", words="closed"))
+        return self._box
+
+    def _end(self, box: BaseMailBox, validity: int, following: int, exists: int) -> Place:
+        """The place behind all mails that are there now."""
+        newest = max(self._search(box, max(1, following - WINDOW), 0), default=0) if exists else 0
+        last = self._describe(box, [newest]).get(newest) if newest else None
+        return Place(validity, max(newest, following - 1), last.at + 1 if last is not None else 1)
+
+    def _drop(self) -> None:
+        if self._box is not None:
+            hang_up(self._box)
+            self._box = None
+
+    def _search(self, box: BaseMailBox, first: int, following: int) -> list[int]:
+        """UIDs from `first` on, in order: the next ones, if `following` (UIDNEXT) says that there may be many."""
+        if following > first + WINDOW:
+            found = self._uids(box, f"{first}:{first + WINDOW - 1}")
+            if found:
+                return found
+        # "n:*" always has one mail at least, the last one, even if its UID is smaller
+        return [uid for uid in self._uids(box, f"{first}:*") if uid >= first]
+
+    def _uids(self, box: BaseMailBox, uids: str) -> list[int]:
+        with failures():
+            return sorted({int(uid) for uid in box.uids(f"UID {uids}", charset=None)})
+
+    def _batch(self, box: BaseMailBox, place: Place, following: int) -> list[Pulled]:
+        """The next mails after `place`, as many as fit."""
+        uids = self._search(box, place.uid + 1, following)[:BATCH]
+        if not uids:
+            return []
+        waiting = self._describe(box, uids)
+        taken: list[Waiting] = []
+        for one in (waiting.get(uid, Waiting(uid, 0, 0)) for uid in uids):
+            if taken and sum(min(mail.size, MAIL_BYTES) for mail in (*taken, one)) > BATCH_BYTES:
+                break
+            taken.append(one)
+        # read again because UIDVALIDITY changed: what was there before the first look still does not count
+        wanted = [one for one in taken if not (place.since and one.at and one.at < place.since)]
+        bodies = self._fetch(box, wanted)
+        return [
+            Pulled(body=bodies.get(one.uid, b""), cursor=str(Place(place.validity, one.uid, place.since)))
+            for one in taken
+        ]
+
+    def _describe(self, box: BaseMailBox, uids: list[int]) -> dict[int, Waiting]:
+        found: dict[int, Waiting] = {}
+        for line in self._command(box, uids, "(UID RFC822.SIZE INTERNALDATE)"):
+            text = line[0] if isinstance(line, tuple) else line
+            uid, size = _UID.search(text), _SIZE.search(text)
+            if uid is not None:
+                found[int(uid[1])] = Waiting(int(uid[1]), int(size[1]) if size else 0, _seconds(text))
+        return found
+
+    def _fetch(self, box: BaseMailBox, mails: list[Waiting]) -> dict[int, bytes]:
+        """UID → the mail, or the document for the beginning of one that is too large. One that is gone is left out."""
+        whole = [mail for mail in mails if mail.size <= MAIL_BYTES]
+        found: dict[int, bytes] = {}
+        with contextlib.suppress(_No):  # one of them may be broken
+            found = self._bodies(box, [mail.uid for mail in whole], "BODY.PEEK[]")
+        for mail in mails:
+            if mail.size > MAIL_BYTES:
+                beginning = self._bodies(box, [mail.uid], f"BODY.PEEK[]<0.{BEGINNING_BYTES}>")
+                found |= {uid: cut_document(body, mail.size) for uid, body in beginning.items()}
+            elif not found.get(mail.uid):  # gone, broken, or left out by a server that answers for some only
+                found |= self._alone(box, mail)
+        return found
+
+    def _alone(self, box: BaseMailBox, mail: Waiting) -> dict[int, bytes]:
+        """One mail. If the server will not hand it out, its headers, so that it is not lost from sight."""
+        try:
+            return self._bodies(box, [mail.uid], "BODY.PEEK[]")
+        except _No:
+            self._stubborn[mail.uid] += 1
+            if self._stubborn[mail.uid] < STUBBORN:
+                raise
+        headers: dict[int, bytes] = {}
+        with contextlib.suppress(_No):
+            headers = self._bodies(box, [mail.uid], "BODY.PEEK[HEADER]")
+        return {mail.uid: cut_document(headers.get(mail.uid, b""), mail.size)}
+
+    def _bodies(self, box: BaseMailBox, uids: list[int], what: str) -> dict[int, bytes]:
+        """What the server sends as literals, by UID, which it names before or after them."""
+        found: dict[int, bytes] = {}
+        answer = self._command(box, uids, f"(UID {what})") if uids else []
+        for line, after in zip(answer, [*answer[1:], b""], strict=False):
+            if isinstance(line, tuple):
+                uid = _UID.search(line[0]) or _UID.search(after if isinstance(after, bytes) else b"")
+                if uid is not None:
+                    found[int(uid[1])] = line[1]
+        return found
+
+    def _command(self, box: BaseMailBox, uids: list[int], what: str) -> list[bytes | tuple[bytes, bytes]]:
+        with failures():
+            status, answer = box.client.uid("FETCH", ",".join(map(str, uids)), what)
+        if status != "OK":
+            raise _No(failure("provider_down", words=f"FETCH: {_said((status, answer))}"))
+        return [line for line in answer if line is not None]
+
+    def _wait(self, box: BaseMailBox, exists: int) -> None:
+        """Until there is news, or long enough. A connection that ends meanwhile is no fault: servers end idle ones."""
+        if "IDLE" not in box.client.capabilities:
+            self._closed.wait(WAIT_SECONDS)
+            return
+        try:
+            box.client.noop()  # brings what happened since the folder was opened, which `start` would stumble over
+            if _number(box, "EXISTS") in (0, exists):
+                box.idle.start()
+                box.idle.poll(timeout=WAIT_SECONDS)
+                box.idle.stop()
+        except (OSError, imaplib.IMAP4.error, ImapToolsError):
+            self._drop()
+
+
+# ---------------------------------------------------------------- the protocol
+
+
+def _open(server: MailServer) -> BaseMailBox:
+    match server.tls:
+        case "yes":
+            return MailBox(server.host, server.port, timeout=ANSWER_SECONDS, ssl_context=server.context())
+        case "starttls":
+            return MailBoxStartTls(server.host, server.port, timeout=ANSWER_SECONDS, ssl_context=server.context())
+        case _:
+            return MailBoxUnencrypted(server.host, server.port, timeout=ANSWER_SECONDS)
+
+
+def _capabilities(box: BaseMailBox) -> tuple[str, ...]:
+    """What the server can do now that we are signed in; before, many tell only half of it."""
+    status, answer = box.client.capability()
+    words = b" ".join(line for line in answer if isinstance(line, bytes)) if status == "OK" else b""
+    return tuple(words.decode("ascii", "replace").upper().split())
+
+
+def _number(box: BaseMailBox, name: str) -> int:
+    """The last number that the server told under this name; 0 if it told none."""
+    _, answer = box.client.response(name)
+    digits = re.search(rb"\d+", (answer or [None])[-1] or b"")
+    return int(digits[0]) if digits else 0
+
+
+def _seconds(text: bytes) -> int:
+    """INTERNALDATE as UTC seconds; 0 if it is not told."""
+    found = imaplib.Internaldate2tuple(text)
+    return int(time.mktime(found)) if found is not None else 0
+
+
+@contextlib.contextmanager
+def failures() -> Iterator[None]:
+    """Turns what can go wrong on the way into Refused or TryAgain."""
+    try:
+        yield
+    except SendError:
+        raise
+    except ssl.SSLCertVerificationError as error:
+        raise Refused(failure("provider_down", words=f"certificate: {error.verify_message}")) from error
+    except (MailboxLoginError, MailboxFolderSelectError) as error:
+        said = _said(error.command_result)
+        if _FOR_NOW.search(said):
+            raise TryAgain(failure("provider_down", words=said)) from error
+        raise Refused(failure("token" if isinstance(error, MailboxLoginError) else "permission", words=said)) from error
+    except (OSError, imaplib.IMAP4.error, ImapToolsError, ValueError) as error:
+        raise TryAgain(failure("provider_down", words=f"{type(error).__name__}: {error}")) from error
+
+
+def _said(result: tuple[str, Sequence[bytes | None]]) -> str:
+    words = b" ".join(line for line in result[1] if isinstance(line, bytes))
+    return words.decode("utf-8", "replace")
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    """Run in a thread that nobody waits for at the end: a server that does not answer shall not hold up ours."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def tell(result: T | None, error: BaseException | None) -> None:
+        if done.done():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(result)  # type: ignore[arg-type]
+
+    def run() -> None:
+        result, error = None, None
+        try:
+            result = work()
+        except BaseException as raised:
+            error = raised
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody asks any more
+            loop.call_soon_threadsafe(tell, result, error)
+
+    threading.Thread(target=run, name="imap", daemon=True).start()
+    return await done
