@@ -164,6 +164,8 @@ REASONS: Final = {
     "blocked": N_("This person blocked us on {channel}. Try another way to reach them."),
     "bounced": N_("The mail came back: that address does not take it. Check the address."),
     "mailbox_full": N_("The mail came back: their mailbox is full. Try another way to reach them."),
+    "receive_only": N_("{channel} has no address to send answers to. Tell an administrator to set its url."),
+    "conflict": N_("Another program takes the messages of {channel}. Stop it, or see agent-console channel test NAME."),
     "private_used": N_("A public comment can be answered in private only once, within 7 days. Answer it in public."),
     "opted_out": N_("This person asked not to receive these messages."),
     "experiment": N_("{channel} held the message back for an experiment of its own. Try again later."),
@@ -219,6 +221,7 @@ PROBLEMS: Final = {
     "file_kind": N_("This channel does not take such a file ({kind})."),
     "file_too_large": N_("The file is too large ({size}); the channel takes at most {limit} bytes."),
     "invalid": N_("The server did not accept this: {detail}"),
+    "bad_query": N_("The search cannot be read."),
     "bad_settings": N_("These settings do not work: {detail}"),
     "unknown_kind": N_("There is no kind of channel {kind}; there are {kinds}."),
     "unknown_zone": N_("There is no time zone {zone}. They look like America/El_Salvador."),
@@ -235,6 +238,22 @@ PROBLEMS: Final = {
     "timeout": N_("It took too long to reach the server. Try again."),
     "unavailable": N_("The server cannot do this now. Try again in a moment."),
     "internal": N_("Something went wrong in the server; its log says what. Try again."),
+}
+
+#: What is wrong with a search (`server.query.QueryError.code`; `why` in a bad_query problem).
+QUERIES: Final = {
+    "unknown_field": N_("There is no field {field}. There are: {known}."),
+    "unknown_value": N_("{field} has no {value}. There are: {known}."),
+    "no_value": N_("Something is missing after {field}:"),
+    "bad_duration": N_("{value} is no length of time. They look like 10m, 2h or 1d12h."),
+    "bad_date": N_("{value} is no day. They look like 2026-11-01, today, yesterday or 7d."),
+    "bad_number": N_("{value} is no number."),
+    "no_order": N_("{field} cannot be more or less than something; write {field}:"),
+    "open_parenthesis": N_("A parenthesis is open; close it with )."),
+    "lone_parenthesis": N_("There is a ) too many."),
+    "nothing_after": N_("Something is missing beside {word}."),
+    "too_many": N_("That is too much at once: {most} words or conditions at most."),
+    "too_deep": N_("Too many parentheses in one another."),
 }
 
 #: What was not found, where the server says so (`what` and `id` in a not_found problem).
