@@ -7,12 +7,11 @@ which says to go by `code` and `details`, never by titles. The same codes come i
 
 from __future__ import annotations
 
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from server.channels.base import Refused, SendError, TryAgain, Uncertain
+from server.channels import meta_errors
+from server.channels.base import SendError
+from server.channels.meta_errors import detail_of, number
 from server.facts import Failure
 
 if TYPE_CHECKING:
@@ -70,30 +69,8 @@ RANGES: tuple[tuple[int, int, str, bool], ...] = (
     (133000, 133999, "permission", _NEVER),
 )
 
-_DETAIL_LIMIT = 500
-
 #: one message per 6 s to the same person is what 131056 enforces, so waiting less is pointless
 PAIR_INTERVAL_MS = 6000
-
-
-def _number(value: object) -> int | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value
-    if isinstance(value, str) and len(value) <= 12 and value.isascii() and value.isdigit():
-        return int(value)
-    return None
-
-
-def _detail(error: dict[str, Any]) -> str:
-    """The most telling of Meta's own words: `error_data.details`, else `details`, `message`, `title`."""
-    data = error.get("error_data")
-    nested = data.get("details") if isinstance(data, dict) else None
-    for words in (nested, error.get("details"), error.get("message"), error.get("title")):
-        if isinstance(words, str) and words.strip():
-            return words.replace("\x00", "").strip()[:_DETAIL_LIMIT]
-    return ""
 
 
 def classify(code: int | None, detail: str, subcode: int | None = None) -> tuple[str, bool] | None:
@@ -121,37 +98,10 @@ def failure_of(error: object) -> Failure:
     """The failure in one element of a status's (or message's) `errors`; total."""
     if not isinstance(error, dict):
         return Failure(reason="other")
-    code = _number(error.get("code"))
-    detail = _detail(error)
-    known = classify(code, detail, _number(error.get("error_subcode")))
+    code = number(error.get("code"))
+    detail = detail_of(error)
+    known = classify(code, detail, number(error.get("error_subcode")))
     return Failure(reason=known[0] if known else "other", code="" if code is None else str(code), detail=detail)
-
-
-def error_in(body: bytes) -> dict[str, Any] | None:
-    """The `error` object of a Graph answer, or None if the body is not one."""
-    try:
-        answer = msgspec.json.decode(body)
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        return None
-    error = answer.get("error") if isinstance(answer, dict) else None
-    return error if isinstance(error, dict) else None
-
-
-def retry_after_ms(response: httpx.Response) -> int | None:
-    """The answer's Retry-After in ms (seconds, or a date read against the answer's own Date); at most one hour."""
-    value = response.headers.get("retry-after", "").strip()
-    if not value:
-        return None
-    if value.isascii() and value.isdigit() and len(value) <= 9:
-        seconds = float(value)
-    else:
-        try:
-            until = parsedate_to_datetime(value)
-            since = parsedate_to_datetime(response.headers.get("date", ""))
-            seconds = (until - since).total_seconds()
-        except (TypeError, ValueError, IndexError):
-            return None
-    return int(min(max(seconds, 0.0), 3600.0) * 1000)
 
 
 def send_error(response: httpx.Response, *, repeatable: bool = False) -> SendError:
@@ -159,49 +109,4 @@ def send_error(response: httpx.Response, *, repeatable: bool = False) -> SendErr
 
     `repeatable`: the request can be made twice without harm (a look-up, an upload), so doubt means try again.
     """
-    status = response.status_code
-    error = error_in(response.content)
-    after = retry_after_ms(response)
-    if status in (502, 504) and not repeatable:
-        # A gateway gave up waiting; what stands behind it may well have sent the message.
-        return Uncertain(Failure(reason="provider_down", code=str(status), detail=f"HTTP {status}"))
-    if error is not None:
-        return _from_graph(status, error, after)
-    if status < 300:
-        known = Failure(reason="provider_down", code=str(status), detail=f"HTTP {status}, answer not understood")
-        return TryAgain(known, after) if repeatable else Uncertain(known)
-    return _from_status(status, after, repeatable)
-
-
-def _from_graph(status: int, error: dict[str, Any], after: int | None) -> SendError:
-    code = _number(error.get("code"))
-    detail = _detail(error)
-    known = classify(code, detail, _number(error.get("error_subcode")))
-    if known is None:
-        transient = status >= 500 or status == 429 or error.get("is_transient") is True
-        reason = "rate" if status == 429 else "provider_down" if transient else "other"
-        reason = "token" if status == 401 else reason
-        known = (reason, transient)
-    failure = Failure(reason=known[0], code="" if code is None else str(code), detail=detail)
-    if not known[1]:
-        return Refused(failure)
-    if failure.reason == "pair_rate" and after is None:
-        after = PAIR_INTERVAL_MS
-    return TryAgain(failure, after)
-
-
-def _from_status(status: int, after: int | None, repeatable: bool) -> SendError:
-    """An answer without a Graph error: something on the way spoke, not WhatsApp."""
-    detail = f"HTTP {status} without a Graph error"
-    if status == 429:
-        return TryAgain(Failure(reason="rate", code="429", detail=detail), after)
-    if status >= 500:
-        failure = Failure(reason="provider_down", code=str(status), detail=detail)
-        # A Retry-After says that the request was turned away at the door.
-        if repeatable or (status == 503 and after is not None):
-            return TryAgain(failure, after)
-        return Uncertain(failure)
-    if status < 400:  # a redirect: a wrong graph_url, or a captive network; nothing was sent
-        return TryAgain(Failure(reason="provider_down", code=str(status), detail=detail), after)
-    reason = {401: "token", 403: "permission", 413: "media"}.get(status, "other")
-    return Refused(Failure(reason=reason, code=str(status), detail=detail))
+    return meta_errors.send_error(response, classify, repeatable=repeatable, pauses={"pair_rate": PAIR_INTERVAL_MS})

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from server.channels.base import Outgoing, OutgoingFile, Refused
-from server.facts import Address, Failure
+from server.channels.base import Outgoing
+from server.channels.meta_api import emoji_of, fitting, refuse
+from server.facts import Address
 from server.wire import Capabilities
 
 _MB = 1024 * 1024
@@ -37,10 +38,6 @@ CAPABILITIES = Capabilities(
 
 _CAPTIONED = ("image", "video", "document")
 _REF_LIMIT = 512
-
-
-def refuse(reason: str, detail: str) -> Refused:
-    return Refused(Failure(reason=reason, detail=detail))
 
 
 def recipient(to: Sequence[Address]) -> dict[str, Any]:
@@ -70,7 +67,7 @@ def message_body(message: Outgoing, media_id: str = "") -> dict[str, Any]:
 
 def _content(message: Outgoing, media_id: str) -> dict[str, Any]:
     if message.kind == "text":
-        return {"body": _fitting(message.text, CAPABILITIES.text_limit), "preview_url": False}
+        return {"body": fitting(message.text, CAPABILITIES.text_limit), "preview_url": False}
     if message.kind == "reaction":
         if not message.reply_to:
             raise refuse("other", "a reaction names no message")
@@ -80,20 +77,6 @@ def _content(message: Outgoing, media_id: str) -> dict[str, Any]:
     if message.kind in CAPABILITIES.media:
         return _file(message, media_id)
     raise refuse("unsupported", f"cannot send {message.kind!r}")
-
-
-def emoji_of(message: Outgoing) -> str:
-    """The emoji of a reaction: `data["emoji"]`, else the text; empty takes the reaction back."""
-    emoji = message.data.get("emoji", message.text)
-    return emoji if isinstance(emoji, str) else ""
-
-
-def _fitting(text: str, limit: int, *, may_be_empty: bool = False) -> str:
-    if not text.strip() and not may_be_empty:
-        raise refuse("other", "the text is empty")
-    if len(text) > limit:
-        raise refuse("too_long", f"{len(text)} of {limit} characters")
-    return text
 
 
 def _template(data: dict[str, Any]) -> dict[str, Any]:
@@ -115,17 +98,7 @@ def _file(message: Outgoing, media_id: str) -> dict[str, Any]:
     if message.text:
         if message.kind not in _CAPTIONED:
             raise refuse("unsupported", f"{message.kind} takes no caption")
-        part["caption"] = _fitting(message.text, CAPABILITIES.caption_limit)
+        part["caption"] = fitting(message.text, CAPABILITIES.caption_limit)
     if message.kind == "document" and message.file and message.file.file_name:
         part["filename"] = message.file.file_name[:240]
     return part
-
-
-def check_file(kind: str, file: OutgoingFile | None) -> OutgoingFile:
-    """The file to upload, if there is one and WhatsApp takes its size."""
-    if file is None:
-        raise refuse("media", f"{kind} without a file")
-    limit = CAPABILITIES.media[kind]
-    if file.size > limit:
-        raise refuse("media", f"{file.size} bytes; {kind} may have {limit}")
-    return file

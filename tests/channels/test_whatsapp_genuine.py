@@ -9,7 +9,8 @@ import pytest
 
 from server.channels.base import Adapter, BadSettings, Call, NotGenuine
 from server.channels.registry import adapter_class, kinds
-from server.channels.whatsapp import GRAPH_URL, WhatsApp
+from server.channels.meta_api import GRAPH_URL
+from server.channels.whatsapp import WhatsApp
 from tests.channels.documents import NUMBER_ID, SECRET, SETTINGS, adapter
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from server.channels.whatsapp import GRAPH_URL, WhatsApp
+from server.channels.meta_api import GRAPH_URL
+from server.channels.whatsapp import WhatsApp
 from server.channels.whatsapp_errors import CODES, classify
 from server.channels.whatsapp_send import CAPABILITIES
 from server.facts import REASONS

@@ -326,7 +326,7 @@ async def test_taken_but_the_answer_is_lost(
 async def test_time_out_after_the_body_left(
     whatsapp: WhatsApp, graph: Graph, monkeypatch: pytest.MonkeyPatch, http: httpx.AsyncClient
 ) -> None:
-    monkeypatch.setattr("server.channels.whatsapp._TIMEOUT", httpx.Timeout(0.2))
+    monkeypatch.setattr("server.channels.meta_api.TIMEOUT", httpx.Timeout(0.2))
     graph.faults.add(Fault(kind="hang", times=1))
     with pytest.raises(Uncertain):
         await whatsapp.send(out(), http)
@@ -413,7 +413,7 @@ async def test_mark_read(whatsapp: WhatsApp, graph: Graph, http: httpx.AsyncClie
     person = graph.state.find(PHONE)
     assert person is not None
     assert (person.marked_read, person.typing) == ([theirs, theirs], 1)
-    await adapter(graph_url="http://127.0.0.1:9/v26.0").mark_read(theirs, True, http)  # best effort
+    await adapter(graph_url="http://127.0.0.1:9/v26.0").mark_read((), theirs, True, http)  # best effort
 
 
 async def test_check_of_good_settings(whatsapp: WhatsApp, http: httpx.AsyncClient) -> None:
