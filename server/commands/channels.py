@@ -12,9 +12,9 @@ from msgspec import UNSET
 from server import wire
 from server.channels import registry
 from server.channels.base import Adapter, BadSettings
-from server.commands import shapes
+from server.commands import circuits, shapes
 from server.commands.door import SYSTEM, Actor, Command, Door, Need, Query, Refusal, not_found
-from server.store import channels, people
+from server.store import channel_health, channels, people
 from server.store.store import Row, Snapshot, Tx
 
 log = logging.getLogger(__name__)
@@ -119,6 +119,8 @@ class UpdateChannel(Command, kw_only=True):
             team_id=row["team_id"] if self.change.team is UNSET else _team_id(tx, self.change.team),
         )
         channels.set_limits(tx, row["id"], _limits(adapter))
+        if self.change.settings is not UNSET or self.change.active is not UNSET:
+            circuits.close(tx, row)
         fields = sorted(self.change.settings) if self.change.settings is not UNSET else []
         tx.emit("channel.updated", channel=row["name"], fields=fields)
         return _shown(tx, _row(tx, self.name))[0]
@@ -134,6 +136,7 @@ class RemoveChannel(Command, kw_only=True):
     def run(self, tx: Tx, actor: Actor) -> None:
         row = _row(tx, self.name)
         channels.remove(tx, row)
+        channel_health.forget(tx, row["id"])
         tx.emit("channel.removed", channel=row["name"])
 
 

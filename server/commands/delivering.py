@@ -8,7 +8,7 @@ import msgspec
 
 from server.channels import registry
 from server.channels.base import Outgoing, OutgoingFile
-from server.commands import flow, links
+from server.commands import circuits, flow, links
 from server.commands.door import Actor, Command, Need, Query
 from server.desk import breaker, finding, pacing, retry, window
 from server.facts import Address
@@ -101,7 +101,7 @@ def _room(channel: Row, now: int) -> int:
     if _opens_at(channel, now) > now:
         return 0
     room = pacing.room(channel["ahead"], channel["account_interval_ms"], now)
-    free = PER_CHANNEL - channel["sending"]
+    free = PER_CHANNEL - int(channel["sending"])
     return min(free if room is None else room, free, 1 if _is_probed(channel) else PER_CHANNEL)
 
 

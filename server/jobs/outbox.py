@@ -11,6 +11,7 @@ from server.channels.base import Refused, SendError, TryAgain, Uncertain
 from server.commands.channels import OpenChannels
 from server.commands.delivering import (
     Attempt,
+    GiveUpStuck,
     LeaseOutbox,
     OutboxDue,
     RecordRefused,
@@ -20,6 +21,7 @@ from server.commands.delivering import (
     SettleLost,
 )
 from server.commands.door import Command, Door, Unavailable
+from server.desk import breaker
 from server.facts import Failure
 from server.jobs.work import PAUSE, Job
 
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: messages on their way at once
-AT_ONCE = 32
+#: messages on their way at once, on all channels
+AT_ONCE = 64
 #: how often attempts that never came back are looked for (ms)
 SETTLE_EVERY_MS = 60_000
 
@@ -42,7 +44,17 @@ class Outbox(Job):
 
     name = "outbox"
     rest = 0.005
-    kinds = frozenset({"message.queued", "message.reacted", "message.moderated", "message.status", "message.cancelled"})
+    kinds = frozenset(
+        {
+            "message.queued",
+            "message.reacted",
+            "message.moderated",
+            "message.status",
+            "message.cancelled",
+            "channel.recovered",
+            "channel.updated",
+        }
+    )
 
     def __init__(self, door: Door, channels: OpenChannels, http: httpx.AsyncClient) -> None:
         super().__init__(door)
@@ -54,6 +66,8 @@ class Outbox(Job):
     async def step(self) -> int | None:
         if self.now() - self._settled_at > SETTLE_EVERY_MS:
             await self.do(SettleLost(all=not self._settled_at))
+            while await self.do(GiveUpStuck()):
+                pass
             self._settled_at = self.now()
         free = AT_ONCE - len(self._sending)
         if free > 0:
@@ -102,7 +116,9 @@ class Outbox(Job):
         try:
             sent = await channel.adapter.send(attempt.out, self._http)
         except Refused as error:
-            return RecordRefused(message=message, n=n, reason=error.failure.reason, detail=_words(error.failure))
+            return RecordRefused(
+                message=message, n=n, reason=error.failure.reason, detail=_words(error.failure), chance=random.random()
+            )
         except TryAgain as error:
             return RecordRetry(
                 message=message,
@@ -113,13 +129,17 @@ class Outbox(Job):
                 after_ms=error.after_ms,
             )
         except (Uncertain, SendError) as error:
-            return RecordUnknown(message=message, n=n, detail=_words(error.failure))
+            reason = error.failure.reason if error.failure.reason in breaker.CHANNEL else "provider_down"
+            return self._unknown(attempt, reason, _words(error.failure))
         except Exception as error:  # a fault of ours, after which nobody knows whether it left
             log.exception("sending message %d failed", message)
-            return RecordUnknown(message=message, n=n, detail=f"{type(error).__name__}: {error}")
+            return self._unknown(attempt, "other", f"{type(error).__name__}: {error}")
         return RecordSent(
             message=message, n=n, external_id=sent.external_id, status=sent.status, addresses=sent.addresses
         )
+
+    def _unknown(self, attempt: Attempt, reason: str, detail: str) -> Command:
+        return RecordUnknown(message=attempt.message, n=attempt.n, reason=reason, detail=detail, chance=random.random())
 
 
 def _words(failure: Failure) -> str:

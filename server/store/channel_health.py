@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from server.desk.breaker import CLOSED, Circuit
 from server.store.store import Snapshot, Tx
 
 #: how exact the time of the last successful fetch is, in ms
@@ -12,8 +13,21 @@ PULLED_STEP = 30_000
 PARTS = ("send", "pull", "check", "token")
 
 
-def get(read: Snapshot, channel_id: int) -> sqlite3.Row | None:
-    return read.one("SELECT * FROM channel_health WHERE channel_id = ?", (channel_id,))
+def circuit(read: Snapshot, channel_id: int) -> Circuit:
+    """Whether the outbox leaves this channel alone, and why."""
+    row = read.one(
+        "SELECT failures, openings, opened_at, paused_until FROM channel_health WHERE channel_id = ?", (channel_id,)
+    )
+    return CLOSED if row is None else Circuit(*row)
+
+
+def set_circuit(tx: Tx, channel_id: int, circuit: Circuit) -> None:
+    tx.run(
+        "INSERT INTO channel_health (channel_id, failures, openings, opened_at, paused_until) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (channel_id) DO UPDATE SET failures = excluded.failures, openings = excluded.openings,"
+        " opened_at = excluded.opened_at, paused_until = excluded.paused_until",
+        (channel_id, circuit.failures, circuit.openings, circuit.opened_at, circuit.paused_until),
+    )
 
 
 def problem_of(read: Snapshot, channel_id: int, part: str) -> str:
@@ -49,4 +63,47 @@ def note_pull(tx: Tx, channel: sqlite3.Row, problem: str, detail: str) -> None:
         " ON CONFLICT (channel_id) DO UPDATE SET pulled_at = :now"
         " WHERE coalesce(channel_health.pulled_at, 0) < :now - :step",
         {"id": channel["id"], "now": tx.now, "step": PULLED_STEP},
+    )
+
+
+def note_check(tx: Tx, channel_id: int, token_expires_at: int | None) -> None:
+    """The channel was looked after just now; when its token ends, if the provider says so (UTC ms)."""
+    tx.run(
+        "INSERT INTO channel_health (channel_id, checked_at, token_expires_at) VALUES (?, ?, ?)"
+        " ON CONFLICT (channel_id) DO UPDATE SET checked_at = excluded.checked_at,"
+        " token_expires_at = excluded.token_expires_at",
+        (channel_id, tx.now, token_expires_at),
+    )
+
+
+def checked(read: Snapshot) -> dict[int, int]:
+    """Channel → when it was looked after last (UTC ms)."""
+    rows = read.all("SELECT channel_id, checked_at FROM channel_health WHERE checked_at IS NOT NULL")
+    return {row["channel_id"]: row["checked_at"] for row in rows}
+
+
+def forget(tx: Tx, channel_id: int) -> None:
+    """A channel that is gone has no health."""
+    tx.run("DELETE FROM channel_problems WHERE channel_id = ?", (channel_id,))
+    tx.run("DELETE FROM channel_health WHERE channel_id = ?", (channel_id,))
+
+
+# ---------------------------------------------------------------- all of it, for lists
+
+
+def listing(read: Snapshot) -> list[sqlite3.Row]:
+    return read.all("SELECT * FROM channel_health")
+
+
+def problems(read: Snapshot) -> list[sqlite3.Row]:
+    return read.all("SELECT * FROM channel_problems ORDER BY since")
+
+
+def traffic(read: Snapshot, since: int) -> list[sqlite3.Row]:
+    """(channel_id, attempts, failed) of the attempts made since (UTC ms)."""
+    return read.all(
+        "SELECT channel_id, count(*) AS attempts,"
+        " sum(CASE WHEN outcome IN ('refused', 'retry', 'unknown') THEN 1 ELSE 0 END) AS failed"
+        " FROM attempts WHERE at >= ? AND channel_id IS NOT NULL GROUP BY channel_id",
+        (since,),
     )

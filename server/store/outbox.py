@@ -1,4 +1,5 @@
-"""SQL of the outbox: what has to leave, in order per conversation, paced per recipient, every attempt on record."""
+"""SQL of the outbox: what has to leave, in order per conversation, paced per recipient and per account, every attempt
+on record. Each channel is looked at by itself, so that what waits in one costs the others nothing."""
 
 from __future__ import annotations
 
@@ -29,32 +30,57 @@ def under_way(read: Snapshot, conversation_id: int, kind: str, text: str) -> sql
     )
 
 
-#: due, first of its conversation, and its recipient may be written to again
-_READY = """
+#: the recipient under which the pace of a whole account is kept
+ACCOUNT = 0
+
+
+def waiting(read: Snapshot) -> list[sqlite3.Row]:
+    """The channels in which something is queued: their limits, how many are on their way, and whether they are let
+    alone (`paused_until`, `openings`). `ahead`: see `server.desk.pacing`."""
+    return read.all(
+        "SELECT ch.id, ch.active, ch.pair_interval_ms, ch.account_interval_ms, coalesce(p.next_at, 0) AS ahead,"
+        " h.paused_until, coalesce(h.openings, 0) AS openings,"
+        " (SELECT count(*) FROM outbox s WHERE s.channel_id = ch.id AND s.state = 'sending') AS sending"
+        " FROM channels ch LEFT JOIN pacing p ON p.channel_id = ch.id AND p.recipient = :account"
+        " LEFT JOIN channel_health h ON h.channel_id = ch.id"
+        " WHERE EXISTS (SELECT 1 FROM outbox o WHERE o.channel_id = ch.id AND o.state = 'queued')",
+        {"account": ACCOUNT},
+    )
+
+
+#: queued on this channel and first of its conversation
+_FIRST = """
 FROM outbox o
-JOIN channels ch ON ch.id = o.channel_id
-LEFT JOIN pacing p ON p.channel_id = o.channel_id AND p.recipient = o.recipient AND ch.pair_interval_ms > 0
-WHERE o.state = 'queued'
+LEFT JOIN pacing p ON p.channel_id = o.channel_id AND p.recipient = o.recipient AND :pair_interval_ms > 0
+WHERE o.channel_id = :id AND o.state = 'queued'
   AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id
                   AND e.message_id < o.message_id AND e.state IN ('queued', 'sending'))
 """
+#: … and it may leave, and its recipient be written to, by a moment
+_BY = " AND o.due_at <= :by AND coalesce(p.next_at, 0) <= :by"
 
 
-def ready(read: Snapshot, limit: int) -> list[sqlite3.Row]:
-    """What may leave now, oldest due first."""
+def ready(read: Snapshot, channel: sqlite3.Row, limit: int) -> list[sqlite3.Row]:
+    """What may leave on a channel (a row of `waiting`) now, oldest due first."""
     return read.all(
-        f"SELECT o.*, ch.pair_interval_ms {_READY} AND o.due_at <= :now AND coalesce(p.next_at, 0) <= :now"
-        " ORDER BY o.due_at LIMIT :limit",
-        {"now": read.now, "limit": limit},
+        f"SELECT o.* {_FIRST}{_BY} ORDER BY o.due_at LIMIT :limit", _about(channel) | {"by": read.now, "limit": limit}
     )
 
 
-def next_due(read: Snapshot) -> int | None:
-    """When the next message may leave (UTC ms), None if nothing waits."""
+def next_due(read: Snapshot, channel: sqlite3.Row, not_before: int) -> int | None:
+    """When the next message may leave on a channel that is closed until `not_before` (UTC ms); None if all of them
+    wait for what is on its way."""
+    if read.value(f"SELECT 1 {_FIRST}{_BY} LIMIT 1", _about(channel) | {"by": not_before}):
+        return not_before
     due: int | None = read.value(
-        f"SELECT min(CASE WHEN coalesce(p.next_at, 0) > o.due_at THEN p.next_at ELSE o.due_at END) {_READY}"
+        f"SELECT min(CASE WHEN coalesce(p.next_at, 0) > o.due_at THEN p.next_at ELSE o.due_at END) {_FIRST}",
+        _about(channel),
     )
     return due
+
+
+def _about(channel: sqlite3.Row) -> dict[str, int]:
+    return {"id": channel["id"], "pair_interval_ms": channel["pair_interval_ms"]}
 
 
 def lease(tx: Tx, message_id: int, until: int) -> int:
@@ -72,13 +98,24 @@ def lease(tx: Tx, message_id: int, until: int) -> int:
     return n
 
 
+def started_at(read: Snapshot, message_id: int, n: int) -> int:
+    """When a message's `n`-th attempt began (UTC ms); 0 if there was none."""
+    return int(read.value("SELECT at FROM attempts WHERE message_id = ? AND n = ?", (message_id, n)) or 0)
+
+
 def pace(tx: Tx, channel_id: int, recipient: int, next_at: int) -> None:
-    """Nothing more to this recipient before `next_at` (UTC ms)."""
+    """Nothing more to this recipient before `next_at` (UTC ms); for `ACCOUNT`, see `server.desk.pacing`."""
     tx.run(
         "INSERT INTO pacing (channel_id, recipient, next_at) VALUES (?, ?, ?)"
         " ON CONFLICT (channel_id, recipient) DO UPDATE SET next_at = excluded.next_at",
         (channel_id, recipient, next_at),
     )
+
+
+def ahead(read: Snapshot, channel_id: int) -> int:
+    """How far a channel's account has used its time up (UTC ms), see `server.desk.pacing`."""
+    sql = "SELECT next_at FROM pacing WHERE channel_id = ? AND recipient = ?"
+    return int(read.value(sql, (channel_id, ACCOUNT)) or 0)
 
 
 def pace_from_now(tx: Tx, message_id: int) -> None:
@@ -103,12 +140,58 @@ def end_attempt(tx: Tx, message_id: int, n: int, outcome: str, detail: str = "",
 
 def requeue(tx: Tx, message_id: int, due_at: int) -> None:
     tx.run(
-        "UPDATE outbox SET state = 'queued', due_at = ?, lease_until = NULL WHERE message_id = ?", (due_at, message_id)
+        "UPDATE outbox SET state = 'queued', due_at = ?, lease_until = NULL, ask_at = NULL WHERE message_id = ?",
+        (due_at, message_id),
     )
 
 
-def set_unknown(tx: Tx, message_id: int) -> None:
-    tx.run("UPDATE outbox SET state = 'unknown', lease_until = NULL WHERE message_id = ?", (message_id,))
+def hurry(tx: Tx, channel_id: int) -> None:
+    """What was tried in vain on this channel need not wait any longer."""
+    tx.run(
+        "UPDATE outbox SET due_at = :now WHERE channel_id = :id AND state = 'queued' AND due_at > :now"
+        " AND attempts > 0",
+        {"id": channel_id, "now": tx.now},
+    )
+
+
+def unpace(tx: Tx, channel_id: int) -> None:
+    """A channel's account may be used at once."""
+    tx.run("DELETE FROM pacing WHERE channel_id = ? AND recipient = ?", (channel_id, ACCOUNT))
+
+
+def stuck(read: Snapshot, before: int, limit: int) -> list[sqlite3.Row]:
+    """Messages queued before `before` (UTC ms) on channels that let nothing through."""
+    return read.all(
+        "SELECT o.* FROM channel_health h JOIN outbox o ON o.channel_id = h.channel_id"
+        " WHERE h.openings > 0 AND o.state = 'queued' AND o.created_at < ? LIMIT ?",
+        (before, limit),
+    )
+
+
+# ---------------------------------------------------------------- of unknown fate
+
+
+def set_unknown(tx: Tx, message_id: int, ask_at: int | None) -> None:
+    """Nobody knows whether it left. `ask_at`: when the provider is asked (UTC ms), if it can be."""
+    tx.run(
+        "UPDATE outbox SET state = 'unknown', lease_until = NULL, asked = 0, ask_at = ? WHERE message_id = ?",
+        (ask_at, message_id),
+    )
+
+
+def to_ask(read: Snapshot, limit: int) -> list[sqlite3.Row]:
+    """Messages that their providers may be asked about now."""
+    return read.all("SELECT * FROM outbox WHERE ask_at <= ? ORDER BY ask_at LIMIT ?", (read.now, limit))
+
+
+def next_question(read: Snapshot) -> int | None:
+    """When a provider is asked next (UTC ms)."""
+    due: int | None = read.value("SELECT min(ask_at) FROM outbox WHERE ask_at IS NOT NULL")
+    return due
+
+
+def set_asked(tx: Tx, message_id: int, asked: int, ask_at: int | None) -> None:
+    tx.run("UPDATE outbox SET asked = ?, ask_at = ? WHERE message_id = ?", (asked, ask_at, message_id))
 
 
 def remove(tx: Tx, message_id: int) -> bool:
@@ -127,10 +210,9 @@ def leased(read: Snapshot, before: int) -> list[sqlite3.Row]:
 
 
 def depth(read: Snapshot) -> list[sqlite3.Row]:
-    """(channel, state, n) of what waits."""
+    """(channel_id, state, n, oldest) of what has not left; `oldest`: when the first of them was queued (UTC ms)."""
     return read.all(
-        "SELECT ch.name AS channel, o.state, count(*) AS n FROM outbox o JOIN channels ch ON ch.id = o.channel_id"
-        " GROUP BY ch.name, o.state"
+        "SELECT channel_id, state, count(*) AS n, min(created_at) AS oldest FROM outbox GROUP BY channel_id, state"
     )
 
 
