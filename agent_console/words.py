@@ -21,6 +21,7 @@ from agent_console.word_tables import (
     OUTCOMES,
     PRIORITIES,
     PROBLEMS,
+    QUERIES,
     REASONS,
     ROLES,
     SETUP,
@@ -125,6 +126,8 @@ def problem(code: str, params: Mapping[str, Any] | None = None, detail: str = ""
     template = PROBLEMS.get(code)
     if code == "not_found":
         template = NOT_FOUND.get(str(given.get("what")), template)
+    if code == "bad_query":
+        template = QUERIES.get(str(given.get("why")), template)
     if template is None:
         return detail or _("The server refused: {code}").format(code=code)
     return _(template).format_map(_Params({"detail": detail, **given}))

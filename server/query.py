@@ -4,15 +4,15 @@
 
 Terms stand side by side and must all hold; `OR` (in capitals, or `|`) between two of them asks for either, `-` before
 one for its opposite, parentheses group. A bare word or a phrase in quotation marks is searched for in the messages and
-the customer's name. A field takes several values, divided by commas: any of them. The words of the language are known
-in English and in Spanish; `or`, `o`, `not` and `no` in small letters are words like any other, because customers write
-them.
+the customer's name; a mark that is not closed yet closes at the end. A field takes several values, divided by commas:
+any of them. The words of the language are known in English and in Spanish; `or`, `o`, `not` and `no` in small letters
+are words like any other, because customers write them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -167,7 +167,7 @@ class QueryError(Exception):
     """A query that cannot be read: what is wrong (`code`, with `params`) and where (`start` to `end` in the text).
 
     Codes: unknown_field (field, known), unknown_value (field, value, known), no_value (field), bad_duration (value),
-    bad_date (value), bad_number (value), no_order (field), open_quote, open_parenthesis, lone_parenthesis,
+    bad_date (value), bad_number (value), no_order (field), open_parenthesis, lone_parenthesis,
     nothing_after (word), too_many, too_deep.
     """
 
@@ -184,9 +184,8 @@ _TOKEN = re.compile(
   | (?P<open>\() | (?P<close>\))
   | (?P<minus>-(?=[^\s)]))
   | (?P<link>\w+://[^\s()"]*)
-  | (?P<phrase>"[^"]*")
-  | (?P<quote>")
-  | (?P<field>[^\W\d]\w*) (?P<operator><=|>=|:|<|>|=) (?P<values>(?:"[^"]*"|[^\s()"])*)
+  | (?P<phrase>"[^"]*(?:"|$))
+  | (?P<field>[^\W\d]\w*) (?P<operator><=|>=|:|<|>|=) (?P<values>(?:"[^"]*(?:"|$)|[^\s()"])*)
   | (?P<word>[^\s()"]+)
     """,
     re.VERBOSE,
@@ -205,8 +204,6 @@ def _tokens(text: str) -> list[_Token]:
     found = []
     for match in _TOKEN.finditer(text):
         kind = "field" if match["field"] else (match.lastgroup or "").replace("link", "word")
-        if kind == "quote":
-            raise QueryError("open_quote", match.start(), len(text))
         if kind != "space":
             found.append(_Token(kind, match[0], match.start(), match.end(), match))
     if len(found) > MOST_TERMS * 3:
@@ -278,7 +275,7 @@ def parse(text: str) -> Node:
 def _term(token: _Token) -> Term:
     start, end = token.start, token.end
     if token.kind == "phrase":
-        return Term(field="text", operator=":", values=(token.text[1:-1],), phrase=True, start=start, end=end)
+        return Term(field="text", operator=":", values=(token.text.strip('"'),), phrase=True, start=start, end=end)
     if token.kind == "word":
         name, value = FLAGS.get(token.text.casefold(), ("text", token.text))
         return Term(field=name, operator=":", values=(value,), start=start, end=end)
@@ -296,7 +293,7 @@ def _term(token: _Token) -> Term:
     return Term(field=field.name, operator=operator, values=values, start=start, end=end, phrase=phrase)  # type: ignore[arg-type]
 
 
-_VALUE = re.compile(r'"([^"]*)"|([^,"]+)')
+_VALUE = re.compile(r'"([^"]*)(?:"|$)|([^,"]+)')
 
 
 def _values(token: _Token, field: Field) -> Iterator[str]:
@@ -375,7 +372,7 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
 
 
-def complete(text: str, cursor: int, names: dict[str, Sequence[str]]) -> list[Completion]:
+def complete(text: str, cursor: int, names: Mapping[str, Sequence[str]]) -> list[Completion]:
     """What may be written at `cursor`. `names`: values that only the organisation knows, by field (channel, team …)."""
     start = max(text.rfind(mark, 0, cursor) for mark in " (\t") + 1
     word = text[start:cursor]

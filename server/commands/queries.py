@@ -11,7 +11,6 @@ from server.commands import shapes
 from server.commands.door import Actor, Need, Query, Refusal, not_found
 from server.facts import Address
 from server.store import channels, contacts, conversations, journal, messages, people, search
-from server.store.conversations import Filter
 from server.store.store import Snapshot
 
 #: items on a page at most
@@ -20,15 +19,6 @@ MOST = 200
 
 def _limit(limit: int) -> int:
     return max(1, min(limit, MOST))
-
-
-def _place(cursor: str) -> tuple[int, int]:
-    """A cursor's (sort_key, id)."""
-    key, _, id = cursor.partition("-")
-    try:
-        return int(key), int(id)
-    except ValueError:
-        raise Refusal(422, "invalid", detail="not a cursor of this list") from None
 
 
 def number(cursor: str | None) -> int | None:
@@ -42,64 +32,6 @@ def number(cursor: str | None) -> int | None:
 
 
 # ---------------------------------------------------------------- conversations
-
-
-class ListConversations(Query, kw_only=True):
-    """One page of a view, most urgent first.
-
-    `after` and `before` are cursors of a page; `before="end"` asks for the last page. `q`: words of the messages or of
-    the customer's name. A page found by `before` has `previous` set if there is more before it.
-    """
-
-    needs: ClassVar[Need] = "advisor"
-
-    view: wire.View = "all"
-    q: str = ""
-    state: str | None = None
-    channel: str | None = None
-    assignee: str | None = None
-    team: str | None = None
-    after: str | None = None
-    before: str | None = None
-    limit: int = 50
-
-    def run(self, read: Snapshot, actor: Actor) -> wire.Page[wire.ConversationRow]:
-        want = Filter(view=self.view, me=actor.id, state=self.state, limit=_limit(self.limit))
-        want.last = self.before == "end"
-        want.before = _place(self.before) if self.before not in (None, "end") else None
-        want.after = _place(self.after) if self.after is not None and self.before is None else None
-        if not self._narrow(read, want):
-            return wire.Page(items=[], as_of=read.head())
-        found = conversations.listing(read, want)
-        more, found = len(found) > want.limit, found[: want.limit]
-        backwards = want.last or want.before is not None
-        if backwards:
-            found.reverse()
-        items = [shapes.row(r) for r in found]
-        first, last = (f"{r.sort_key}-{r.id}" for r in (items[0], items[-1])) if items else ("", "")
-        has_next = bool(items) and (more if not backwards else not want.last)
-        has_previous = bool(items) and (more if backwards else want.after is not None)
-        return wire.Page(
-            items=items,
-            next=last if has_next else None,
-            previous=first if has_previous else None,
-            as_of=read.head(),
-        )
-
-    def _narrow(self, read: Snapshot, want: Filter) -> bool:
-        """Fill in the filters; False if nothing can match."""
-        if self.channel is not None:
-            row = channels.by_name(read, self.channel)
-            want.channel_id = row["id"] if row is not None else 0
-        if self.assignee is not None:
-            row = people.user(read, self.assignee)
-            want.assignee_id = row["id"] if row is not None else 0
-        if self.team is not None:
-            row = people.team(read, self.team)
-            want.team_id = row["id"] if row is not None else 0
-        if self.q.strip():
-            want.ids = search.conversations(read, self.q)
-        return 0 not in (want.channel_id, want.assignee_id, want.team_id) and want.ids != []
 
 
 class GetConversation(Query, kw_only=True):

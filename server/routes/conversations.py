@@ -8,11 +8,11 @@ import msgspec
 
 from server import wire
 from server.commands.acts import AssignTo, Claim, MarkSeen, Reopen, ResolveConversation, SaveDraft
+from server.commands.inbox import ListConversations
 from server.commands.queries import (
     GetConversation,
     GetCounts,
     History,
-    ListConversations,
     ListMessages,
 )
 from server.commands.replies import AddNote, Moderate, React, SendReply

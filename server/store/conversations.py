@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from server.desk import inbox
+from server.store.filters import Where
 from server.store.store import Snapshot, Tx
 
 _COLUMNS = (
@@ -206,7 +207,8 @@ _VIEWS = {
 
 @dataclass(slots=True)
 class Filter:
-    """What a list shows. `after`, `before`: (sort_key, id) of the row it goes on from; `last`: the last page."""
+    """What a list shows. `only`: a condition on the conversation `c` besides. `after`, `before`: (sort_key, id) of the
+    row it goes on from; `last`: the last page."""
 
     view: str = "all"
     me: int = 0
@@ -215,14 +217,23 @@ class Filter:
     assignee_id: int | None = None
     team_id: int | None = None
     ids: list[int] | None = None
+    only: Where | None = None
     after: tuple[int, int] | None = None
     before: tuple[int, int] | None = None
     last: bool = False
     limit: int = 50
 
 
-def listing(read: Snapshot, want: Filter) -> list[sqlite3.Row]:
-    """Up to `limit` + 1 rows in the view's order (one more than asked tells that there is more)."""
+class Listing(NamedTuple):
+    """Rows, and the (sort_key, id) from which there may be more; None at the end."""
+
+    rows: list[sqlite3.Row]
+    edge: tuple[int, int] | None
+
+
+def listing(read: Snapshot, want: Filter) -> Listing:
+    """Up to `limit` rows in the view's order, backwards for `before` and `last`. A page with `only` may be shorter,
+    even empty, without being the last."""
     where = [_VIEWS[want.view]]
     params: dict[str, Any] = {"me": want.me, "limit": want.limit + 1}
     for column in ("state", "channel_id", "assignee_id", "team_id"):
@@ -236,12 +247,67 @@ def listing(read: Snapshot, want: Filter) -> list[sqlite3.Row]:
         params.update(zip(names, want.ids, strict=True))
     backwards = want.last or want.before is not None
     edge = want.before if backwards else want.after
+    if want.only is not None:
+        return _asking_each(read, where, params, want.only, edge, backwards)
+    found = read.all(*_page(where, params, edge, backwards))
+    return Listing(found[: want.limit], _place(found[want.limit - 1]) if len(found) > want.limit else None)
+
+
+def _page(
+    where: list[str], params: dict[str, Any], edge: tuple[int, int] | None, backwards: bool
+) -> tuple[str, dict[str, Any]]:
+    """A page of rows that fulfil `where`, on from `edge`."""
     if edge is not None:
-        where.append(f"(sort_key, id) {'<' if backwards else '>'} (:edge_key, :edge_id)")
-        params["edge_key"], params["edge_id"] = edge
+        where = [*where, f"(sort_key, id) {'<' if backwards else '>'} (:edge_key, :edge_id)"]
+        params = {**params, "edge_key": edge[0], "edge_id": edge[1]}
     way = "DESC" if backwards else "ASC"
-    page = f"SELECT * FROM conversations WHERE {' AND '.join(where)} ORDER BY sort_key {way}, id {way} LIMIT :limit"
-    return read.all(f"{_ROWS.format(page=page)} ORDER BY c.sort_key {way}, c.id {way}", params)
+    page = f"SELECT * FROM conversations c WHERE {' AND '.join(where)} ORDER BY sort_key {way}, id {way} LIMIT :limit"
+    return f"{_ROWS.format(page=page)} ORDER BY c.sort_key {way}, c.id {way}", params
+
+
+#: rows asked at once whether they fulfil a query, and how often that is done for one page
+STRETCH, STRETCHES = 4_000, 25
+
+
+def _asking_each(
+    read: Snapshot,
+    where: list[str],
+    params: dict[str, Any],
+    only: Where,
+    edge: tuple[int, int] | None,
+    backwards: bool,
+) -> Listing:
+    """Follow the view's order stretch by stretch and ask each row, until the page is full.
+
+    A query that hardly anything fulfils would read the whole history for one page; after so many stretches the page
+    ends where it is, to be continued from there.
+    """
+    limit, way = int(params["limit"]) - 1, "DESC" if backwards else "ASC"
+    back = "ASC" if backwards else "DESC"
+    found: list[sqlite3.Row] = []
+    for _ in range(STRETCHES):
+        beyond = [] if edge is None else [f"(sort_key, id) {'<' if backwards else '>'} (:edge_key, :edge_id)"]
+        here = {**params, "stretch": STRETCH}
+        if edge is not None:
+            here |= {"edge_key": edge[0], "edge_id": edge[1]}
+        stretch = (
+            f"SELECT sort_key, id FROM conversations WHERE {' AND '.join([*where, *beyond])}"
+            f" ORDER BY sort_key {way}, id {way} LIMIT :stretch"
+        )
+        end = read.one(f"SELECT sort_key, id FROM ({stretch}) ORDER BY sort_key {back}, id {back} LIMIT 1", here)
+        if end is None:
+            return Listing(found, None)
+        asked = [*where, f"(sort_key, id) {'>=' if backwards else '<='} (:end_key, :end_id)", f"({only.sql})"]
+        more = {**params, **only.params, "limit": limit + 1 - len(found), "end_key": end[0], "end_id": end[1]}
+        found += read.all(*_page(asked, more, edge, backwards))
+        if len(found) > limit:
+            return Listing(found[:limit], _place(found[limit - 1]))
+        edge = (end["sort_key"], end["id"])
+    return Listing(found, edge)
+
+
+def _place(row: sqlite3.Row) -> tuple[int, int]:
+    return row["sort_key"], row["id"]
 
 
 def rows(read: Snapshot, ids: list[int], me: int = 0) -> list[sqlite3.Row]:

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, TypeVar
 
+from server.store.words import plain
 from server.store.writer import Unavailable
 
 T = TypeVar("T")
@@ -63,6 +64,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
     conn.row_factory = sqlite3.Row
     for pragma in ("busy_timeout=5000", "temp_store=MEMORY", "cache_size=-16384", "query_only=ON"):
         conn.execute(f"PRAGMA {pragma}")
+    conn.create_function("plain", 1, plain, deterministic=True)
     return conn
 
 

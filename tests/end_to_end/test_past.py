@@ -9,7 +9,8 @@ import pytest
 
 from server import wire
 from server.commands.door import SYSTEM, Actor
-from server.commands.queries import FindCredentials, History, ListConversations, ListEvents, ListMessages
+from server.commands.inbox import ListConversations
+from server.commands.queries import FindCredentials, History, ListEvents, ListMessages
 from server.sandbox.members import cast
 from server.sandbox.members_past import plan
 from server.sandbox.world_past import Staff, write

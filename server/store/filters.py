@@ -1,0 +1,225 @@
+"""From the tree of a query (`server.query`) to a condition on conversations, called `c`.
+
+Every condition looks at one conversation and what hangs on it by an index, so that it costs the same whatever the size
+of the store: lists are read along their order and each row is asked. Foreign text is only ever a parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.query import Either, Every, Node, Not, Term
+from server.store.words import match_of, plain
+
+#: what people call kinds of channels
+_KINDS = {
+    "wa": "whatsapp",
+    "fb": "messenger",
+    "facebook": "messenger",
+    "ig": "instagram",
+    "tg": "telegram",
+    "sm": "sms",
+    "em": "email",
+    "correo": "email",
+    "mail": "email",
+    "wc": "webchat",
+    "chat": "webchat",
+    "wh": "webhook",
+}
+_NOBODY = frozenset({"none", "nobody", "nadie", "ninguno"})
+_ME = frozenset({"me", "yo", "mine"})
+_PRIORITIES = "CASE c.priority WHEN 'low' THEN 0 WHEN 'normal' THEN 1 WHEN 'high' THEN 2 ELSE 3 END"
+_RANK = {"low": 0, "normal": 1, "high": 2, "urgent": 3}
+
+
+@dataclass(slots=True)
+class Context:
+    """Who asks, and when. `day_start(YYYY-MM-DD | today | yesterday)`: the UTC ms at which that day begins for the
+    organisation."""
+
+    me: int
+    now: int
+    day_start: Callable[[str], int]
+
+
+@dataclass(slots=True)
+class Where:
+    """A condition as SQL, and its parameters."""
+
+    sql: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+def where(node: Node, context: Context) -> Where:
+    """The condition that a tree asks for."""
+    builder = _Builder(context)
+    return Where(builder.node(node), builder.params)
+
+
+class _Builder:
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.params: dict[str, Any] = {"q_me": context.me, "q_now": context.now}
+
+    def node(self, node: Node) -> str:
+        match node:
+            case Term():
+                return self._term(node)
+            case Not():
+                # what is not known (nobody's conversation is not mine) does not hold, so its opposite does
+                return f"NOT coalesce(({self.node(node.item)}), FALSE)"
+            case Every():
+                return " AND ".join(f"({self.node(item)})" for item in node.items) or "1 = 1"
+            case Either():
+                return " OR ".join(f"({self.node(item)})" for item in node.items)
+
+    def _term(self, term: Term) -> str:
+        ask: Callable[[Term, str], str] = getattr(self, _METHODS.get(term.field, f"_{term.field}"))
+        return " OR ".join(f"({ask(term, value)})" for value in term.values)
+
+    def _add(self, value: object) -> str:
+        name = f"q{len(self.params)}"
+        self.params[name] = value
+        return f":{name}"
+
+    def _has_text(self, column: str, value: str) -> str:
+        wanted = plain(value).replace("!", "!!").replace("%", "!%").replace("_", "!_")
+        return f"plain({column}) LIKE {self._add(f'%{wanted}%')} ESCAPE '!'"
+
+    # ------------------------------------------------------------ words
+
+    def _text(self, term: Term, value: str) -> str:
+        named = self._contact(self._has_text("k.name", value))
+        match = match_of(value, phrase=term.phrase)
+        if not match:
+            return named
+        words = self._add(match)
+        return (
+            "c.id IN (SELECT m.conversation_id FROM messages_fts f CROSS JOIN messages m ON m.id = f.rowid"
+            f" WHERE messages_fts MATCH {words}) OR {named}"
+        )
+
+    def _from(self, term: Term, value: str) -> str:
+        exact = self._add(value)
+        digits = self._add("".join(letter for letter in value if letter.isdigit()) or value)
+        return (
+            f"{self._contact(self._has_text('k.name', value))} OR EXISTS (SELECT 1 FROM identities i"
+            f" WHERE i.contact_id = c.contact_id AND i.value IN ({exact}, {digits}))"
+        )
+
+    def _contact(self, condition: str) -> str:
+        return f"EXISTS (SELECT 1 FROM contacts k WHERE k.id = c.contact_id AND {condition})"
+
+    def _region(self, term: Term, value: str) -> str:
+        return self._contact(self._has_text("k.region", value))
+
+    def _language(self, term: Term, value: str) -> str:
+        return self._contact(f"k.language = {self._add(value.lower())}")
+
+    def _subject(self, term: Term, value: str) -> str:
+        return self._has_text("c.subject", value)
+
+    def _campaign(self, term: Term, value: str) -> str:
+        return self._has_text("c.campaign", value)
+
+    def _outcome(self, term: Term, value: str) -> str:
+        return self._has_text("c.outcome", value)
+
+    # ------------------------------------------------------------ names
+
+    def _channel(self, term: Term, value: str) -> str:
+        name = self._add(value)
+        kind = self._add(_KINDS.get(value.casefold(), value.casefold()))
+        return f"c.channel_id IN (SELECT id FROM channels WHERE name = {name} OR kind = {kind})"
+
+    def _assignee(self, term: Term, value: str) -> str:
+        word = value.casefold()
+        if word in _NOBODY:
+            return "c.assignee_id IS NULL"
+        if word in _ME:
+            return "c.assignee_id = :q_me"
+        return f"c.assignee_id IN (SELECT id FROM users WHERE name = {self._add(word)})"
+
+    def _team(self, term: Term, value: str) -> str:
+        if value.casefold() in _NOBODY:
+            return "c.team_id IS NULL"
+        return f"c.team_id IN (SELECT id FROM teams WHERE plain(name) = {self._add(plain(value))})"
+
+    # ------------------------------------------------------------ choices
+
+    def _state(self, term: Term, value: str) -> str:
+        return f"c.state = {self._add(value)}"
+
+    def _is(self, term: Term, value: str) -> str:
+        return _IS[value]
+
+    def _has(self, term: Term, value: str) -> str:
+        return _HAS[value]
+
+    def _priority(self, term: Term, value: str) -> str:
+        operator = "=" if term.operator == ":" else term.operator
+        return f"{_PRIORITIES} {operator} {self._add(_RANK[value])}"
+
+    # ------------------------------------------------------------ times and numbers
+
+    def _compare(self, amount: str, term: Term, value: str) -> str:
+        operator = "<=" if term.operator == ":" else term.operator
+        return f"{amount} {operator} {self._add(int(value))}"
+
+    def _sla(self, term: Term, value: str) -> str:
+        return f"c.sla_due_at IS NOT NULL AND {self._compare('c.sla_due_at - :q_now', term, value)}"
+
+    def _wait(self, term: Term, value: str) -> str:
+        return f"c.sla_started_at IS NOT NULL AND {self._compare(':q_now - c.sla_started_at', term, value)}"
+
+    def _age(self, term: Term, value: str) -> str:
+        return self._compare(":q_now - c.created_at", term, value)
+
+    def _moment(self, value: str) -> int:
+        return self._context.now - int(value[1:]) if value.startswith("-") else self._context.day_start(value)
+
+    def _after(self, term: Term, value: str) -> str:
+        return f"c.last_at >= {self._add(self._moment(value))}"
+
+    def _before(self, term: Term, value: str) -> str:
+        return f"c.last_at < {self._add(self._moment(value))}"
+
+    def _contact_id(self, term: Term, value: str) -> str:
+        return self._number("c.contact_id", term, value)
+
+    def _id(self, term: Term, value: str) -> str:
+        return self._number("c.id", term, value)
+
+    def _number(self, column: str, term: Term, value: str) -> str:
+        operator = "=" if term.operator == ":" else term.operator
+        return f"{column} {operator} {self._add(int(value))}"
+
+
+#: fields whose name something else has
+_METHODS = {"contact": "_contact_id"}
+
+_IS = {
+    "unread": (
+        "c.inbound > coalesce((SELECT s.inbound FROM last_seen s"
+        " WHERE s.conversation_id = c.id AND s.user_id = :q_me), 0)"
+    ),
+    "assigned": "c.assignee_id IS NOT NULL",
+    "unassigned": "c.assignee_id IS NULL",
+    "mine": "c.assignee_id = :q_me",
+    "open": "c.state <> 'resolved'",
+    "waiting": "c.state = 'waiting'",
+    "resolved": "c.state = 'resolved'",
+    "failed": "c.failed = 1",
+    "breached": "c.sla_due_at <= :q_now",
+    "warned": "c.sla_warn_at <= :q_now AND c.sla_due_at > :q_now",
+    "public": "c.surface = 'comment'",
+}
+
+_HAS = {
+    "attachment": "EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND m.files > 0)",
+    "note": "EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND m.direction = 'note')",
+    "draft": "EXISTS (SELECT 1 FROM drafts d WHERE d.conversation_id = c.id AND d.user_id = :q_me)",
+    "campaign": "c.campaign <> ''",
+}
