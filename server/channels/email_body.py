@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 import msgspec
 
-from server.channels.email_html import TEXT_LIMIT, html_to_text
+from server.channels.email_html import HTML_LIMIT, TEXT_LIMIT, html_to_text
 from server.channels.email_mime import Part, Tree
 from server.channels.email_parts import MailPart, describe, is_attachment
 from server.channels.email_text import decode
@@ -33,68 +34,74 @@ class Body(msgspec.Struct):
 
 def body_of(tree: Tree) -> Body:
     """The text a mail wants to be read, and everything else as attachments."""
-    reading = _Reading(tree)
-    reading.read(tree.root)
-    if not reading.texts:
-        reading.other_text()
-    text = "\n\n".join(text for text in reading.texts if text.strip())
+    reader = _Reader(tree)
+    texts = reader.read(tree.root).texts or reader.other_text()
+    text = "\n\n".join(text for text in texts if text.strip())
     if len(text) > TEXT_LIMIT:
         text = text[:TEXT_LIMIT]
         tree.defect("text_cut")
-    attached = sorted(reading.attached, key=lambda part: part.index)
+    attached = sorted(reader.attached, key=lambda part: part.index)
     return Body(text, tuple(describe(tree, part) for part in attached))
 
 
-class _Reading:
-    """Walks over the parts once. Depth is bounded by the tree."""
+class _Texts(NamedTuple):
+    """The texts of a part and of the parts in it, and whether they were HTML."""
+
+    texts: list[str]
+    html: bool = False
+
+
+class _Reader:
+    """Walks over the parts once. Depth is bounded by the tree, the HTML that is read by `HTML_LIMIT` in all."""
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
-        self.texts: list[str] = []
         self.attached: list[Part] = []
-        self.html = False
+        self.html_left = HTML_LIMIT
 
-    def read(self, part: Part) -> None:
-        if part.mime == "multipart/alternative" and part.children:
-            self.alternative(part)
-        elif part.children:
-            for child in part.children:
-                self.read(child)
-        elif part.mime.startswith("multipart/") and (part.parent is None or part.mime != "multipart/mixed"):
-            self.texts.append(self.text_of(part))  # its parts were not found: what is there is its text
-        elif part.mime in _READABLE and not is_attachment(part):
-            self.texts.append(self.text_of(part))
-        elif part.start < part.end or part.headers:
+    def read(self, part: Part) -> _Texts:
+        if part.children:
+            read = [self.read(child) for child in part.children]
+            if part.mime == "multipart/alternative":
+                return _chosen(read)
+            return _Texts([text for one in read for text in one.texts], any(one.html for one in read))
+        # a multipart whose parts were not found: what is there is its text
+        lost = part.mime.startswith("multipart/")
+        if lost or (part.mime in _READABLE and not is_attachment(part)):
+            return self.text_of(part)
+        if part.start < part.end or part.headers:
             self.attached.append(part)
+        return _Texts([])
 
-    def alternative(self, part: Part) -> None:
-        """The same said several times: the plain one, unless it says nothing; what is no text is attached."""
-        plain, html = _Reading(self.tree), _Reading(self.tree)
-        for child in part.children:
-            reading = _Reading(self.tree)
-            reading.read(child)
-            version = html if reading.html else plain
-            version.texts += reading.texts
-            self.attached += reading.attached
-        self.html = not _says_something(plain.texts, stub=not _says_something(html.texts))
-        self.texts += html.texts[:1] if self.html else plain.texts
-
-    def other_text(self) -> None:
+    def other_text(self) -> list[str]:
         """Without any readable text, a text of another kind (text/enriched, text/x-…) is better than none."""
         for part in self.attached:
             if part.mime.startswith("text/") and part.mime != "text/calendar" and not is_attachment(part):
-                self.texts.append(self.text_of(part))
                 self.attached.remove(part)
-                return
+                return self.text_of(part).texts
+        return []
 
-    def text_of(self, part: Part) -> str:
+    def text_of(self, part: Part) -> _Texts:
         text, defect = decode(self.tree.content(part), part.params.get("charset", ""))
         self.tree.defect(defect)
-        if part.mime == "text/html" or _looks_like_html(text):
-            self.html = True
-            text, defect = html_to_text(text)
+        html = part.mime == "text/html" or _looks_like_html(text)
+        if html and not self.html_left:
+            self.tree.defect("html_cut")
+            self.attached.append(part)
+            return _Texts([], True)
+        if html:
+            read = min(len(text), self.html_left)
+            text, defect = html_to_text(text, self.html_left)
+            self.html_left -= read
             self.tree.defect(defect)
-        return text.replace("\r\n", "\n").replace("\r", "\n")
+        return _Texts([text.replace("\r\n", "\n").replace("\r", "\n")], html)
+
+
+def _chosen(versions: list[_Texts]) -> _Texts:
+    """Of the same said several times the plain one, unless it says nothing."""
+    plain = [text for version in versions if not version.html for text in version.texts]
+    html = next((version for version in versions if version.html and _says_something(version.texts)), None)
+    return _Texts(plain) if html is None or _says_something(plain, stub=False) else html
 
 
 def _says_something(texts: list[str], stub: bool = True) -> bool:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 import msgspec
 
 from server.channels.email_headers import line, mailboxes, message_id, message_ids, one_line
-from server.channels.email_mime import Part, Tree
+from server.channels.email_mime import Tree
 
 #: so much of a report, of a server's words and of a returned mail is read
 REPORT_LIMIT = 200_000
 WORDS_LIMIT = 50_000
+RETURNED_LIMIT = 5
+
+_REPORTS = ("message/delivery-status", "message/global-delivery-status")
+_RETURNED = ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global")
 
 _STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.])([45])\d\d[ -]")
@@ -61,17 +66,17 @@ def bounce_of(tree: Tree, text: str) -> Bounce | None:
 
     `text`: the mail's readable text.
     """
-    for part in tree.root.leaves():
-        if part.mime in ("message/delivery-status", "message/global-delivery-status"):
-            return _by_the_standard(tree, part)
+    reports = [part for part in tree.root.leaves() if part.mime in _REPORTS]
+    if reports:
+        return _by_the_standard(tree, b"\n\n".join(tree.content(part) for part in reports[:RETURNED_LIMIT]))
     if tree.root.mime == "multipart/report" and tree.root.params.get("report-type", "").lower() != "delivery-status":
         return None  # a receipt, a complaint
     return _in_own_words(tree, text[:WORDS_LIMIT])
 
 
-def _by_the_standard(tree: Tree, part: Part) -> Bounce:
-    report = tree.content(part)[:REPORT_LIMIT].decode("utf-8", "replace").replace("\r", "")
-    groups = [_fields(block) for block in re.split(r"\n[ \t]*\n", report)]
+def _by_the_standard(tree: Tree, report: bytes) -> Bounce:
+    text = report[:REPORT_LIMIT].decode("utf-8", "replace").replace("\r", "")
+    groups = [_fields(block) for block in re.split(r"\n[ \t]*\n", text)]
     about: dict[str, str] = {}
     for group in groups:  # the first recipient that failed, else the first one
         if group.keys() & {"action", "final-recipient", "status"}:
@@ -82,13 +87,13 @@ def _by_the_standard(tree: Tree, part: Part) -> Bounce:
                 break
     status = _STATUS.search(about.get("status", "")) or _STATUS.search(about.get("diagnostic-code", ""))
     action = "".join(re.findall(r"^[a-z]+", about.get("action", "").lower())) or "failed"
-    diagnostic = about.get("diagnostic-code", "")
+    kind, semicolon, diagnostic = about.get("diagnostic-code", "").partition(";")
     return Bounce(
         originals=_originals(tree, ""),
         recipient=_recipient(about.get("final-recipient", "")) or _recipient(about.get("original-recipient", "")),
         status=status[0] if status else "",
         action=action,
-        diagnostic=one_line(diagnostic.partition(";")[2] or diagnostic, 500),
+        diagnostic=one_line(diagnostic if semicolon else kind, 500),
         permanent=action == "failed",
     )
 
@@ -149,10 +154,9 @@ def _diagnostic(text: str) -> str:
 def _originals(tree: Tree, text: str) -> tuple[str, ...]:
     """Ids of the mail that came back: from what is returned of it, the text, and what the report answers."""
     found: list[str] = []
-    for part in tree.root.leaves():
-        if part.mime in ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global"):
-            returned = Tree(tree.content(part)[:REPORT_LIMIT]).root
-            found.append(message_id(returned.header("message-id")))
+    returned = (part for part in tree.root.leaves() if part.mime in _RETURNED)
+    for part in islice(returned, RETURNED_LIMIT):
+        found.append(message_id(Tree(tree.content(part)[:REPORT_LIMIT]).root.header("message-id")))
     found += _RETURNED_ID.findall(text)
     found += message_ids(tree.root.header("in-reply-to"))
     found += reversed(message_ids(tree.root.header("references")))

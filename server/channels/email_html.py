@@ -48,11 +48,11 @@ _DATA_URL = re.compile(r"data:[\w/+.-]{1,80};base64,[A-Za-z0-9+/=\s%]*", re.I)
 _BLANK = re.compile(r"[\s\u00ad\u034f\u061c\u200b-\u200f\u2060\ufeff]*")
 
 
-def html_to_text(html: str) -> tuple[str, str]:
-    """The text, and what was wrong with the HTML ("" if nothing). Never raises."""
+def html_to_text(html: str, limit: int = HTML_LIMIT) -> tuple[str, str]:
+    """The text, and what was wrong with the HTML ("" if nothing); no more than `limit` of it is read. Never raises."""
     html = _DATA_URL.sub("", html)  # pictures within the HTML
-    defect = "html_cut" if len(html) > HTML_LIMIT else ""
-    html = _MARKS.sub("", html[:HTML_LIMIT])
+    defect = "html_cut" if len(html) > limit else ""
+    html = _MARKS.sub("", html[:limit])
     if not html.strip():
         return "", defect
     tree = _parse(html)
