@@ -8,6 +8,7 @@ from server.commands.channels import OpenChannels
 from server.commands.door import Door
 from server.jobs.clocks import Clocks, Housekeeping
 from server.jobs.files import Files
+from server.jobs.finding import Finding
 from server.jobs.outbox import Outbox
 from server.jobs.pulling import Pulling
 from server.jobs.reading import ReadMarks
@@ -24,6 +25,7 @@ class Jobs:
         self.marks = ReadMarks(door, channels, http)
         self._jobs = (
             self.outbox,
+            Finding(door, channels, http),
             Clocks(door),
             Files(door, channels, http),
             Pulling(door, channels, http),
