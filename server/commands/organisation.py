@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from server import wire
 from server.commands.door import Actor, Command, Need, Query, Refusal
+from server.desk import likeness
 from server.store import organisation
 from server.store.store import Snapshot, Tx
 
@@ -29,7 +30,7 @@ class GetOrganisation(Query, kw_only=True):
 
 
 class UpdateOrganisation(Command, kw_only=True):
-    """Change the name or the zone (an IANA name, like America/El_Salvador)."""
+    """Change the name, the zone (an IANA name, like America/El_Salvador) or the country (two letters, like SV)."""
 
     needs: ClassVar[Need] = "admin"
 
@@ -43,6 +44,11 @@ class UpdateOrganisation(Command, kw_only=True):
             if not _known(self.change.zone):
                 raise Refusal(422, "unknown_zone", zone=self.change.zone[:80])
             changes["zone"] = self.change.zone
+        if self.change.country is not UNSET:
+            country = self.change.country.strip().upper()
+            if not likeness.known_country(country):
+                raise Refusal(422, "unknown_country", country=country[:80])
+            changes["country"] = country
         organisation.put(tx, changes)
         tx.emit("organisation.updated", fields=sorted(changes))
         return wire.Organisation(**organisation.get(tx))

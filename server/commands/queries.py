@@ -8,9 +8,10 @@ import msgspec
 
 from server import wire
 from server.commands import shapes
+from server.commands.contacts import likely, shown
 from server.commands.door import Actor, Need, Query, Refusal, not_found
 from server.facts import Address
-from server.store import channels, contacts, conversations, journal, messages, people, search
+from server.store import channels, contacts, conversations, joined, journal, messages, people
 from server.store.store import Snapshot
 
 #: items on a page at most
@@ -48,12 +49,14 @@ class GetConversation(Query, kw_only=True):
         row = shapes.row(conversations.rows(read, [self.id], actor.id)[0])
         return wire.Conversation(
             row=row,
-            contact=shapes.contact_list(read, [contact])[0],
+            contact=shown(read, contact),
             capabilities=shapes.capabilities(row.channel_kind, row.surface),
             campaign=shapes.campaign(conv.campaign),
             outcome=conv.outcome,
             resolved_at=conv.resolved_at,
             draft=conversations.draft(read, actor.id, self.id),
+            suggestions=likely(read, conv.contact_id),
+            merged=joined.parts(read, self.id)[1:],
         )
 
 
@@ -135,39 +138,7 @@ class AllCounts(Query, kw_only=True):
         }
 
 
-# ---------------------------------------------------------------- contacts, people
-
-
-class ListContacts(Query, kw_only=True):
-    """Contacts, newest first; `q`: words of the name or region, or a whole address."""
-
-    needs: ClassVar[Need] = "advisor"
-
-    q: str = ""
-    after: str | None = None
-    limit: int = 50
-
-    def run(self, read: Snapshot, actor: Actor) -> wire.Page[wire.Contact]:
-        limit = _limit(self.limit)
-        ids = search.contacts(read, self.q, MOST) if self.q.strip() else None
-        if ids == []:
-            return wire.Page(items=[], as_of=read.head())
-        found = contacts.listing(read, number(self.after) or 2**62, limit, ids)
-        more, found = len(found) > limit, found[:limit]
-        items = shapes.contact_list(read, found)
-        return wire.Page(items=items, next=str(items[-1].id) if more else None, as_of=read.head())
-
-
-class GetContact(Query, kw_only=True):
-    needs: ClassVar[Need] = "advisor"
-
-    id: int
-
-    def run(self, read: Snapshot, actor: Actor) -> wire.Contact:
-        row = contacts.get(read, self.id)
-        if row is None:
-            raise not_found("contact", self.id)
-        return shapes.contact_list(read, [row])[0]
+# ---------------------------------------------------------------- people
 
 
 class ListUsers(Query, kw_only=True):

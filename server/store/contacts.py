@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from server.desk import likeness
 from server.facts import Address, Party
+from server.store import merges
 from server.store.store import Snapshot, Tx
 
 
@@ -34,12 +36,12 @@ def resolve(tx: Tx, channel_id: int, party: Party) -> Handle:
         return _create(tx, channel_id, party)
     first = known[0]
     handle = Handle(first["contact_id"], first["handle_id"])
-    for other in {(row["contact_id"], row["handle_id"]) for row in known} - {handle}:
-        merge(tx, handle, Handle(*other))
+    for other in sorted({row["handle_id"] for row in known} - {handle.handle_id}):
+        merge(tx, handle.handle_id, other)
     if len(known) < len(addresses):
         have = {(row["kind"], row["value"]) for row in known}
         add_addresses(tx, channel_id, handle, [a for a in addresses if (a.kind, a.value) not in have])
-    if party.name and party.name != first["name"] and _made_up(first["name"]):
+    if party.name and party.name != first["name"] and merges.made_up(first["name"]):
         rename(tx, handle.contact_id, party.name)
     return handle
 
@@ -69,9 +71,9 @@ def add_addresses(tx: Tx, channel_id: int, handle: Handle, addresses: list[Addre
             (channel_id, address.kind, address.value),
         )
         if row is not None and row["handle_id"] != handle.handle_id:
-            merge(tx, handle, Handle(row["contact_id"], row["handle_id"]))
+            merge(tx, handle.handle_id, row["handle_id"])
         elif row is None:
-            _insert(tx, channel_id, handle, address)
+            _insert(tx, channel_id, handle, address, _owner(tx, handle.handle_id).origin)
             tx.emit(
                 "identity.changed",
                 contact=handle.contact_id,
@@ -80,48 +82,58 @@ def add_addresses(tx: Tx, channel_id: int, handle: Handle, addresses: list[Addre
             )
 
 
-def merge(tx: Tx, into: Handle, other: Handle) -> None:
-    """Two handles are proven to be one person's: `other`'s addresses and conversations go to `into`.
+def merge(tx: Tx, into_handle: int, other_handle: int) -> None:
+    """Two handles are proven to be one person's: the other's addresses, conversations and waiting messages go to the
+    first one's, and their contacts are one from now on.
 
-    The contact of `other` is kept, marked as merged, if nothing else belongs to it; the journal says what moved. An
-    open conversation of `other` keeps its own thread while `into` has an open one: two open ones are never folded.
+    An open conversation of the other keeps its own thread while the first has one open on that channel: two open ones
+    are never folded by themselves, an advisor may do so.
     """
+    into, other = _owner(tx, into_handle), _owner(tx, other_handle)
+    if into.live != other.live:
+        merges.join(tx, into.live, other.live, (into.origin, other.origin), "provider", None)
+    elif into.origin != other.origin:
+        merges.connect(tx, (into.origin, other.origin), "provider", None)
+    handles = {"into": into_handle, "other": other_handle, "contact": into.live, "origin": into.origin, "now": tx.now}
+    tx.run("UPDATE identities SET handle_id = :into, origin_id = :origin WHERE handle_id = :other", handles)
+    tx.run("UPDATE outbox SET recipient = :into WHERE recipient = :other", handles)
     tx.run(
-        "UPDATE identities SET contact_id = ?, handle_id = ? WHERE handle_id = ?",
-        (into.contact_id, into.handle_id, other.handle_id),
+        "INSERT INTO pacing (channel_id, recipient, next_at)"
+        " SELECT p.channel_id, :into, p.next_at FROM pacing p WHERE p.recipient = :other AND p.next_at > :now"
+        " AND p.channel_id IN (SELECT channel_id FROM identities WHERE handle_id = :into)"
+        " ON CONFLICT (channel_id, recipient) DO UPDATE SET next_at = excluded.next_at"
+        " WHERE pacing.next_at < excluded.next_at",
+        handles,
     )
-    moved = [row["id"] for row in tx.all("SELECT id FROM conversations WHERE handle_id = ?", (other.handle_id,))]
     tx.run(
-        "UPDATE conversations SET contact_id = ?, handle_id = ?, version = version + 1 WHERE handle_id = ?",
-        (into.contact_id, into.handle_id, other.handle_id),
+        "UPDATE conversations SET handle_id = :into, version = version + 1"
+        " WHERE contact_id = :contact AND handle_id = :other",
+        handles,
     )
     tx.run(
-        "UPDATE conversations SET thread = :into WHERE thread = :other AND channel_id IN"
-        " (SELECT channel_id FROM identities WHERE handle_id = :handle)"
-        " AND NOT EXISTS (SELECT 1 FROM conversations o WHERE o.thread = :into AND o.state <> 'resolved'"
-        " AND o.channel_id = conversations.channel_id)",
-        {"into": str(into.handle_id), "other": str(other.handle_id), "handle": into.handle_id},
+        "UPDATE conversations SET thread = :thread WHERE contact_id = :contact AND handle_id = :into"
+        " AND thread = :other_thread AND (state = 'resolved' OR NOT EXISTS (SELECT 1 FROM conversations o"
+        " WHERE o.thread = :thread AND o.state <> 'resolved' AND o.channel_id = conversations.channel_id))",
+        {**handles, "thread": str(into_handle), "other_thread": str(other_handle)},
     )
-    if other.contact_id == into.contact_id:
-        return
-    tx.run(
-        "UPDATE contacts SET merged_into = ?, updated_at = ? WHERE id = ?"
-        " AND NOT EXISTS (SELECT 1 FROM identities WHERE contact_id = contacts.id)",
-        (into.contact_id, tx.now, other.contact_id),
-    )
-    for conversation in moved or [None]:
-        tx.emit(
-            "contact.merged",
-            conversation,
-            into=into.contact_id,
-            merged=other.contact_id,
-            handle=other.handle_id,
-            proof="provider",
-        )
+
+
+class _Owner(NamedTuple):
+    live: int
+    origin: int
+
+
+def _owner(tx: Tx, handle_id: int) -> _Owner:
+    row = tx.one("SELECT contact_id, origin_id FROM identities WHERE handle_id = ? LIMIT 1", (handle_id,))
+    assert row is not None
+    return _Owner(*row)
 
 
 def rename(tx: Tx, contact_id: int, name: str) -> None:
-    tx.run("UPDATE contacts SET name = ?, updated_at = ? WHERE id = ?", (name, tx.now, contact_id))
+    """The name that a contact's provider gives."""
+    row = tx.one("SELECT * FROM contacts WHERE id = ?", (contact_id,))
+    assert row is not None
+    merges.show(tx, contact_id, msgspec.structs.replace(merges.own(row), name=name))
     tx.emit("contact.updated", contact=contact_id, name=name)
 
 
@@ -136,22 +148,27 @@ def _create(tx: Tx, channel_id: int, party: Party) -> Handle:
         (contact_id, name, msgspec.json.encode(attributes).decode(), tx.now, tx.now),
     )
     for address in party.addresses:
-        _insert(tx, channel_id, handle, address)
+        _insert(tx, channel_id, handle, address, contact_id)
     tx.emit("contact.created", contact=contact_id, channel_id=channel_id)
     return handle
 
 
-def _insert(tx: Tx, channel_id: int, handle: Handle, address: Address) -> None:
+def _insert(tx: Tx, channel_id: int, handle: Handle, address: Address, origin_id: int) -> None:
     tx.run(
-        "INSERT INTO identities (id, contact_id, channel_id, handle_id, kind, value, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (tx.time_id(), handle.contact_id, channel_id, handle.handle_id, address.kind, address.value, tx.now),
+        "INSERT INTO identities (id, contact_id, channel_id, handle_id, kind, value, likeness, origin_id, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            tx.time_id(),
+            handle.contact_id,
+            channel_id,
+            handle.handle_id,
+            address.kind,
+            address.value,
+            likeness.of_address(address.kind, address.value),
+            origin_id,
+            tx.now,
+        ),
     )
-
-
-def _made_up(name: str) -> bool:
-    """Whether a name is only a stand-in (number, username), to be replaced once the person's own is known."""
-    return not name or name[0] in "+#@"
 
 
 def addresses(read: Snapshot, handle_id: int) -> tuple[Address, ...]:
@@ -182,11 +199,4 @@ def listing(read: Snapshot, after: int, limit: int, ids: list[int] | None = None
     return read.all(
         f"SELECT * FROM contacts WHERE merged_into IS NULL AND id < ?{only} ORDER BY id DESC LIMIT ?",
         (after, *(ids or ()), limit + 1),
-    )
-
-
-def update(tx: Tx, id: int, name: str, language: str, region: str, attributes: str) -> None:
-    tx.run(
-        "UPDATE contacts SET name = ?, language = ?, region = ?, attributes = ?, updated_at = ? WHERE id = ?",
-        (name, language, region, attributes, tx.now, id),
     )

@@ -9,10 +9,11 @@ import pytest
 from server import wire
 from server.commands.acts import ResolveConversation
 from server.commands.channels import CreateChannel
+from server.commands.contacts import GetContact
 from server.commands.delivering import LeaseOutbox, RecordSent, RecordUnknown
 from server.commands.door import SYSTEM
 from server.commands.inbox import ListConversations
-from server.commands.queries import GetContact, GetConversation, ListDeliveries
+from server.commands.queries import GetConversation, ListDeliveries
 from server.commands.receive import Receive
 from server.commands.replies import SendReply
 from server.facts import (
