@@ -189,7 +189,7 @@ class Adapter:
     public: ClassVar[Capabilities | None] = None
     #: files lie inside the raw calls (`extract`), and those are kept as long as their messages
     embeds: ClassVar[bool] = False
-    #: what a provider's call is answered with: content type and body
+    #: what a provider's call is answered with (see `answer_to`): content type and body
     answer: ClassVar[tuple[bytes, bytes]] = (b"", b"")
     #: host names that may see credentials with a fetch of media, besides the API's own; a leading dot matches
     #: sub-domains. What needs no credentials is fetched from any public address
@@ -252,6 +252,10 @@ class Adapter:
     def document(self, call: Call) -> bytes:
         """What to keep of a genuine call and to `parse`: its body, unless its headers say something that matters."""
         return call.body
+
+    def answer_to(self, document: bytes) -> tuple[bytes, bytes]:
+        """What a genuine call is answered with once it is on disk."""
+        return self.answer
 
     def source(self, http: httpx.AsyncClient) -> Source | None:
         """Where this channel's documents are fetched from; None: it is called."""

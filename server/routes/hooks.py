@@ -72,7 +72,7 @@ class Hooks:
             facts = _read(adapter, body, now)
         command = TakeIn(channel_id=channel_id, body=body, facts=facts, received_at=now)
         await self._services.door.do(SYSTEM, command)
-        kind, words = adapter.answer
+        kind, words = adapter.answer_to(body)
         await answer(scope, send, 200, words, kind)
         return 200
 
