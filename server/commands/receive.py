@@ -182,6 +182,8 @@ def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received, delivery
         raise flow.Duplicate
     conv = conversations.find_open(tx, channel["id"], thread)
     silent = fact.kind in SILENT or fact.echo or fact.automatic
+    if conv is None and fact.kind in SILENT:
+        conv = conversations.find_last(tx, channel["id"], thread)  # what nobody answers begins nothing anew
     if conv is None:
         conv = flow.open_again(tx, channel, handle, thread, silent, fact.surface)
     if fact.subject and not conv.subject:
