@@ -143,24 +143,18 @@ class Mailbox(Source):
     # ---------------------------------------------------------------- in the thread
 
     def _pull(self, place: Place) -> Sequence[Pulled]:
-        kept = self._box is not None
-        try:
-            return self._look(place)
-        except _No:
-            raise
-        except TryAgain:
-            self._drop()
-            if not kept or self._closed.is_set():
+        # a connection of earlier may have died since, or its folder changed under it: a new one tells if it is more
+        tries = 1 if self._box is None else 2
+        while True:
+            tries -= 1
+            try:
+                return self._look(place)
+            except _No:
                 raise
-        except BaseException:
-            self._drop()
-            raise
-        # a connection of earlier may have died since; a new one tells whether anything is wrong
-        try:
-            return self._look(place)
-        except BaseException:
-            self._drop()
-            raise
+            except BaseException as error:
+                self._drop()
+                if not (isinstance(error, SendError) and tries) or self._closed.is_set():
+                    raise
 
     def _look(self, place: Place) -> Sequence[Pulled]:
         """New mails, after a while of waiting if there are none."""
