@@ -9,6 +9,8 @@ from server.channels import email_fold_words as words
 #: an introduction takes so many lines and letters at most
 INTRO_LINES = 8
 INTRO_LENGTH = 400
+#: a quoted line as long as this may have been broken in two
+LONG_LINE = 60
 #: a block of headers takes so many lines at most
 HEAD_LINES = 25
 
@@ -92,6 +94,7 @@ def _continues_quote(lines: list[str], at: int, runs: list[Run]) -> bool:
         and runs[-1].kind == QUOTE
         and at > 0
         and at + 1 < len(lines)
+        and len(lines[at - 1]) >= LONG_LINE
         and _QUOTE.match(lines[at - 1]) is not None
         and _QUOTE.match(lines[at + 1]) is not None
     )
@@ -149,12 +152,13 @@ def _is_intro(text: str, lines: list[str], end: int) -> bool:
     address = words.ADDRESS.search(text) is not None
     clock = words.CLOCK.search(text) is not None
     wrote = words.WROTE.search(text) is not None
-    if address and (wrote or (begins and (clock or words.DATE.search(text) is not None))):
+    if wrote and (address or (begins and clock)):
         return True
-    if wrote and begins and clock:
+    if address and begins and words.NAMED_INTRO.search(text):
         return True
     # a sentence could be like this as well, so a quote has to follow
-    return wrote and begins and _quote_follows(lines, end)
+    dated = clock or words.DATE.search(text) is not None
+    return begins and (wrote or (address and dated)) and _quote_follows(lines, end)
 
 
 def _quote_follows(lines: list[str], at: int) -> bool:

@@ -13,10 +13,11 @@ _I = re.I
 # ---------------------------------------------------------------- "On Monday, Ana wrote:"
 
 _WROTE = (
-    r"wrote|writes|escribi[óo]|ha escrito|va escriure|escreveu|schrieb|hat geschrieben|geschrieben|a [ée]crit"
-    r"|ha scritto|schreef|geschreven|skrev|har skrevet|har skrivit|kirjoitti|skrifaði|napisał(?:\(?a\)?|a)?|pisze"
-    r"|napsal\(?a?\)?|napísala?|írta|a scris|έγραψε|yazdı|şunu yazdı|menulis|đã viết|написала?(?:\(а\))?|пишет"
-    r"|написа|пише|написав|写道|寫道|写信|がこう書きました|のメール|さんは書きました|작성|님이 작성|כתב|كتب"
+    r"wrote|writes|quoting|citando|zitat von|citation de|missatge de|escribi[óo]|ha escrito|va escriure|escreveu"
+    r"|schrieb|hat geschrieben|geschrieben|a [ée]crit|ha scritto|schreef|geschreven|skrev|har skrevet|har skrivit"
+    r"|kirjoitti|skrifaði|napisał(?:\(?a\)?|a)?|pisze|napsal\(?a?\)?|napísala?|írta|a scris|έγραψε|yazdı"
+    r"|şunu yazdı|menulis|đã viết|написала?(?:\(а\))?|пишет|написа|пише|написав|写道|寫道|写信|がこう書きました"
+    r"|のメール|さんは書きました|작성|님이 작성|כתב|كتب"
 )
 WROTE = re.compile(rf"(?<!\w)(?:{_WROTE})(?!\w)|(?:写道|寫道|書きました|작성)", _I)
 
@@ -26,10 +27,10 @@ _ON = (
 )
 _WEEKDAY = (
     r"mon|tue|wed|thu|fri|sat|sun|lun|mar|mi[ée]|jue|vie|s[áa]b|dom|jeu|ven|sam|dim|montag|dienstag|mittwoch"
-    r"|donnerstag|freitag|samstag|sonntag|seg|ter|qua|qui|sex|gio|mer|m[åa]n|tir|ons|tors|fre|l[öø]r|s[öø]n|pon|czw"
-    r"|sob|niedz|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|понеділок|вівторок|середа|четвер"
-    r"|п'ятниця|субота|неділя|(?:mo|di|mi|do|fr|sa|so|ma|wo|vr|za|zo|ti|ke|to|pe|la|su|wt|śr|pt|пн|вт|ср|чт|пт|сб|нд"
-    r"|вс)(?=[.,])"
+    r"|donnerstag|freitag|samstag|sonntag|seg|ter|qua|qui|sex|gio|mer|m[åa]n|tir|ons|tors|fre|l[öø]r|s[öø]n|pon"
+    r"|czw|sob|niedz|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|понеділок|вівторок|середа"
+    r"|четвер|п'ятниця|субота|неділя|(?:mo|di|mi|do|fr|sa|so|ma|wo|vr|za|zo|ti|ke|to|pe|la|su|wt|śr|pt|пн|вт|ср|чт"
+    r"|пт|сб|нд|вс)(?=[.,])"
 )
 #: how an introduction begins: a preposition or a weekday, then soon a number; or a date
 INTRO_START = re.compile(
@@ -45,6 +46,8 @@ BARE_INTRO = re.compile(
     r"^\s*\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b.{0,160}<[^<>\s]+@[^<>\s]+>\s*:?\s*$"
     r"|^\s*\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} GMT[+-]\d{1,2}:\d{2} \S.{0,80}$"
 )
+#: without a verb we know, but with an address in brackets at the end
+NAMED_INTRO = re.compile(r"@[^<>\s]+[>)\]]{1,2}\s*[:：]\s*$")
 #: "---- On Tue, 22 Dec 2015 Ana wrote ----"
 RULED_INTRO = re.compile(rf"^\s*-{{2,}}\s*(?:{_ON})\b.{{5,200}}(?:{_WROTE})\s*-{{2,}}\s*$", _I)
 INTRO_END = re.compile(r"[:：]\s*[*_\"']{0,2}\s*$|(?:wrote|escribió)\s*-{2,}\s*$", _I)
@@ -83,22 +86,23 @@ for _kind, _names in {
 HEADER = re.compile(r"^\s*[*_]{0,2}([^\W\d_][^:：*_<>@]{0,24}?)\s*[*_]{0,2}\s*[:：]\s*[*_]{0,2}\s*(.*)$")
 
 _ORIGINAL = (
-    r"original(?: e-?mail)? (?:message|appointment)|original message|(?:e-?mail )?reply message|forwarded (?:message"
-    r"|by .{1,60})|(?:begin )?forwarded message|mensaje (?:original|reenviado)|(?:inicio del )?mensaje reenviado"
-    r"|correo (?:original|reenviado)|mensagem (?:original|encaminhada|reencaminhada)"
-    r"|início da mensagem (?:re)?encaminhada|message (?:d'origine|d’origine|original|transféré|transmis|initial)"
-    r"|début du message (?:réexpédié|transféré)|(?:ursprüngliche|urspr\. |weitergeleitete|originale?) (?:nachricht"
-    r"|mail)|original-nachricht|originalnachricht|anfang der weitergeleiteten (?:nachricht|e-mail)"
-    r"|messaggio (?:originale|inoltrato)|inizio messaggio inoltrato|oorspronkelijk(?:e)? bericht"
-    r"|doorgestuurd bericht|begin doorgestuurd bericht|ursprungligt meddelande|vidarebefordrat (?:meddelande|brev)"
-    r"|vidarebefordrat mejl|original ?meddelelse|oprindelig (?:meddelelse|besked)|videresendt (?:meddelelse|besked"
-    r"|melding)|opprinnelig melding|alkuperäinen viesti|välitetty viesti|(?:wiadomość oryginalna"
-    r"|oryginalna wiadomość)|przekazana wiadomość|(?:treść przekazanej|początek przekazywanej) wiadomości"
-    r"|původní zpráva|přeposlaná zpráva|pôvodná správa|eredeti üzenet|továbbított (?:üzenet|levél)|mesaj original"
-    r"|mesaj redirecționat|orijinal (?:mesaj|ileti)|iletilmiş (?:mesaj|ileti)|исходное сообщение"
-    r"|пересылаемое сообщение|переадресованное сообщение|начало переадресованного сообщения|оригінальне повідомлення"
-    r"|пересланное сообщение|переслане повідомлення|原始邮件|邮件原件|原始郵件|原始訊息|转发的?(?:消息|邮件)"
-    r"|轉寄郵件|已转发的邮件|元のメッセージ|転送(?:された)?メッセージ|원본 메시지|전달된 메시지"
+    r"original(?: e-?mail)? (?:message|appointment)|original message|(?:e-?mail )?reply message"
+    r"|forwarded (?:message|by .{1,60})|(?:begin )?forwarded message|mensaje (?:original|reenviado)"
+    r"|(?:inicio del )?mensaje reenviado|correo (?:original|reenviado)|mensagem (?:original|encaminhada"
+    r"|reencaminhada)|início da mensagem (?:re)?encaminhada|message (?:d'origine|d’origine|original|transféré"
+    r"|transmis|initial)|début du message (?:réexpédié|transféré)|(?:ursprüngliche|urspr\. |weitergeleitete"
+    r"|originale?) (?:nachricht|mail)|original-nachricht|originalnachricht"
+    r"|anfang der weitergeleiteten (?:nachricht|e-mail)|messaggio (?:originale|inoltrato)"
+    r"|inizio messaggio inoltrato|oorspronkelijk(?:e)? bericht|doorgestuurd bericht|begin doorgestuurd bericht"
+    r"|ursprungligt meddelande|vidarebefordrat (?:meddelande|brev)|vidarebefordrat mejl|original ?meddelelse"
+    r"|oprindelig (?:meddelelse|besked)|videresendt (?:meddelelse|besked|melding)|opprinnelig melding"
+    r"|alkuperäinen viesti|välitetty viesti|(?:wiadomość oryginalna|oryginalna wiadomość)|przekazana wiadomość"
+    r"|(?:treść przekazanej|początek przekazywanej) wiadomości|původní zpráva|přeposlaná zpráva|pôvodná správa"
+    r"|eredeti üzenet|továbbított (?:üzenet|levél)|mesaj original|mesaj redirecționat|orijinal (?:mesaj|ileti)"
+    r"|iletilmiş (?:mesaj|ileti)|исходное сообщение|пересылаемое сообщение|переадресованное сообщение"
+    r"|начало переадресованного сообщения|оригінальне повідомлення|пересланное сообщение|переслане повідомлення"
+    r"|原始邮件|邮件原件|原始郵件|原始訊息|转发的?(?:消息|邮件)|轉寄郵件|已转发的邮件|元のメッセージ"
+    r"|転送(?:された)?メッセージ|원본 메시지|전달된 메시지"
 )
 #: a line that says: from here on another mail
 SEPARATOR = re.compile(rf"^[\s*_]*(?:[-=_–—~]{{2,}}\s*(?:{_ORIGINAL})\s*:?\s*[-=_–—~]{{2,}}|[-=_–—~]{{0,}}\s*"
@@ -107,8 +111,8 @@ SEPARATOR = re.compile(rf"^[\s*_]*(?:[-=_–—~]{{2,}}\s*(?:{_ORIGINAL})\s*:?\s
 RULED_WORDS = re.compile(r"^[\s*_]*[-=_–—]{3,}\s*[^\W\d_][^\d@<>:]{3,50}?\s*[-=_–—]{3,}[\s*_]*$")
 #: help desks ask for the answer above a line
 ABOVE_THIS = re.compile(
-    r"^.{0,20}(?:(?:type|write|reply|respond|enter).{0,40} above|(?:escrib|respond|conteste).{0,60}(?:encima|arriba"
-    r"|sobre)|(?:antwort|schreiben).{0,40}(?:über|oberhalb)|(?:répond|écri).{0,40}au-dessus|(?:responda"
+    r"^.{0,20}(?:(?:type|write|reply|respond|enter).{0,40} above|(?:escrib|respond|conteste).{0,60}(?:encima"
+    r"|arriba|sobre)|(?:antwort|schreiben).{0,40}(?:über|oberhalb)|(?:répond|écri).{0,40}au-dessus|(?:responda"
     r"|escreva).{0,40}acima).{0,20}(?:line|línea|linea|zeile|linie|ligne|linha)",
     _I,
 )
@@ -119,18 +123,18 @@ RULE = re.compile(r"^\s*(?:[-_=*~#+–—]\s?){2,}\s*$|^\s*[\u1427]\s*$")
 DASHES = re.compile(r"^\s{0,3}(?:--|——|—|–)\s*$")
 
 _DEVICE = (
-    r"i ?phone|i ?pad|i ?pod|android|galaxy|samsung|huawei|xiaomi|motorola|blackberry|nokia|windows|outlook|mailbox"
-    r"|airmail|yahoo|gmail|aol|proton ?mail|spark|k-9|mobile|m[óo]vil|celular|tel[ée]fono|handy|smartphone|tablet"
-    r"|t[ée]l[ée]phone|mobil(?:ger[äa]t|telefon)?|mail|correo|app|phone|cell|device|dispositivo|telefoon|telefon"
-    r"|puhelin|телефон|pc|laptop|htc|lg|sony|nexus|pixel|oneplus|alcatel|lumia|surface|mac(?:book)?|workspace|zoho"
-    r"|thunderbird"
+    r"i ?phone|iphonesta|ipadista|puhelimesta|i ?pad|i ?pod|android|galaxy|samsung|huawei|xiaomi|motorola"
+    r"|blackberry|nokia|windows|outlook|mailbox|airmail|yahoo|gmail|aol|proton ?mail|spark|k-9|mobile|m[óo]vil"
+    r"|celular|tel[ée]fono|handy|smartphone|tablet|t[ée]l[ée]phone|mobil(?:ger[äa]t|telefon)?|mail|correo|app"
+    r"|phone|cell|device|dispositivo|telefoon|telefon|puhelin|телефон|pc|laptop|htc|lg|sony|nexus|pixel|oneplus"
+    r"|alcatel|lumia|surface|mac(?:book)?|workspace|zoho|thunderbird"
 )
 _SENT = (
-    r"sent (?:with|via|using|by|from)|sent,? from|enviado (?:desde|por|con|do|a partir|de|através|mediante)"
-    r"|enviada (?:desde|do)|mensaje enviado desde|envoy[ée] (?:de|depuis|à partir|avec|par)|(?:von|aus|mit) mein\w*"
-    r"|gesendet (?:von|mit|aus|über)|inviato (?:da|dal|con|tramite)|verzonden (?:vanaf|met|van|via)"
-    r"|verstuurd (?:vanaf|met|via)|skickat från|sendt (?:fra|via|med)|lähetetty|wysłan[eo] (?:z|ze|przy)|odesláno z"
-    r"|отправлено (?:с|из|от)|надіслано з|diese nachricht wurde (?:von|mit)|this (?:message"
+    r"sent (?:with|via|using|by|from)|sent,? from|enviado (?:desde|con|do|a partir|de|através|mediante)"
+    r"|enviada (?:desde|do)|mensaje enviado desde|envoy[ée] (?:de|depuis|à partir|avec|par)|(?:von|aus"
+    r"|mit) mein\w*|gesendet (?:von|mit|aus|über)|inviato (?:da|dal|con|tramite)|verzonden (?:vanaf|met|van|via)"
+    r"|verstuurd (?:vanaf|met|via)|skickat från|sendt (?:fra|via|med)|lähetetty|wysłan[eo] (?:z|ze|przy)"
+    r"|odesláno z|отправлено (?:с|из|от)|надіслано з|diese nachricht wurde (?:von|mit)|this (?:message"
     r"|e-?mail) was sent (?:from|with|via)|written on my|typed on my|posted from|dictated (?:to|on)|trimis de pe"
     r"|elküldve|gönderild\w* "
 )
@@ -140,11 +144,11 @@ SENT_FROM = tuple(
     for pattern in (
         rf"^[\s<(\[*_~-]*(?:{_SENT})\b.{{0,60}}?\b(?:{_DEVICE})\b.{{0,70}}$",
         r"^[\s<(\[*_~-]*sent from my(?: \S+){1,4}$",
-        rf"^[\s<(\[*_-]*(?:[\w.'-]+ )?from (?:my |a )?(?:{_DEVICE})\b.{{0,40}}$",
+        rf"^[\s<(\[*_-]*(?:[\w.'-]+ )?from (?:my |a )?(?:{_DEVICE})(?: \S+){{0,2}}$",
         r"^[\s<(\[*_-]*(?:get|download|obtener|obtenga|descargar?|télécharger|holen sie sich"
         r"|scarica)\b.{0,10}\boutlook\b.{0,80}$",
-        rf"^.{{0,20}}(?:von meinem|de mon|desde mi|dal mio|do meu|vanaf mijn|från min|fra min)\b.{{0,40}}(?:gesendet"
-        rf"|{_DEVICE})\b.{{0,40}}$",
+        rf"^.{{0,20}}(?:von meinem|de mon|desde mi|dal mio|do meu|vanaf mijn|från min"
+        rf"|fra min)\b.{{0,40}}(?:gesendet|{_DEVICE})\b.{{0,40}}$",
         r"^\s*(?:从我的|從我的|发自我的?|發自我的|寄自我的|我的).{0,30}(?:发送|傳送|發送|iphone|ipad|手机|手機)?\s*$",
         r"^\s*.{0,30}(?:から送信|で送信)\s*$",
         r"^\s*나의 .{0,30}에서 보냄\s*$",
@@ -168,8 +172,8 @@ _DISCLAIMER = (
 )
 DISCLAIMER = re.compile(rf"^\W{{0,6}}(?:.{{0,60}}\W)?(?:{_DISCLAIMER})", _I | re.S)
 DISCLAIMER_TITLE = re.compile(
-    r"^\W{0,6}(?:(?:confidentiality|legal|privacy)(?: (?:notice|note|statement|disclaimer))|disclaimer|(?:aviso|nota"
-    r"|cl[áa]usula)(?: (?:legal|de (?:confidencialidad|privacidad)|importante de confidencialidad))"
+    r"^\W{0,6}(?:(?:confidentiality|legal|privacy)(?: (?:notice|note|statement|disclaimer))|disclaimer|(?:aviso"
+    r"|nota|cl[áa]usula)(?: (?:legal|de (?:confidencialidad|privacidad)|importante de confidencialidad))"
     r"|advertencia legal|avis de confidentialité|haftungsausschluss|avviso di riservatezza"
     r"|aviso de confidencialidade)\b",
     _I,
@@ -178,8 +182,8 @@ DISCLAIMER_TITLE = re.compile(
 #: a greeting says nothing yet: what stands below the quote is then the answer
 GREETING = re.compile(
     r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hola|buen(?:os|as|a)?|estimad|apreciad|muy buen"
-    r"|saludos|bonjour|bonsoir|salut|hallo|guten|liebe|sehr geehrte|olá|oi|bom|boa|prezad|ciao|buongiorno|buonasera"
-    r"|gentile|beste|geachte|hej|hei|hyvä|dzień dobry|cześć|szanown|здравствуйте|добрый|привет|你好|您好"
+    r"|saludos|bonjour|bonsoir|salut|hallo|guten|liebe|sehr geehrte|olá|oi|bom|boa|prezad|ciao|buongiorno"
+    r"|buonasera|gentile|beste|geachte|hej|hei|hyvä|dzień dobry|cześć|szanown|здравствуйте|добрый|привет|你好|您好"
     r"|こんにちは)\b.{0,50}$",
     _I,
 )
