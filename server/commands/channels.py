@@ -12,9 +12,10 @@ from msgspec import UNSET
 from server import wire
 from server.channels import registry
 from server.channels.base import Adapter, BadSettings
-from server.commands import circuits, shapes
+from server.commands import channel_health, circuits, shapes
 from server.commands.door import SYSTEM, Actor, Command, Door, Need, Query, Refusal, not_found
-from server.store import channel_health, channels, people
+from server.store import channel_health as stored_health
+from server.store import channels, people
 from server.store.store import Row, Snapshot, Tx
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,11 @@ def _team_id(tx: Tx, name: str | None) -> int | None:
 
 def _shown(read: Snapshot, *rows: Row) -> list[wire.Channel]:
     teams = {row["id"]: row["name"] for row in people.teams(read)}
-    return [shapes.channel(row, read.secrets.open(row["secrets"]), teams.get(row["team_id"])) for row in rows]
+    how = channel_health.of_all(read, rows)
+    return [
+        shapes.channel(row, read.secrets.open(row["secrets"]), teams.get(row["team_id"]), how[row["id"]])
+        for row in rows
+    ]
 
 
 class CreateChannel(Command, kw_only=True):
@@ -121,6 +126,7 @@ class UpdateChannel(Command, kw_only=True):
         channels.set_limits(tx, row["id"], _limits(adapter))
         if self.change.settings is not UNSET or self.change.active is not UNSET:
             circuits.close(tx, row)
+            stored_health.renew(tx, row)
         fields = sorted(self.change.settings) if self.change.settings is not UNSET else []
         tx.emit("channel.updated", channel=row["name"], fields=fields)
         return _shown(tx, _row(tx, self.name))[0]
@@ -136,7 +142,7 @@ class RemoveChannel(Command, kw_only=True):
     def run(self, tx: Tx, actor: Actor) -> None:
         row = _row(tx, self.name)
         channels.remove(tx, row)
-        channel_health.forget(tx, row["id"])
+        stored_health.forget(tx, row["id"])
         tx.emit("channel.removed", channel=row["name"])
 
 

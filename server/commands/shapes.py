@@ -19,6 +19,7 @@ from server.wire import (
     Contact,
     ConversationRow,
     Event,
+    Health,
     Identity,
     Message,
     Sla,
@@ -170,7 +171,7 @@ def team(r: Row) -> Team:
     return Team(id=r["id"], name=r["name"], members=sorted(r["members"].split("\x1f")) if r["members"] else [])
 
 
-def channel(r: Row, secrets: dict[str, str], team_name: str | None) -> Channel:
+def channel(r: Row, secrets: dict[str, str], team_name: str | None, health: Health) -> Channel:
     """A channel without its secrets: of each it only says whether it is set."""
     adapter = registry.adapter_class(r["kind"])
     settings = shown_settings(r)
@@ -185,6 +186,7 @@ def channel(r: Row, secrets: dict[str, str], team_name: str | None) -> Channel:
         team=team_name,
         settings=settings,
         capabilities=adapter.capabilities,
+        health=health,
         hook=f"/hooks/{r['name']}",
         last_in_at=r["last_in_at"],
         last_out_at=r["last_out_at"],

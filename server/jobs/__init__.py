@@ -12,6 +12,7 @@ from server.jobs.finding import Finding
 from server.jobs.outbox import Outbox
 from server.jobs.pulling import Pulling
 from server.jobs.reading import ReadMarks
+from server.jobs.watching import Watching
 
 if TYPE_CHECKING:
     import httpx
@@ -29,6 +30,7 @@ class Jobs:
             Clocks(door),
             Files(door, channels, http),
             Pulling(door, channels, http),
+            Watching(door, channels, http),
             Housekeeping(door),
         )
 

@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 #: messages on their way at once, on all channels
 AT_ONCE = 64
+#: seconds an attempt may take in all: less than it is leased for
+SECONDS = 110.0
 #: how often attempts that never came back are looked for (ms)
 SETTLE_EVERY_MS = 60_000
 
@@ -114,7 +116,8 @@ class Outbox(Job):
         if channel is None or not channel.active:
             return RecordRefused(message=message, n=n, reason="channel_gone", detail="")
         try:
-            sent = await channel.adapter.send(attempt.out, self._http)
+            async with asyncio.timeout(SECONDS):
+                sent = await channel.adapter.send(attempt.out, self._http)
         except Refused as error:
             return RecordRefused(
                 message=message, n=n, reason=error.failure.reason, detail=_words(error.failure), chance=random.random()
@@ -131,6 +134,8 @@ class Outbox(Job):
         except (Uncertain, SendError) as error:
             reason = error.failure.reason if error.failure.reason in breaker.CHANNEL else "provider_down"
             return self._unknown(attempt, reason, _words(error.failure))
+        except TimeoutError:
+            return self._unknown(attempt, "provider_down", f"no answer within {SECONDS:.0f} s")
         except Exception as error:  # a fault of ours, after which nobody knows whether it left
             log.exception("sending message %d failed", message)
             return self._unknown(attempt, "other", f"{type(error).__name__}: {error}")

@@ -82,6 +82,13 @@ def checked(read: Snapshot) -> dict[int, int]:
     return {row["channel_id"]: row["checked_at"] for row in rows}
 
 
+def renew(tx: Tx, channel: sqlite3.Row) -> None:
+    """What was found was found with other settings: nothing is known of the channel any more."""
+    for part in PARTS:
+        set_problem(tx, channel, part, "")
+    forget(tx, channel["id"])
+
+
 def forget(tx: Tx, channel_id: int) -> None:
     """A channel that is gone has no health."""
     tx.run("DELETE FROM channel_problems WHERE channel_id = ?", (channel_id,))
