@@ -22,7 +22,11 @@ PLACES: Final[tuple[Place, ...]] = ("list", "thread", "composer")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What decides whether an action can be done now. `conversation`: there is one under the cursor or open."""
+    """What decides whether an action can be done now. `conversation`: there is one under the cursor or open.
+
+    `folded`, `files`, `public`: a message of the open conversation has quoted lines, files, can be moderated; `copies`,
+    `attachable`: what its channel can do, as far as that is known; `audience`: who reads an answer can be chosen.
+    """
 
     place: Place = "list"
     conversation: bool = False
@@ -34,6 +38,13 @@ class State:
     undo: str = ""
     fresh: int = 0
     older: bool = False
+    folded: bool = False
+    files: bool = False
+    public: bool = False
+    moderation: bool = False
+    copies: bool = False
+    attachable: bool = True
+    audience: bool = False
 
 
 Enabled = Callable[[State], str | None]
@@ -77,6 +88,36 @@ def _can_settle(state: State) -> str | None:
     if not state.opened:
         return _("Open the conversation first (Enter).")
     return None if state.unknown else _("There is no message of unknown fate here.")
+
+
+def _can_fold(state: State) -> str | None:
+    return None if state.folded else _("No message here has quoted lines.")
+
+
+def _can_view(state: State) -> str | None:
+    if not state.opened:
+        return _("Open the conversation first (Enter).")
+    return None if state.files else _("No message here has a file.")
+
+
+def _can_moderate(state: State) -> str | None:
+    if not state.moderation:
+        return _("Only public comments can be hidden or deleted.")
+    return None if state.public else _("Mark a comment of theirs first (K, J).")
+
+
+def _can_attach(state: State) -> str | None:
+    if reason := _needs_conversation(state):
+        return reason
+    return None if state.attachable else _("This channel takes no files.")
+
+
+def _can_address(state: State) -> str | None:
+    return None if state.copies else _("This channel has no copies and no subject.")
+
+
+def _can_choose_audience(state: State) -> str | None:
+    return None if state.audience else _("Here an answer has only one reader.")
 
 
 def _can_undo(state: State) -> str | None:
@@ -129,6 +170,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
            footer=_BROWSE),
     Action(id="previous", keys=("N",), label=N_("previous"), help=N_("Previous customer who waits for an answer"),
            where=_BROWSE),
+    Action(id="mark_up", keys=("K",), label=N_("message up"),
+           help=N_("Mark the message before, for keys that are about one message"), where=("thread",), quiet=True),
+    Action(id="mark_down", keys=("J",), label=N_("message down"),
+           help=N_("Mark the message after, for keys that are about one message"), where=("thread",), quiet=True),
     Action(id="show_new", keys=(".",), label=N_("show new"), help=N_("Show the conversations that came in"),
            where=_BROWSE, enabled=_can_show_new),
     # the conversation
@@ -147,12 +192,25 @@ ACTIONS: Final[tuple[Action, ...]] = (
            enabled=_can_reopen),
     Action(id="retry", keys=("R",), label=N_("try again"), help=N_("Send the failed message again"), where=_BROWSE,
            enabled=_can_retry),
+    Action(id="view", keys=("v",), label=N_("view"), help=N_("Look at the files of a message"), where=("thread",),
+           footer=("thread",), enabled=_can_view),
+    Action(id="fold", keys=("f",), label=N_("quoted"), help=N_("Show or fold the quoted lines of a mail"),
+           where=("thread",), enabled=_can_fold),
+    Action(id="attach", keys=("ctrl+o",), label=N_("attach"), help=N_("Attach files to the answer"), where=PLACES,
+           footer=("composer",), enabled=_can_attach),
+    Action(id="hide", keys=("H",), label=N_("hide"), help=N_("Hide a public comment from others, or show it again"),
+           where=("thread",), enabled=_can_moderate),
+    Action(id="delete", keys=("D",), label=N_("delete"), help=N_("Delete a public comment for good"),
+           where=("thread",), enabled=_can_moderate),
     Action(id="settle", keys=("u",), label=N_("decide"), help=N_("Decide on a message nobody knows the fate of"),
            where=("thread",), enabled=_can_settle),
     Action(id="undo", keys=("z",), label=N_("take back"), help=N_("Take back what you did last"), where=_BROWSE,
            enabled=_can_undo),
     Action(id="customer", keys=("p",), label=N_("customer"), help=N_("Show or hide who the customer is"),
            where=_BROWSE, enabled=_needs_conversation),
+    Action(id="people", keys=("m",), label=N_("same person"),
+           help=N_("The customer's other identities and conversations: merge, take apart"), where=_BROWSE,
+           enabled=_needs_conversation),
     # views
     Action(id="view_mine", keys=("1",), label=N_("mine"), help=N_("My conversations"), where=_BROWSE),
     Action(id="view_unassigned", keys=("2",), label=N_("unassigned"), help=N_("Conversations nobody has taken"),
@@ -166,6 +224,11 @@ ACTIONS: Final[tuple[Action, ...]] = (
            where=("composer",), footer=("composer",)),
     Action(id="toggle_note", keys=("tab",), label=N_("note / reply"), help=N_("Change between reply and note"),
            where=("composer",), footer=("composer",)),
+    Action(id="audience", keys=("ctrl+l",), label=N_("who reads it"),
+           help=N_("Answer everybody or only the sender; in public or in private"), where=("composer",),
+           footer=("composer",), enabled=_can_choose_audience),
+    Action(id="recipients", keys=("ctrl+t",), label=N_("copies"), help=N_("Change copies and subject of a mail"),
+           where=("composer",), enabled=_can_address),
     Action(id="leave", keys=("escape",), label=N_("back"), help=N_("Leave the composer; the draft is kept"),
            where=("composer",), footer=("composer",)),
     Action(id="thread_up", keys=("pageup", "ctrl+up"), label=N_("read up"), help=N_("Read further up while writing"),
@@ -175,6 +238,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
     # everywhere
     Action(id="switch", keys=("tab",), label=N_("other pane"), help=N_("Go to the other pane"), where=_BROWSE,
            quiet=True),
+    Action(id="dead_letters", keys=("X",), label=N_("not sent"),
+           help=N_("Messages that failed or whose fate is unknown"), where=_BROWSE),
+    Action(id="channels", keys=("C",), label=N_("channels"), help=N_("How the channels are, and what to do"),
+           where=_BROWSE),
     Action(id="refresh", keys=("ctrl+r",), label=N_("refresh"), help=N_("Load everything anew"), where=PLACES),
     Action(id="palette", keys=("ctrl+p", ":"), label=N_("commands"), help=N_("Find a command by its name"),
            where=PLACES, footer=PLACES, quiet=True),
@@ -230,12 +297,12 @@ _PLACE_NAMES: Final[Mapping[Place, str]] = {
 #: how the help and the documentation group the actions
 GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (N_("Conversation"), ("claim", "reply", "note", "resolve", "resolve_next", "reopen", "retry", "settle", "undo",
-                          "customer")),
+                          "view", "fold", "attach", "hide", "delete", "customer", "people")),
     (N_("Move"), ("open", "back", "up", "down", "page_up", "page_down", "half_up", "half_down", "top", "end", "next",
-                  "previous", "show_new", "switch")),
+                  "previous", "mark_up", "mark_down", "show_new", "switch")),
     (N_("Views"), ("view_mine", "view_unassigned", "view_open", "view_waiting", "view_resolved")),
-    (N_("Writing"), ("send", "toggle_note", "leave", "thread_up", "thread_down")),
-    (N_("Everywhere"), ("palette", "help", "refresh", "theme", "quit")),
+    (N_("Writing"), ("send", "toggle_note", "audience", "recipients", "leave", "thread_up", "thread_down")),
+    (N_("Everywhere"), ("dead_letters", "channels", "palette", "help", "refresh", "theme", "quit")),
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ and a refusal comes to the listener as a `Trouble`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -19,6 +19,8 @@ from agent_console.backend.overlay import (
     AssignTo,
     Change,
     Claim,
+    Letter,
+    Moderate,
     Note,
     React,
     Reopen,
@@ -81,8 +83,12 @@ class Acts:
         confirm: bool = False,
         hold_ms: int = HOLD_MS,
         reply_to: int | None = None,
-        attachment: wire.Attachment | None = None,
+        files: Sequence[wire.Attachment] = (),
         template: wire.Template | None = None,
+        private: bool = False,
+        cc: Sequence[str] = (),
+        bcc: Sequence[str] = (),
+        subject: str = "",
     ) -> Command:
         """Answer the customer. `take_back` works until `hold_ms` have passed.
 
@@ -97,8 +103,12 @@ class Acts:
             hold_ms=hold_ms,
             seen_seq=None if confirm else seen,
             reply_to=reply_to,
-            attachment=attachment,
+            files=tuple(files),
             template=template,
+            private=private,
+            cc=tuple(cc),
+            bcc=tuple(bcc),
+            subject=subject,
         )
         thread = self.mirror.thread(conversation)
         drafted = thread is not None and thread.about is not None and bool(thread.about.draft)
@@ -115,10 +125,14 @@ class Acts:
         """React to a customer's message; an empty `emoji` takes it back."""
         return self._act(React(conversation, message=message, emoji=emoji))
 
+    def moderate(self, conversation: int, message: int, act: Literal["hide", "unhide", "delete"]) -> Command:
+        """Hide a public message from others, show it again, or delete it for good."""
+        return self._act(Moderate(conversation, message=message, act=act))
+
     def take_back(self, conversation: int, message: int) -> str:
         """Take a reply back that is still held; also one that waits for the network (its id is negative).
 
-        Returns its text, to go on with.
+        Returns its text, to go on with. Its files belong to the message taken back.
         """
         command = self._behind(message) if message < 0 else None
         if command is not None:
@@ -155,10 +169,14 @@ class Acts:
     def give_up(self, conversation: int) -> str:
         """Forget what was refused and what was done after it. Its words go back to the draft, and are returned."""
         words = [command.text for command in self.outgoing.of(conversation) if command.text]
+        replies = [each.change for each in self.outgoing.of(conversation) if isinstance(each.change, Reply)]
+        letter = self.outgoing.letter(conversation)
+        if letter == Letter() and replies:
+            letter = replies[-1].letter
         self._take_back_all(conversation)
         self.outgoing.give_up(conversation)
         draft = "\n\n".join([*([held] if (held := self.outgoing.draft(conversation)) else []), *words])
-        self.outgoing.set_draft(conversation, draft, self._now())
+        self.outgoing.set_draft(conversation, draft, self._now(), letter)
         self._tell(Changes(waiting=True, threads={conversation}))
         return draft
 
@@ -232,8 +250,8 @@ class Acts:
     def _done(self, command: Command, answer: Any) -> None:
         ticket = self._tickets.pop(command.key, None)
         changes = Changes(waiting=True)
-        if isinstance(answer, wire.Message) and isinstance(command.change, React):
-            answer = None  # the message that carries the reaction; what it did to its target comes by the feed
+        if isinstance(answer, wire.Message) and isinstance(command.change, React | Moderate):
+            answer = None  # the message that carries it; what it did to its target comes by the feed
         if ticket is not None:
             changes.merge(self.mirror.confirm(ticket, answer))
         self._tell(changes)
@@ -244,7 +262,7 @@ class Acts:
         conversation = command.conversation
         stopping = isinstance(command.change, _STOPPING)
         behind = self.outgoing.of(conversation)
-        stopped = stopping and not command.unwanted and (bool(command.text) or any(each.text for each in behind))
+        stopped = stopping and not command.unwanted and any(each.precious for each in (command, *behind))
         changes = Changes(waiting=True)
         if stopped:
             self._take_back_all(conversation)

@@ -12,7 +12,7 @@ import importlib
 import ipaddress
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -22,6 +22,7 @@ import msgspec
 
 from agent_console.backend import plain
 from agent_console.backend.calls import Call
+from agent_console.backend.files import pieces
 from server import wire
 
 if TYPE_CHECKING:
@@ -97,8 +98,9 @@ class Api:
         self._sync: httpx.Client | None = None
         self._decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
 
-    async def send(self, call: Call[T]) -> T:
-        """Send a call and give its answer. Raises ApiError, Unreachable."""
+    async def send(self, call: Call[T], progress: Callable[[int], None] | None = None) -> T:
+        """Send a call and give its answer; `progress` is told how many bytes of its body have left. Raises ApiError,
+        Unreachable."""
         if self._client is None and call.method == "GET" and plain.will_do(self.server, is_loopback(self.server)):
             return await self._send_plainly(call)
         client = await self.open()
@@ -108,7 +110,7 @@ class Api:
                     call.method,
                     self._url(call),
                     params=call.params,
-                    content=call.body,
+                    content=call.body if progress is None or call.body is None else pieces(call.body, progress),
                     headers=self._headers(call),
                     timeout=self._timeout(call),
                 )
@@ -211,6 +213,8 @@ class Api:
 
     def _headers(self, call: Call[Any]) -> dict[str, str]:
         headers = {"Accept-Language": self.lang, "User-Agent": "agent-console", **call.headers}
+        if call.body is not None:
+            headers["Content-Length"] = str(len(call.body))
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         if call.key:

@@ -149,6 +149,12 @@ def react(conversation: int, message: int, emoji: str, key: str = "") -> Call[wi
     return _change("POST", f"/conversations/{conversation}/reactions", wire.Message, body, key)
 
 
+def moderate(conversation: int, message: int, act: str, key: str = "") -> Call[wire.Message]:
+    """Hide a public message, show it again (`unhide`), or delete it."""
+    body = msgspec.convert({"message": message, "act": act}, wire.Moderate)
+    return _change("POST", f"/conversations/{conversation}/moderate", wire.Message, body, key)
+
+
 def claim(conversation: int, key: str = "") -> Call[wire.ConversationRow]:
     return _change("POST", f"/conversations/{conversation}/claim", wire.ConversationRow, key=key)
 

@@ -40,7 +40,7 @@ class Changes(msgspec.Struct):
     conversations whose messages, header or customer changed · `presence`: conversations with other people at them ·
     `reload`: the server has reset us, load the lists again · `about`: conversations whose customer data is out of
     date, fetch them again · `link`: the connection's state changed · `waiting`: what waits to be sent changed ·
-    `troubles`: what was refused.
+    `troubles`: what was refused · `channels`: something about a channel changed.
     """
 
     rows: set[int] = set()
@@ -54,6 +54,7 @@ class Changes(msgspec.Struct):
     link: bool = False
     waiting: bool = False
     troubles: list[Trouble] = []
+    channels: bool = False
 
     def __bool__(self) -> bool:
         return bool(
@@ -68,6 +69,7 @@ class Changes(msgspec.Struct):
             or self.link
             or self.waiting
             or self.troubles
+            or self.channels
         )
 
     def merge(self, other: Changes) -> None:
@@ -83,6 +85,7 @@ class Changes(msgspec.Struct):
         self.link |= other.link
         self.waiting |= other.waiting
         self.troubles += other.troubles
+        self.channels |= other.channels
 
 
 class Line(msgspec.Struct, frozen=True):

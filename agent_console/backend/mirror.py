@@ -37,6 +37,8 @@ ALERTS = frozenset(
         "attachment.failed",
         "delivery.failed",
         "channel.notice",
+        "channel.trouble",
+        "channel.recovered",
     )
 )
 
@@ -241,6 +243,8 @@ class Mirror:
         if event.kind in ALERTS:
             alert = Alert(event.kind, event.conversation, event.at, event.seq, event.actor, dict(event.data))
             changes.alerts.append(alert)
+        if event.kind.startswith("channel."):
+            changes.channels = True
         if event.kind.startswith(("contact.", "identity.")):
             self._contact(event, changes)
         elif event.kind == "conversation.seen" and event.actor == f"user:{self.name}":

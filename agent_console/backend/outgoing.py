@@ -18,6 +18,8 @@ from agent_console.backend.overlay import (
     AssignTo,
     Change,
     Claim,
+    Letter,
+    Moderate,
     Note,
     React,
     Reopen,
@@ -59,12 +61,18 @@ class Command(msgspec.Struct, kw_only=True):
         """The words in it that must not be lost, empty for a command without any."""
         return self.change.text if isinstance(self.change, Reply | Note) else ""
 
+    @property
+    def precious(self) -> bool:
+        """Whether there is something in it that somebody made: words, files."""
+        return bool(self.text) or (isinstance(self.change, Reply) and bool(self.change.files))
+
 
 class Draft(msgspec.Struct, kw_only=True):
-    """An answer being written. `at`: UTC ms of the last change."""
+    """An answer being written, and what shall go along with it. `at`: UTC ms of the last change."""
 
     text: str
     at: int
+    letter: Letter = Letter()
 
 
 class Saved(msgspec.Struct, kw_only=True):
@@ -128,18 +136,25 @@ class Outgoing:
         held = self._drafts.get(conversation)
         return held.text if held else ""
 
+    def letter(self, conversation: int) -> Letter:
+        """What shall go along with the text being written."""
+        held = self._drafts.get(conversation)
+        return held.letter if held else Letter()
+
     def drafts(self) -> dict[int, str]:
         """All of them, by conversation."""
         return {conversation: draft.text for conversation, draft in self._drafts.items()}
 
-    def set_draft(self, conversation: int, text: str, now: int) -> bool:
-        """Keep what is being written; empty forgets it. False if nothing changed."""
-        if text == self.draft(conversation):
+    def set_draft(self, conversation: int, text: str, now: int, letter: Letter | None = None) -> bool:
+        """Keep what is being written; nothing at all forgets it. `letter`: as it was, if not given. False if nothing
+        changed."""
+        letter = self.letter(conversation) if letter is None else letter
+        if text == self.draft(conversation) and letter == self.letter(conversation):
             return False
-        if text:
-            self._drafts[conversation] = Draft(text=text, at=now)
+        if text or letter.files:
+            self._drafts[conversation] = Draft(text=text, at=now, letter=letter)
         else:
-            del self._drafts[conversation]
+            self._drafts.pop(conversation, None)
         self._save()
         return True
 
@@ -160,7 +175,7 @@ class Outgoing:
     def waiting_replies(self) -> int:
         """How many of them are words: replies and notes."""
         stopped = self._stopped_conversations()
-        return sum(1 for each in self._commands if each.text and each.conversation not in stopped)
+        return sum(1 for each in self._commands if each.precious and each.conversation not in stopped)
 
     def of(self, conversation: int) -> list[Command]:
         """The commands of one conversation, in order."""
@@ -278,8 +293,12 @@ def call_of(command: Command) -> Call[Any]:
                 seen_seq=change.seen_seq,
                 hold_ms=change.hold_ms,
                 reply_to=change.reply_to,
-                attachment=change.attachment.id if change.attachment else None,
+                attachments=[file.id for file in change.files],
                 template=change.template,
+                private=change.private,
+                cc=list(change.cc),
+                bcc=list(change.bcc),
+                subject=change.subject,
             )
             return calls.reply(change.conversation, reply, key)
         case Note():
@@ -288,6 +307,8 @@ def call_of(command: Command) -> Call[Any]:
             return calls.seen(change.conversation, change.inbound, key)
         case React():
             return calls.react(change.conversation, change.message, change.emoji, key)
+        case Moderate():
+            return calls.moderate(change.conversation, change.message, change.act, key)
         case SetStatus(status="cancelled"):
             return calls.take_back(change.message, key)
         case SetStatus(settle=True):

@@ -44,10 +44,28 @@ class Reopen(_Change, frozen=True):
     """It is not done after all."""
 
 
+class Letter(msgspec.Struct, frozen=True):
+    """What goes along with the text of an answer, as far as its channel knows it.
+
+    `reply_to`: the message it answers, if it is not simply the newest. `files`: uploaded already. `private`: answer a
+    public message in private. `everybody`: whoever got the mail that is answered gets a copy; `cc`: these instead.
+    `subject`: another one than the conversation's.
+    """
+
+    reply_to: int | None = None
+    files: tuple[wire.Attachment, ...] = ()
+    private: bool = False
+    everybody: bool = True
+    cc: tuple[str, ...] | None = None
+    bcc: tuple[str, ...] = ()
+    subject: str = ""
+
+
 class Reply(_Change, frozen=True):
     """An answer to the customer. `at`, UTC ms, when it was written; `hold_ms`, how long it can be taken back.
 
-    `seen_seq`: the newest event its writer had seen, None to send it whatever a colleague may have answered.
+    `seen_seq`: the newest event its writer had seen, None to send it whatever a colleague may have answered. The rest
+    as in `Letter` and `wire.Reply`.
     """
 
     text: str
@@ -55,8 +73,17 @@ class Reply(_Change, frozen=True):
     hold_ms: int = 0
     seen_seq: int | None = None
     reply_to: int | None = None
-    attachment: wire.Attachment | None = None
+    files: tuple[wire.Attachment, ...] = ()
     template: wire.Template | None = None
+    private: bool = False
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    subject: str = ""
+
+    @property
+    def letter(self) -> Letter:
+        """What went along with the text, to go on with when it is written anew."""
+        return Letter(self.reply_to, self.files, self.private, True, self.cc, self.bcc, self.subject)
 
 
 class Note(_Change, frozen=True):
@@ -79,6 +106,13 @@ class React(_Change, frozen=True):
     emoji: str
 
 
+class Moderate(_Change, frozen=True):
+    """Hide a public message from others, show it again, or delete it. Not shown early: the provider has its say."""
+
+    message: int
+    act: Literal["hide", "unhide", "delete"]
+
+
 class SetStatus(_Change, frozen=True):
     """What becomes of a message of ours: `cancelled` (taken back), `queued` (sent again) or `sent` (settled so).
 
@@ -90,7 +124,7 @@ class SetStatus(_Change, frozen=True):
     settle: bool = False
 
 
-Change: TypeAlias = Claim | AssignTo | Resolve | Reopen | Reply | Note | Seen | React | SetStatus
+Change: TypeAlias = Claim | AssignTo | Resolve | Reopen | Reply | Note | Seen | React | SetStatus | Moderate
 
 
 class Ticket(msgspec.Struct, eq=False):
@@ -137,10 +171,11 @@ def shadow_of(number: int, change: Change, me: wire.User | None) -> wire.Message
         message.reply_to = change.reply_to
         message.send_at = change.at + change.hold_ms
         message.kind = _kind(change)
-        if change.attachment is not None:
-            message.attachments = [change.attachment]
+        message.attachments = list(change.files)
         if change.template is not None:
             message.data = {"template": msgspec.to_builtins(change.template)}
+        elif options := _options(change):
+            message.data = {"options": options}
     return message
 
 
@@ -189,7 +224,13 @@ def over_message(message: wire.Message, change: Change) -> wire.Message:
 def _kind(change: Reply) -> str:
     if change.template is not None:
         return "template"
-    return change.attachment.kind if change.attachment is not None else "text"
+    return change.files[0].kind if change.files else "text"
+
+
+def _options(change: Reply) -> dict[str, object]:
+    """What the writer chose, as the server will keep it."""
+    chosen = {"cc": list(change.cc), "bcc": list(change.bcc), "subject": change.subject, "private": change.private}
+    return {name: value for name, value in chosen.items() if value}
 
 
 def _preview(change: Reply) -> str:

@@ -18,12 +18,14 @@ from agent_console.backend import calls, credentials
 from agent_console.backend.acts import Acts
 from agent_console.backend.api import Api, ApiError, Unreachable
 from agent_console.backend.changes import Changes, Trouble
+from agent_console.backend.channels import Channels
 from agent_console.backend.credentials import forget, save, server, token
 from agent_console.backend.live import Frame, Link, Live, Timing, wall_ms
 from agent_console.backend.loader import Loader
 from agent_console.backend.marks import Marks
 from agent_console.backend.mirror import Mirror
 from agent_console.backend.outgoing import Outgoing
+from agent_console.backend.overlay import Letter
 from agent_console.backend.sender import Sender
 from agent_console.backend.shelf import Shelf, name_of, state_folder
 from agent_console.backend.views import ListSpec
@@ -58,6 +60,7 @@ class Session(Acts):
     ) -> None:
         super().__init__(Mirror(user), now, self._tell_now)
         self.api = Api(server, token, lang)
+        self.channels = Channels(self.api)
         self.link = Link("connecting", now())
         self._listener = listener
         self._folder = folder
@@ -266,10 +269,6 @@ class Session(Acts):
         """Messages before those held. Raises ApiError, Unreachable."""
         await self._loader.older(conversation)
 
-    async def load_history(self, conversation: int) -> None:
-        """The customer's earlier conversations. Raises ApiError, Unreachable."""
-        await self._loader.history(conversation)
-
     def viewing(self, conversation: int | None, typing: bool = False) -> None:
         """Let colleagues see what is looked at, and that one types there (say it again with each key)."""
         if self._live is not None:
@@ -282,9 +281,9 @@ class Session(Acts):
             self._mark_seen(conversation, inbound)
             self._marks.seen(conversation, inbound)
 
-    def draft(self, conversation: int, text: str) -> None:
-        """Keep what is being written: on disk at once, on the server a moment later."""
-        if not self.outgoing.set_draft(conversation, text, self._now()):
+    def draft(self, conversation: int, text: str, letter: Letter | None = None) -> None:
+        """Keep what is being written: on disk at once, its words on the server a moment later."""
+        if not self.outgoing.set_draft(conversation, text, self._now(), letter):
             return
         self._marks.draft(conversation, text)
         changes = Changes()
@@ -301,14 +300,6 @@ class Session(Acts):
         on_server = thread.about.draft if thread is not None and thread.about is not None else ""
         return self.outgoing.draft(conversation) or on_server
 
-    async def upload(self, data: bytes, mime: str, file_name: str) -> wire.Attachment:
-        """Upload a file to send with `reply`. Raises ApiError, Unreachable."""
-        return await self.api.send(calls.upload(data, mime=mime, file_name=file_name))
-
-    async def attachment(self, attachment: int) -> bytes:
-        """The bytes of a file. Raises ApiError, Unreachable."""
-        return await self.api.send(calls.attachment(attachment))
-
     # ------------------------------------------------------------ in the background
 
     def _on_frame(self, frame: Frame) -> None:
@@ -318,6 +309,8 @@ class Session(Acts):
         if changes.reload:
             self._loader.renew()
             self._spawn(self._reload())
+        if changes.channels:
+            self._spawn(self._quietly(self._load_channels))
         for conversation in changes.about:
             self._spawn(self._quietly(self._loader.about, conversation))
         if changes:
@@ -330,6 +323,7 @@ class Session(Acts):
             if self._sender is not None:
                 self._sender.online()
             self._marks.online()
+            self._spawn(self._quietly(self._load_channels))
             opened = self.mirror.window.open
             if self.mirror.window.stale or not self.mirror.window.loaded:
                 self._spawn(self._reload())
@@ -343,6 +337,10 @@ class Session(Acts):
         if self._live is not None:
             self._live.suspect()
         self._tell_soon(Changes(waiting=True))
+
+    async def _load_channels(self) -> None:
+        await self.channels.load()
+        self._tell_soon(Changes(channels=True))
 
     async def _reload(self) -> None:
         loads = [

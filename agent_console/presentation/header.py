@@ -1,19 +1,17 @@
-"""What stands above a conversation and above the text one writes."""
+"""What stands above a conversation."""
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 from rich.segment import Segment
 
 from agent_console import words
 from agent_console.backend.changes import Line
-from agent_console.i18n import _, duration, number
+from agent_console.i18n import _
 from agent_console.presentation.look import Look, channel_code
 from agent_console.presentation.rows import tone_style
 from agent_console.presentation.times import promise
 from agent_console.safetext import cells, cut, line
-from server.wire import Capabilities, Conversation
+from server.wire import Conversation
 
 Segments = list[Segment]
 
@@ -27,17 +25,21 @@ def thread_header(row: Line, about: Conversation | None, now: int, look: Look, w
     wanted = min(cells(name), width // 2) + 11
     promised = next((way for way in ways if cells(way) + wanted <= width), ways[-1] if ways else "")
     right = [Segment(promised + " ", tone_style(look, tone) if tone != "calm" else look.muted)] if promised else []
-    room = width - _width(right) - 4
+    room = width - width_of(right) - 4
     region = line((about.contact.region if about else "") or data.region, 40)
     channel = words.channel(data.channel_kind) if width >= 90 else channel_code(data.channel_kind)
+    if data.surface == "comment":
+        room -= cells(_("public")) + 3
     if cells(name) + cells(channel) + cells(region) + 9 > room:
         channel, region = channel_code(data.channel_kind), line("")
     name = cut(name, max(8, room - cells(channel) - cells(region) - 6))
     left = [Segment(" ‹ ", look.faint), Segment(name, look.strong), Segment(" · ", look.faint)]
     left.append(Segment(channel, look.channel(data.channel_kind)))
+    if data.surface == "comment":
+        left.append(Segment(" · " + _("public"), look.note))
     if region:
         left.append(Segment(f" · {region}", look.muted))
-    return [_between(left, right, width), _between(_standing(row, look, me), _here(row, look, width), width)]
+    return [between(left, right, width), between(_standing(row, look, me), _here(row, look, width), width)]
 
 
 def _standing(row: Line, look: Look, me: str) -> Segments:
@@ -75,67 +77,13 @@ def _here(row: Line, look: Look, width: int) -> Segments:
             segments.append(Segment(f"✎ {text}  ", look.note))
         if present:
             segments.append(Segment(present + "  ", look.note))
-        if _width(segments) <= width // 2:
+        if width_of(segments) <= width // 2:
             break
-    return _crop(segments, width // 2)
+    return crop(segments, width // 2)
 
 
-class Limits(NamedTuple):
-    """What a reply has to keep to. `blocked`: why nothing can be sent now, empty if it can."""
-
-    window_left: int | None
-    text_limit: int
-    blocked: str
-
-
-def limits(row: Line, capabilities: Capabilities | None, now: int, note: bool, length: int) -> Limits:
-    """What limits a reply (or note) of `length` characters at `now`, and whether it can go."""
-    caps = capabilities or Capabilities()
-    until = row.row.window_until
-    left = None if until is None or note else until - now
-    if note:
-        return Limits(None, 0, "")
-    if left is not None and left <= 0:
-        why = _("the window is closed: more than 24 h since they wrote; only a template can be sent")
-        return Limits(left, caps.text_limit, why)
-    if length > caps.text_limit:
-        over = length - caps.text_limit
-        return Limits(left, caps.text_limit, _("{n} characters too long").format(n=number(over)))
-    return Limits(left, caps.text_limit, "")
-
-
-def composer_head(row: Line, limit: Limits, note: bool, length: int, look: Look, width: int) -> Segments:
-    """What is being written, to whom it goes, how long there is for it, and how long it is."""
-    if note:
-        left = [Segment(" ┃ ", look.note), Segment(_("Note"), look.note)]
-        left.append(Segment(" · " + _("only colleagues see it"), look.muted))
-        right = [Segment(number(length) + " ", look.faint)] if length else []
-        return _between(left, right, width)
-    title = _("Reply by {channel}").format(channel=words.channel(row.row.channel_kind))
-    left = [Segment(" "), Segment(title, look.strong)]
-    right = []
-    if limit.blocked:
-        left.append(Segment(" · " + limit.blocked, look.breach))
-    elif limit.window_left is not None:
-        style = look.warn if limit.window_left < 3_600_000 else look.muted
-        left.append(Segment(" · " + _("window {time}").format(time=duration(limit.window_left)), style))
-    if length:
-        style = look.breach if length > limit.text_limit else look.faint
-        right = [Segment(f" {number(length)} / {number(limit.text_limit)} ", style)]
-    room = width - _width(right)
-    return _between(_crop(left, room), right, width)
-
-
-def composer_closed(row: Line, draft: str, limit: Limits, look: Look, width: int) -> Segments:
-    """The composer while nobody writes: the draft that waits, or what a reply would be."""
-    if draft:
-        left = [Segment(" ┃ ", look.accent), Segment(_("draft") + ": ", look.accent), Segment(line(draft), look.muted)]
-        return _crop(left, width)
-    head = composer_head(row, limit, False, 0, look, width)
-    return [Segment(text, look.muted if style is look.strong else style) for text, style, _control in head]
-
-
-def _crop(segments: Segments, room: int) -> Segments:
+def crop(segments: Segments, room: int) -> Segments:
+    """The segments, cut to `room` cells."""
     out: Segments = []
     for text, style, _control in segments:
         out.append(Segment(cut(text, room), style))
@@ -143,10 +91,12 @@ def _crop(segments: Segments, room: int) -> Segments:
     return out
 
 
-def _width(segments: Segments) -> int:
+def width_of(segments: Segments) -> int:
+    """Their cells."""
     return sum(cells(segment.text) for segment in segments)
 
 
-def _between(left: Segments, right: Segments, width: int) -> Segments:
-    left = _crop(left, max(0, width - _width(right)))
-    return [*left, Segment(" " * max(0, width - _width(left) - _width(right))), *right]
+def between(left: Segments, right: Segments, width: int) -> Segments:
+    """Left and right in a line of `width` cells; the left gives way."""
+    left = crop(left, max(0, width - width_of(right)))
+    return [*left, Segment(" " * max(0, width - width_of(left) - width_of(right))), *right]

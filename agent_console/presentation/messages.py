@@ -10,7 +10,7 @@ Lines are as wide as they need to be, never wider than asked for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from rich.segment import Segment
@@ -18,7 +18,7 @@ from rich.style import Style
 
 from agent_console import words
 from agent_console.i18n import _, clock
-from agent_console.presentation import media
+from agent_console.presentation import letters, media
 from agent_console.presentation.look import Look
 from agent_console.safetext import block, cells, cut, line, wrap
 from server.wire import Message
@@ -42,8 +42,26 @@ class Fate(NamedTuple):
     reason: str = ""
 
 
-def fate(message: Message, now: int, channel_kind: str = "") -> Fate:
-    """The fate of a message at `now`; changes with the clock only while a reply is held."""
+class Setting(NamedTuple):
+    """What a message's place in its thread adds to it. `quoted`: the message it answers, if that is held; `subject`: it
+    has another subject than the one before; `unfolded`: its quoted lines are shown; `marked`: it is the one that keys
+    are about; `public`: everybody can read this conversation; `joined`: it belongs to the album begun above it."""
+
+    quoted: Message | None = None
+    subject: bool = False
+    unfolded: bool = False
+    marked: bool = False
+    public: bool = False
+    joined: bool = False
+
+
+#: how far a message is known to have got, in order
+_STEPS = ("sent", "delivered", "read", "played")
+
+
+def fate(message: Message, now: int, channel_kind: str = "", receipts: Collection[str] = ("delivered", "read")) -> Fate:
+    """The fate of a message at `now`; changes with the clock only while a reply is held. `receipts`: what the channel
+    reports; the last of it stands out, since no more will come."""
     if message.direction != "out":
         return Fate()
     status = message.status
@@ -66,44 +84,62 @@ def fate(message: Message, now: int, channel_kind: str = "") -> Fate:
         "cancelled": (_("taken back"), "faint"),
     }
     tail, tone = simple.get(status, ("", "faint"))
+    if (
+        tone == "faint"
+        and status in _STEPS
+        and not any(step in receipts for step in _STEPS[_STEPS.index(status) + 1 :])
+    ):
+        tone = "muted"
     return Fate(tail, tone)
 
 
-def lines(
-    message: Message, fate: Fate, look: Look, width: int, me: str, quoted: Message | None = None
-) -> list[Segments]:
+def lines(message: Message, fate: Fate, look: Look, width: int, me: str, setting: Setting) -> list[Segments]:
     """One message in lines of at most `width` cells."""
-    if message.direction == "note":
-        return _note(message, look, width, me)
+    painted = (
+        _note(message, look, width, me)
+        if message.direction == "note"
+        else _said(message, fate, look, width, me, setting)
+    )
+    if not setting.marked:
+        return painted
+    return [[Segment("▌", look.accent), Segment(first.text[1:], first.style), *more] for first, *more in painted]
+
+
+def _said(message: Message, fate: Fate, look: Look, width: int, me: str, setting: Setting) -> list[Segments]:
     ours = message.direction == "out"
     inset = (OURS_AT if width >= NARROW else OURS_AT_NARROW) if ours else 0
     at = TEXT_AT + inset
     room = max(8, width - at - 1)
-    who = cut(_speaker(message, me), room // 3) + ": " if ours else ""
+    name = _speaker(message, me) if ours else letters.sender(message)
+    who = cut(name, room // 3) + ": " if name else ""
     body = look.muted if ours else look.text
     gone = message.revoked_at is not None or message.status == "cancelled"
     if gone:
         body = look.struck
-    out: list[Segments] = []
+    elif letters.hidden(message) or letters.automatic(message):
+        body = look.faint
+    out: list[Segments] = letters.above(message, setting.subject, look, room)
     if message.reply_to is not None:
-        out.append([Segment("│ " + cut(_quote(quoted, me), room - 2), look.faint)])
+        out.append([Segment("│ " + cut(_quote(setting.quoted, me), room - 2), look.faint)])
     for described in media.describe(message.kind, message.data, message.attachments):
         sign, words_of_it = cut(described, room)[:1], cut(described, room)[1:]
         out.append([Segment(sign, look.faint if gone else look.accent), Segment(words_of_it, body)])
     text = block(message.text)
     if text.strip():
         out += _worded(text.rstrip(), who, look, body, room)
-    elif ours and out:
+    elif who and out:
         out[-1].insert(0, Segment(who, look.faint))
     if not out:
         out.append([Segment(who, look.faint)] if who else [Segment("—", look.faint)])
     out = [_clipped(segments, room) for segments in out]
-    _remarks(out, message, look, room)
+    _remarks(out, message, setting.public, look, room)
+    out += letters.below(message, setting.unfolded, look, room)
     if fate.tail:
         _put_tail(out, _short(fate.tail, width), getattr(look, fate.tone), room)
     if fate.reason:
         out += [[Segment(part, look.bad if fate.tone == "bad" else look.warn)] for part in wrap(fate.reason, room)]
-    first = [Segment(f"{clock(message.at):>{TEXT_AT - 2}}  " + " " * inset, look.faint), *out[0]]
+    time = "" if setting.joined else clock(message.at)
+    first = [Segment(f"{time:>{TEXT_AT - 2}}  " + " " * inset, look.faint), *out[0]]
     pad = Segment(" " * at)
     return [first, *([pad, *segments] for segments in out[1:])]
 
@@ -139,12 +175,14 @@ def _clipped(segments: Segments, room: int) -> Segments:
     return clipped
 
 
-def _remarks(out: list[Segments], message: Message, look: Look, room: int) -> None:
+def _remarks(out: list[Segments], message: Message, public: bool, look: Look, room: int) -> None:
     if message.revoked_at is not None:
         by = _("deleted by its sender")
         out.append([Segment(cut(f"✗ {by} · {clock(message.revoked_at)}", room), look.faint)])
     elif message.edited_at is not None:
         _put_behind(out, _("edited"), look.faint, room)
+    for said, tone in letters.remarks(message, public):
+        _put_behind(out, said, getattr(look, tone), room)
     if message.direction == "out" and message.via:
         _put_behind(out, _("sent with {tool}").format(tool=line(message.via, 30)), look.faint, room)
     if reactions := reaction_words(message.reactions):

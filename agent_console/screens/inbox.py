@@ -18,6 +18,7 @@ from agent_console.actions import Place, State
 from agent_console.backend.api import ApiError, Unreachable
 from agent_console.backend.changes import Changes
 from agent_console.backend.live import wall_ms
+from agent_console.backend.overlay import Letter
 from agent_console.backend.views import ListSpec
 from agent_console.i18n import _
 from agent_console.presentation.bars import empty_list
@@ -28,6 +29,7 @@ from agent_console.screens.acts import Acts
 from agent_console.screens.edges import Edges
 from agent_console.screens.notices import LONG, NOTICE, REASON, Tone
 from agent_console.screens.over import Over
+from agent_console.screens.standing import state_of, told
 from agent_console.screens.tidy import Tidy
 from agent_console.screens.writing import Writing
 from agent_console.widgets.bars import CustomerPane
@@ -66,7 +68,7 @@ class Inbox(Screen[None]):
         self.notices = self.edges.notices
         self.thelist = ConversationList(mirror, now, self._empty, self._draft, id="list")
         self.thread = ThreadView(mirror, now, id="thread")
-        self.composer = Composer(mirror, now, id="composer")
+        self.composer = Composer(mirror, now, session.channels.own, id="composer")
         self.customer = CustomerPane(mirror, now, id="customer")
         self.over = Over(self, now)
         self.writing = Writing(self)
@@ -97,6 +99,7 @@ class Inbox(Screen[None]):
 
     def _first_paint_done(self) -> None:
         self.composer.prepare()
+        self.acts.prepare()
         self._painted()
 
     def retire(self) -> None:
@@ -144,21 +147,7 @@ class Inbox(Screen[None]):
 
     def state(self) -> State:
         """What decides which actions can be done now."""
-        mirror, here = self.session.mirror, self.here
-        found = mirror.line(here) if here is not None else None
-        undo = self.notices.undo(self.now())
-        stopped = any(command.conversation == here for command in self.session.outgoing.stopped())
-        return State(
-            place=self.place,
-            conversation=found is not None,
-            opened=self.opened is not None and self.opened == here,
-            state=found.row.state if found else "open",
-            mine=found is not None and found.row.assignee == mirror.name,
-            failed=found is not None and (found.row.failed or stopped),
-            unknown=self.opened is not None and self.thread.newest(lambda m: m.status == "unknown") is not None,
-            undo=undo.what if undo else "",
-            fresh=self.thelist.hidden_fresh(),
-        )
+        return state_of(self)
 
     # ------------------------------------------------------------ doing
 
@@ -210,11 +199,12 @@ class Inbox(Screen[None]):
         if conversation != self.opened:
             self.opened = self.thelist.opened = conversation
             self.background(self.session.open(conversation))
-            self.composer.show(conversation, self.session.draft_of(conversation))
+            letter = self.session.outgoing.letter(conversation)
+            self.composer.show(conversation, self.session.draft_of(conversation), letter)
             self.writing.opened_another()
         self.remove_class("who")
         self.add_class("reading")
-        self.thread.open(conversation, found.unread)
+        self.thread.open(conversation, found.unread, self.composer.letter.reply_to)
         self.customer.show(conversation)
         if focus:
             self.thread.focus()
@@ -238,7 +228,7 @@ class Inbox(Screen[None]):
         if self.opened is not None:
             self.opened = self.thelist.opened = None
             self.session.close()
-            self.composer.show(None, "")
+            self.composer.show(None, "", Letter())
 
     def switch_pane(self) -> None:
         """List and conversation take turns."""
@@ -267,7 +257,7 @@ class Inbox(Screen[None]):
     def on_composer_edited(self, event: Composer.Edited) -> None:
         """The draft changed."""
         event.stop()
-        self.writing.edited(event.conversation, event.text)
+        self.writing.edited(event.conversation, event.text, event.letter)
 
     # ------------------------------------------------------------ what changed
 
@@ -299,24 +289,18 @@ class Inbox(Screen[None]):
             self.thelist.rows_changed(changes.order)
         opened = self.opened
         if opened is not None and (opened in changes.threads or opened in changes.rows or opened in changes.presence):
-            if not self.composer.writing and not self.composer.text:
-                self.composer.show(opened, self.session.draft_of(opened))
+            if not self.composer.writing and self.composer.empty:
+                self.composer.show(opened, self.session.draft_of(opened), self.session.outgoing.letter(opened))
             self.thread.sync()
             self.composer.sync()
             self.customer.sync()
             self._mark_seen()
         for alert in changes.alerts:
-            if alert.kind == "message.status" and alert.data.get("status") == "failed":
-                self._say_failed(alert.conversation)
+            if (news := told(alert, mirror)) is not None:
+                self.say(*news)
         for trouble in changes.troubles:
-            self.acts.trouble(trouble)
+            self.acts.sending.trouble(trouble)
         self.sync_bars()
-
-    def _say_failed(self, conversation: int | None) -> None:
-        row = self.session.mirror.row(conversation) if conversation is not None else None
-        if row is not None and row.assignee == self.session.mirror.name:
-            text = _("✗ A message to {name} was not delivered · R try again").format(name=line(row.contact_name, 40))
-            self.say(text, "breach", LONG)
 
     def _mark_seen(self) -> None:
         opened = self.opened
@@ -338,7 +322,7 @@ class Inbox(Screen[None]):
             self.composer.sync()
             self._mark_seen()
         self.writing.tick()
-        self.acts.ask_waiting()
+        self.acts.sending.ask_waiting()
         self.sync_bars()
         self.tidy.tick(resting=self._clock() - max(self._moved_at, self.writing.typed_at) > 1_000)
 

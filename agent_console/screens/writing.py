@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from agent_console.backend.answering import can_be_answered
+
 if TYPE_CHECKING:
+    from agent_console.backend.overlay import Letter
     from agent_console.screens.inbox import Inbox
 
 #: how often colleagues are told again that one types, and after what rest that one stopped, ms
@@ -34,15 +39,23 @@ class Writing:
         inbox.remove_class("who")
         if self.seen_seq is None:
             self.seen_seq = inbox.session.mirror.seq
+        if not note:
+            self._answer_marked()
         inbox.composer.write(note)
         inbox.sync_bars()
+
+    def _answer_marked(self) -> None:
+        """A reply names the message that is marked, where its channel has such a thing."""
+        composer, marked = self._inbox.composer, self._inbox.thread.marked
+        named = marked is not None and can_be_answered(marked, composer.can)
+        composer.change(msgspec.structs.replace(composer.letter, reply_to=marked.id if marked and named else None))
 
     def leave(self) -> None:
         """Back to reading; what is written stays as a draft."""
         inbox = self._inbox
         self._stop_typing()
         inbox.composer.close()
-        if not inbox.composer.text.strip():
+        if inbox.composer.empty:
             self.seen_seq = None
         inbox.thread.focus()
         inbox.sync_bars()
@@ -52,6 +65,7 @@ class Writing:
         self.seen_seq = None
         self.leave()
         self._inbox.thread.nothing_new()
+        self._inbox.thread.mark(None)
         self._inbox.thread.sync()
         self._inbox.thread.move("end")
 
@@ -59,12 +73,12 @@ class Writing:
         """Another conversation is open: nothing was begun there."""
         self.seen_seq = None
 
-    def edited(self, conversation: int, text: str) -> None:
+    def edited(self, conversation: int, text: str, letter: Letter) -> None:
         """Keep the draft and tell the others that one writes."""
         session, now = self._inbox.session, self._inbox.now()
         if self.seen_seq is None:
             self.seen_seq = session.mirror.seq
-        session.draft(conversation, text)
+        session.draft(conversation, text, letter)
         if not self._inbox.composer.note:
             self.typed_at = now
             if now - self._said_at > SAY_AGAIN:

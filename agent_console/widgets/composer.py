@@ -1,12 +1,12 @@
-"""Where answers are written: what they will be sent by, how long there is, how long they are; grows to eight lines.
+"""Where answers are written: what they will be sent by, how long there is, how long they are, what goes along.
 
-While nobody writes it is one line: the draft that waits, or what a reply would be. A note looks like a note: another
-colour, another word, another bar. Pasted text is made safe before it is shown.
+The text grows to eight lines. While nobody writes it is one line: the draft that waits, or what a reply would be. A
+note looks like a note: another colour, another word, another bar. Pasted text is made safe before it is shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -14,18 +14,24 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from agent_console.presentation.header import Limits, composer_closed, composer_head, limits
+from agent_console import words
+from agent_console.backend.answering import Answer, fill_in, private_problem
+from agent_console.backend.overlay import Letter
+from agent_console.presentation import composer as painted
+from agent_console.presentation.composer import Limits, limits
 from agent_console.presentation.look import Look
 from agent_console.safetext import block
 from agent_console.widgets.canvas import Canvas, strip
 from agent_console.widgets.guard import guarded
 from agent_console.widgets.messages import Perform
+from server.wire import Capabilities
 
 if TYPE_CHECKING:
     from textual.widgets import TextArea
 
     from agent_console.backend.mirror import Mirror
     from agent_console.widgets.write_box import WriteBox
+    from server import wire
 
 #: the text grows to this many lines before it scrolls
 TALLEST = 8
@@ -34,23 +40,27 @@ MOST = 100_000
 
 
 class ComposerHead(Canvas):
-    """The line above the text. `paint` gives its strip."""
+    """The lines above the text. `paint` gives their strips."""
 
-    def __init__(self, paint: Callable[[int], Strip]) -> None:
+    def __init__(self, paint: Callable[[int], list[Strip]]) -> None:
         super().__init__()
         self._paint = paint
 
     def paint_line(self, y: int, width: int) -> Strip:
-        """The one line there is."""
-        return self._paint(width)
+        """One of them."""
+        lines = self._paint(width)
+        return lines[y] if y < len(lines) else Strip.blank(width, self.look.bar)
 
     def sync(self) -> None:
-        """Paint it again if it looks different."""
+        """Paint them again if they look different."""
         width = self.size.width
-        if width:
-            new = self._paint(width)
-            if not self._kept or self._kept[0] != new:
-                self.replace_lines([new])
+        if not width:
+            return
+        lines = self._paint(width)
+        height = self.styles.height
+        if height is None or height.value != len(lines):
+            self.styles.height = len(lines)
+        self.replace_lines(lines)
 
     def on_click(self) -> None:
         """A click begins to write."""
@@ -58,24 +68,35 @@ class ComposerHead(Canvas):
 
 
 class Composer(Widget):
-    """Writes to `conversation`, a reply or (`note`) a note."""
+    """Writes to `conversation`, a reply or (`note`) a note. `own` answers our addresses on a channel."""
 
     BLANK: ClassVar[bool] = True
 
     class Edited(Message):
-        """The text changed by the writer's hand."""
+        """The text, or what goes along with it, was changed by the writer's hand."""
 
-        def __init__(self, conversation: int, text: str) -> None:
+        def __init__(self, conversation: int, text: str, letter: Letter) -> None:
             super().__init__()
             self.conversation = conversation
             self.text = text
+            self.letter = letter
 
-    def __init__(self, mirror: Mirror, now: Callable[[], int], *, id: str | None = None) -> None:
+    def __init__(
+        self,
+        mirror: Mirror,
+        now: Callable[[], int],
+        own: Callable[[str], Sequence[str]],
+        *,
+        id: str | None = None,
+    ) -> None:
         super().__init__(id=id)
         self._mirror = mirror
         self._now = now
+        self._own = own
         self.conversation: int | None = None
         self.note = False
+        #: what goes along with the text
+        self.letter = Letter()
         self._head = ComposerHead(self._paint_head)
         self._box: WriteBox | None = None
         self._writing = False
@@ -107,10 +128,16 @@ class Composer(Widget):
         """Whether the text is open."""
         return self._writing
 
-    def show(self, conversation: int | None, draft: str) -> None:
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing that could be sent."""
+        return not self.text.strip() and (self.note or not self.letter.files)
+
+    def show(self, conversation: int | None, draft: str, letter: Letter) -> None:
         """Turn to another conversation, with the draft kept for it."""
         self.conversation = conversation
         self.note = False
+        self.letter = letter
         self._load(draft)
         self.close()
 
@@ -132,11 +159,14 @@ class Composer(Widget):
         self.sync()
 
     def clear(self) -> None:
-        """It was sent."""
+        """It was sent; a note leaves what goes along with a reply alone."""
+        if not self.note:
+            self.letter = Letter()
         self._load("")
 
-    def load(self, text: str) -> None:
+    def load(self, text: str, letter: Letter) -> None:
         """Go on with a text that was taken back or refused."""
+        self.letter = letter
         self._load(text)
 
     def set_note(self, note: bool) -> None:
@@ -145,14 +175,39 @@ class Composer(Widget):
         self.set_class(note, "note")
         self.sync()
 
+    def change(self, letter: Letter) -> None:
+        """Something else goes along with the text."""
+        if letter != self.letter:
+            self.letter = letter
+            if self.conversation is not None:
+                self.post_message(self.Edited(self.conversation, self.text, letter))
+        self.sync()
+
+    @property
+    def can(self) -> Capabilities:
+        """What the conversation's channel can do, as far as that is known."""
+        thread = self._mirror.thread(self.conversation) if self.conversation is not None else None
+        return thread.about.capabilities if thread is not None and thread.about is not None else Capabilities()
+
+    def answer(self) -> Answer:
+        """The letter filled in."""
+        row = self._mirror.row(self.conversation) if self.conversation is not None else None
+        own = self._own(row.channel) if row is not None and self.can.copies else ()
+        return fill_in(self.letter, self.can, self._messages(), own)
+
+    def private_problem(self) -> str:
+        """Why the public message can't be answered in private, in words; empty if it can."""
+        code = private_problem(self.answer().answered, self.can, self._messages(), self._now())
+        return words.problem(code) if code else ""
+
     def limits(self) -> Limits:
         """What the text has to keep to, and why it can't go, if it can't."""
         line = self._mirror.line(self.conversation) if self.conversation is not None else None
         if line is None:
             return Limits(None, 0, "")
-        thread = self._mirror.thread(line.id)
-        about = thread.about if thread else None
-        return limits(line, about.capabilities if about else None, self._now(), self.note, len(self.text))
+        can, letter = self.can, self.letter
+        refused = self.private_problem() if letter.private and can.private_once_ms is not None else ""
+        return limits(line, can, self._now(), self.note, self.text, len(letter.files), refused)
 
     def sync(self) -> None:
         """The clock went on, or what is known of the conversation changed."""
@@ -164,6 +219,9 @@ class Composer(Widget):
         self._head.repaint()
 
     # ------------------------------------------------------------ inside
+
+    def _messages(self) -> list[wire.Message]:
+        return self._mirror.messages(self.conversation) if self.conversation is not None else []
 
     def _load(self, text: str) -> None:
         self._loaded = block(text, MOST)
@@ -181,7 +239,7 @@ class Composer(Widget):
         text = event.text_area.text
         if self.conversation is not None and text != self._loaded:
             self._loaded = text
-            self.post_message(self.Edited(self.conversation, text))
+            self.post_message(self.Edited(self.conversation, text, self.letter))
 
     def on_resize(self) -> None:
         """The text wraps anew."""
@@ -196,15 +254,18 @@ class Composer(Widget):
         if height is None or height.value != lines:
             box.styles.height = lines
 
-    def _paint_head(self, width: int) -> Strip:
+    def _paint_head(self, width: int) -> list[Strip]:
         look = self.look
         line = self._mirror.line(self.conversation) if self.conversation is not None else None
         if line is None:
-            return Strip.blank(width, look.page)
+            return [Strip.blank(width, look.page)]
         limit, text = self.limits(), self.text
-        if self.writing:
-            return strip(composer_head(line, limit, self.note, len(text), look, width), look.bar, width)
-        return strip(composer_closed(line, text, limit, look, width), look.bar, width)
+        if not self.writing:
+            return [strip(painted.closed(line, text, len(self.letter.files), limit, look, width), look.bar, width)]
+        lines = [painted.head(line, limit, self.note, len(text), look, width)]
+        if not self.note:
+            lines += painted.more(self.answer(), self.can, self.letter.everybody, look, width)
+        return [strip(segments, look.bar, width) for segments in lines]
 
     @property
     def look(self) -> Look:

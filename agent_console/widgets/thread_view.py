@@ -5,20 +5,20 @@ At the bottom it stays at the bottom as messages arrive; further up it stays whe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from textual.strip import Strip
 
 from agent_console import actions
-from agent_console.i18n import _, day, ngettext
-from agent_console.presentation import messages as painted
+from agent_console.i18n import _, ngettext
 from agent_console.presentation.header import thread_header
 from agent_console.safetext import cells
 from agent_console.widgets.canvas import Canvas, strip
 from agent_console.widgets.guard import guarded
 from agent_console.widgets.messages import OlderMessages, Perform
+from agent_console.widgets.thread_content import ThreadContent
 
 if TYPE_CHECKING:
     from textual import events
@@ -39,25 +39,20 @@ class ThreadView(Canvas, can_focus=True):
         self._mirror = mirror
         self._now = now
         self.conversation: int | None = None
-        self._content: list[Strip] = []
-        self._starts: list[tuple[int, int]] = []  # (first line, message id), in order
-        self._blocks: dict[int, tuple[Hashable, list[Strip]]] = {}
+        self._content = ThreadContent(mirror)
         self._offset = 0
         self._stuck = True
         self._last_seen = 0
-        self._first_unread: int | None = None
-        self._unread = 0
         self._asked: str | None = None
 
     # ------------------------------------------------------------ for the screen
 
-    def open(self, conversation: int | None, unread: int = 0) -> None:
-        """Show a conversation from its newest message; the last `unread` of the customer's are marked as new."""
+    def open(self, conversation: int | None, unread: int = 0, marked: int | None = None) -> None:
+        """Show a conversation from its newest message; the last `unread` of the customer's are shown as new, and
+        `marked` is marked."""
         if conversation != self.conversation:
             self.conversation = conversation
-            self._blocks.clear()
-            self._unread = unread
-            self._first_unread = None
+            self._content.begin(unread, marked)
             self._asked = None
         self._stuck = True
         self._offset = 0
@@ -66,7 +61,7 @@ class ThreadView(Canvas, can_focus=True):
 
     def nothing_new(self) -> None:
         """It was answered: the mark of what was new has done its work."""
-        self._unread, self._first_unread = 0, None
+        self._content.unread, self._content.first_unread = 0, None
 
     @property
     def at_end(self) -> bool:
@@ -90,13 +85,13 @@ class ThreadView(Canvas, can_focus=True):
 
     def forget_look(self) -> None:
         """The theme changed: nothing painted is of use."""
-        self._blocks.clear()
+        self._content.forget()
         self.repaint()
         self.sync()
 
     def scroll_lines(self, lines: int) -> None:
         """Read further down (or up, when negative)."""
-        last = max(0, len(self._content) - self._room())
+        last = max(0, len(self._content.lines) - self._room())
         offset = max(0, min(self._offset + lines, last))
         self._stuck = offset >= last
         if offset != self._offset:
@@ -111,6 +106,38 @@ class ThreadView(Canvas, can_focus=True):
         if self.conversation is None:
             return None
         return next((m for m in reversed(self._mirror.messages(self.conversation)) if wanted(m)), None)
+
+    @property
+    def marked(self) -> Message | None:
+        """The message that is marked, for keys that are about one message."""
+        return self.newest(lambda message: message.id == self._content.marked)
+
+    def target(self, wanted: Callable[[Message], bool]) -> Message | None:
+        """The message that a key for messages that are `wanted` is about: marked, else the newest one in sight."""
+        if self.conversation is None:
+            return None
+        return self._content.target(wanted, self._mirror.messages(self.conversation), self._offset, self._room())
+
+    def mark(self, message: int | None) -> None:
+        """Mark a message, or (None) none; it is brought into sight."""
+        self._content.marked = message
+        self.sync()
+        first = self._content.first_line(message)
+        if first is None or message is None:
+            return
+        below = self._content.end_line(message) - (self._offset + self._room())
+        if first < self._offset:
+            self.scroll_lines(first - self._offset)
+        elif below > 0:
+            self.scroll_lines(min(below, first - self._offset))
+
+    def fold(self, message: int) -> None:
+        """Show the quoted lines of a message, or put them away."""
+        self._content.unfolded ^= {message}
+        self._stuck = False
+        self.sync()
+        if (first := self._content.first_line(message)) is not None and first < self._offset:
+            self.scroll_lines(first - self._offset)
 
     # ------------------------------------------------------------ keys and mouse
 
@@ -127,6 +154,9 @@ class ThreadView(Canvas, can_focus=True):
 
     def move(self, action: str) -> bool:
         """Do a moving action; False if it is none."""
+        if action in ("mark_up", "mark_down"):
+            self.mark(self._content.step(action == "mark_down", self._offset, self._room()))
+            return True
         page = max(1, self._room() - 2)
         steps = {
             "up": -1,
@@ -137,8 +167,8 @@ class ThreadView(Canvas, can_focus=True):
             "half_down": page // 2,
             "thread_up": -(page // 2) - 1,
             "thread_down": page // 2 + 1,
-            "top": -len(self._content),
-            "end": len(self._content),
+            "top": -len(self._content.lines),
+            "end": len(self._content.lines),
         }
         if action not in steps:
             return False
@@ -174,80 +204,18 @@ class ThreadView(Canvas, can_focus=True):
         return max(1, self.size.height - HEADER)
 
     def _rebuild(self, width: int) -> None:
-        """The content's lines, from the kept blocks of the messages and new ones for those that changed."""
-        anchor = self._anchor()
-        self._content = []
-        self._starts = []
-        conversation = self.conversation
-        if conversation is None:
-            return
-        look, now, me = self.look, self._now(), self._mirror.name
-        held = self._mirror.messages(conversation)
-        thread = self._mirror.thread(conversation)
-        row = self._mirror.row(conversation)
-        kind = row.channel_kind if row else ""
-        page = look.page
-
-        def add(segments: list[Segment]) -> None:
-            self._content.append(strip(segments, page, width))
-
-        if thread is not None and thread.older is not None:
-            add([Segment("   " + _("… older messages"), look.faint)])
-        elif thread is None or not thread.loaded:
-            add([Segment("   " + _("loading…"), look.faint)])
-        self._find_first_unread(held)
-        shown_day = ""
-        kept: dict[int, tuple[Hashable, list[Strip]]] = {}
-        by_id = {message.id: message for message in held}
-        for message in held:
-            today = day(message.at, now)
-            if today != shown_day:
-                shown_day = today
-                add(painted.day_line(today, look))
-            if message.id == self._first_unread:
-                add(painted.new_line(ngettext("{n} new", "{n} new", self._unread).format(n=self._unread), look, width))
-            quoted = by_id.get(message.reply_to) if message.reply_to is not None else None
-            fate = painted.fate(message, now, kind)
-            key = (id(message), message.version, message.status, fate, width, quoted and quoted.version)
-            block = self._blocks.get(message.id)
-            if block is None or block[0] != key:
-                lines = painted.lines(message, fate, look, width, me, quoted)
-                block = (key, [strip(segments, page, width) for segments in lines])
-            kept[message.id] = block
-            self._starts.append((len(self._content), message.id))
-            self._content += block[1]
-        self._blocks = kept
-        self._restore(anchor)
-
-    def _find_first_unread(self, held: list[Message]) -> None:
-        if self._first_unread is not None or not self._unread:
-            return
-        inbound = [message.id for message in held if message.direction == "in"]
-        if len(inbound) >= self._unread:
-            self._first_unread = inbound[-self._unread]
-
-    def _anchor(self) -> tuple[int, int] | None:
-        """The message at the top of what is in sight, and how far into it: what must not move."""
-        if self._stuck:
-            return None
-        before = [start for start in self._starts if start[0] <= self._offset]
-        if not before:
-            return (self._starts[0][1], self._offset - self._starts[0][0]) if self._starts else None
-        return before[-1][1], self._offset - before[-1][0]
-
-    def _restore(self, anchor: tuple[int, int] | None) -> None:
-        if anchor is None:
-            return
-        for first, message in self._starts:
-            if message == anchor[0]:
-                self._offset = max(0, first + anchor[1])
-                return
+        """The content's lines; what is at the top stays there."""
+        anchor = None if self._stuck else self._content.at(self._offset)
+        into = self._offset - anchor[1] if anchor else 0
+        self._content.build(self.conversation, self._now(), self.look, width)
+        if anchor is not None and (first := self._content.first_line(anchor[0])) is not None:
+            self._offset = max(0, first + into)
 
     def _place(self) -> None:
-        last = max(0, len(self._content) - self._room())
+        last = max(0, len(self._content.lines) - self._room())
         if self._stuck:
             self._offset = last
-            first = self._first_line(self._first_unread)
+            first = self._content.first_line(self._content.first_unread)
             if first is not None and not self._last_seen and first - 1 < last:
                 # More is new than fits: begin where the reader stopped.
                 self._offset = max(0, first - 2)
@@ -258,12 +226,9 @@ class ThreadView(Canvas, can_focus=True):
         if self._offset < NEAR:
             self._want_older()
 
-    def _first_line(self, message: int | None) -> int | None:
-        return next((first for first, each in self._starts if each == message), None) if message else None
-
     def _mark_seen(self) -> None:
         bottom = self._offset + self._room()
-        for first, message in reversed(self._starts):
+        for first, message in reversed(self._content.starts):
             if first < bottom:
                 self._last_seen = max(self._last_seen, message)
                 return
@@ -272,7 +237,7 @@ class ThreadView(Canvas, can_focus=True):
         """How many messages came in below what has been in sight."""
         if self._stuck or self.conversation is None:
             return 0
-        return sum(1 for _first, message in self._starts if message > self._last_seen)
+        return sum(1 for _first, message in self._content.starts if message > self._last_seen)
 
     def _want_older(self) -> None:
         thread = self._mirror.thread(self.conversation) if self.conversation is not None else None
@@ -296,7 +261,7 @@ class ThreadView(Canvas, can_focus=True):
         header = thread_header(line, thread.about if thread else None, self._now(), look, width, self._mirror.name)
         strips = [self._same(y, strip(segments, look.bar, width)) for y, segments in enumerate(header)]
         room = max(0, height - HEADER)
-        body = self._content[self._offset : self._offset + room]
+        body = self._content.lines[self._offset : self._offset + room]
         strips += body + [blank] * (room - len(body))
         if not self._stuck and room:
             strips[-1] = self._same(height - 1, self._more_below(width))

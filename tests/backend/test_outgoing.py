@@ -112,7 +112,7 @@ def test_everything_comes_back_as_it_was(take_place: TakePlace) -> None:
             text="",
             at=NOW,
             template=wire.Template(name="saludo", language="es", parameters=["María"]),
-            attachment=wire.Attachment(id=4, kind="image", mime="image/png", state="stored"),
+            files=(wire.Attachment(id=4, kind="image", mime="image/png", state="stored"),),
         ),
         Note(1, text="nota", at=NOW),
         React(1, message=8, emoji="👍"),

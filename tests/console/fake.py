@@ -9,6 +9,7 @@ import msgspec
 
 from agent_console.backend.changes import Changes, Trouble
 from agent_console.backend.live import Link
+from agent_console.backend.overlay import Letter
 from agent_console.backend.session import Session
 from agent_console.backend.views import ListSpec, belongs
 from server import wire
@@ -102,8 +103,8 @@ class FakeSession(Session):
         if inbound:
             self._mark_seen(conversation, inbound)
 
-    def draft(self, conversation: int, text: str) -> None:
-        self.outgoing.set_draft(conversation, text, self.clock())
+    def draft(self, conversation: int, text: str, letter: Letter | None = None) -> None:
+        self.outgoing.set_draft(conversation, text, self.clock(), letter)
 
     # ------------------------------------------------------------ for tests
 

@@ -11,7 +11,7 @@ from rich.segment import Segment
 from agent_console import i18n
 from agent_console.actions import footer_of
 from agent_console.backend.changes import Line
-from agent_console.presentation import bars, customer, header, media, messages, palette, rows, sla
+from agent_console.presentation import bars, composer, customer, header, media, messages, palette, rows, sla
 from agent_console.presentation.look import Look, channel_code
 from agent_console.presentation.times import age, ago, promise
 from agent_console.safetext import cells
@@ -144,7 +144,8 @@ def test_every_channel_has_its_letters() -> None:
 def said(message: wire.Message, width: int = 80, now: int = sample.NOW, **more: object) -> list[str]:
     quoted = more.get("quoted")
     fate = messages.fate(message, now, "whatsapp")
-    lines = messages.lines(message, fate, LOOK, width, "ana", quoted if isinstance(quoted, wire.Message) else None)
+    setting = messages.Setting(quoted=quoted if isinstance(quoted, wire.Message) else None)
+    lines = messages.lines(message, fate, LOOK, width, "ana", setting)
     return [text_of(segments) for segments in lines]
 
 
@@ -320,14 +321,14 @@ def test_the_composer_says_what_limits_it() -> None:
     by_name = rows_by_name()
     caps = wire.Capabilities(text_limit=100)
     open_row, closed_row = line_of(by_name["María Ramos"]), line_of(by_name["Lidia Portillo"])
-    fine = header.limits(open_row, caps, sample.NOW, False, 20)
+    fine = composer.limits(open_row, caps, sample.NOW, False, "x" * 20)
     assert fine.blocked == ""
-    assert "window 22 h" in text_of(header.composer_head(open_row, fine, False, 20, LOOK, 80))
-    assert "20 / 100" in text_of(header.composer_head(open_row, fine, False, 20, LOOK, 80))
-    assert "1 characters too long" in header.limits(open_row, caps, sample.NOW, False, 101).blocked
-    assert "window is closed" in header.limits(closed_row, caps, sample.NOW, False, 1).blocked
-    assert header.limits(closed_row, caps, sample.NOW, True, 1).blocked == ""
-    assert "only colleagues see it" in text_of(header.composer_head(closed_row, fine, True, 0, LOOK, 80))
+    assert "window 22 h" in text_of(composer.head(open_row, fine, False, 20, LOOK, 80))
+    assert "20 / 100" in text_of(composer.head(open_row, fine, False, 20, LOOK, 80))
+    assert "1 characters too long" in composer.limits(open_row, caps, sample.NOW, False, "x" * 101).blocked
+    assert "window is closed" in composer.limits(closed_row, caps, sample.NOW, False, "x").blocked
+    assert composer.limits(closed_row, caps, sample.NOW, True, "x").blocked == ""
+    assert "only colleagues see it" in text_of(composer.head(closed_row, fine, True, 0, LOOK, 80))
 
 
 def test_the_customer_pane() -> None:
