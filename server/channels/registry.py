@@ -8,6 +8,7 @@ from server.channels.base import Adapter, BadSettings
 
 _CLASSES: dict[str, str] = {
     "email": "server.channels.email:Email",
+    "sms": "server.channels.sms:Sms",
     "telegram": "server.channels.telegram:Telegram",
     "webchat": "server.channels.webchat:WebChat",
     "whatsapp": "server.channels.whatsapp:WhatsApp",
