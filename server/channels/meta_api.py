@@ -194,6 +194,17 @@ class MetaAdapter(Adapter):
             return self.out_of_reach(error)
         return Check(name="secret", ok=True)
 
+    async def token_expiry(self, http: httpx.AsyncClient) -> int | None:
+        """When the access token ends, by the token's own word (graph-api/reference/debug_token: `expires_at` in
+        seconds, 0 for never). Products without that call, and answers not understood, say nothing."""
+        try:
+            answer = await self.look_up("debug_token", http, input_token=self.settings["access_token"])
+        except SendError:
+            return None
+        data = answer.get("data")
+        ends = data.get("expires_at") if isinstance(data, dict) else None
+        return ends * 1000 if isinstance(ends, int) and 0 < ends < 2**40 else None
+
     def out_of_reach(self, error: SendError) -> Check:
         """Graph could not be asked."""
         return Check(name="reach", ok=False, detail=f"{said(error)} - check the network and graph_url {self.graph_url}")

@@ -72,6 +72,7 @@ def make_app(graph: Graph) -> Starlette:
             Route("/{version}/{node}/media", api.upload, methods=["POST"]),
             Route("/{version}/{node}/subscribed_apps", api.subscribed, methods=["GET", "POST"]),
             Route("/_media/{node}", api.download, methods=["GET"]),
+            Route("/{version}/debug_token", api.debug_token, methods=["GET"]),
             Route("/_control/settings", control.settings, methods=["GET", "POST"]),
             Route("/_control/faults", control.faults, methods=["GET", "POST", "DELETE"]),
             Route("/_control/templates", control.templates, methods=["POST"]),
@@ -224,6 +225,11 @@ class _Api:
         if stored is None or not until.isdigit() or int(until) < self.graph.state.clock():
             return Response("URL signature expired", 404, media_type="text/plain")
         return Response(stored.data, media_type=stored.mime)
+
+    async def debug_token(self, request: Request) -> Response:
+        self._authorize(request)
+        ends = self.graph.settings.token_expires_at // 1000
+        return _json({"data": {"type": "SYSTEM_USER", "is_valid": True, "expires_at": ends}})
 
     async def subscribed(self, request: Request) -> Response:
         self._authorize(request)

@@ -20,7 +20,8 @@ def now_ms() -> int:
 class Settings(msgspec.Struct, kw_only=True):
     """How the stand-in is set up. Times in ms. All can be changed while it runs (`POST /_control/settings`).
 
-    `hook_url`: where webhooks go (none while empty). `*_after`: when a status leaves, counted from acceptance.
+    `token_expires_at`: when the token ends, 0 for never. `hook_url`: where webhooks go (none while empty). `*_after`:
+    when a status leaves, counted from acceptance.
     `window_error`: what becomes of free text outside the 24 h window: "status" accepts it and reports a failed status,
     as the real one does; "answer" refuses it at once. `pair_burst`: messages to one person before 131056, earned back
     at one per 6 s. `per_second`: messages of the whole number before 130429, 0 for no limit.
@@ -33,6 +34,7 @@ class Settings(msgspec.Struct, kw_only=True):
     display_phone_number: str = "50322220000"
     verified_name: str = "Cooperativa La Esperanza"
     business_account_id: str = "102290129340398"
+    token_expires_at: int = 0
     hook_url: str = ""
     sent_after: int = 20
     delivered_after: int = 80
