@@ -86,7 +86,7 @@ class ImapSession:
         self._line(f"* CAPABILITY IMAP4rev1{idle} AUTH=PLAIN LITERAL+")
 
     async def _do_login(self, given: list[bytes]) -> str:
-        user, password = (given + [b"", b""])[:2]
+        user, password = [*given, b"", b""][:2]
         return self._enter(user.decode("utf-8", "replace"), password.decode("utf-8", "replace"))
 
     async def _do_authenticate(self, given: list[bytes]) -> str:
@@ -209,16 +209,18 @@ class ImapSession:
         return [mail for mail in mails if any(low <= mail.uid <= high for low, high in wanted)]
 
     async def _do_uid_fetch(self, given: list[bytes]) -> str | None:
-        ranges, what = (given + [b"", b""])[:2]
+        ranges, what = [*given, b"", b""][:2]
         items = what.decode("ascii", "replace").strip("()")
-        for mail in self._in(self._mails(), ranges.decode("ascii", "replace")):
+        wanted = {mail.uid for mail in self._in(self._mails(), ranges.decode("ascii", "replace"))}
+        for number, mail in enumerate(list(self._mails()), 1):
+            if mail.uid not in wanted:
+                continue
             if "BODY" in items.upper() and self._faults.take("broken", "imap"):
                 return "NO this mail cannot be read"
-            await self._send(mail, items)
+            await self._send(number, mail, items)
         return None
 
-    async def _send(self, mail: Stored, items: str) -> None:
-        number = self._mails().index(mail) + 1
+    async def _send(self, number: int, mail: Stored, items: str) -> None:
         parts = [f"UID {mail.uid}"]
         if "RFC822.SIZE" in items.upper():
             parts.append(f"RFC822.SIZE {len(mail.raw)}")
@@ -256,6 +258,5 @@ def _words(line: bytes) -> list[bytes]:
 def _header(raw: bytes, name: str) -> str:
     """A header's value, unfolded; empty if the mail has none of this name."""
     head = raw.partition(b"\r\n\r\n")[0].replace(b"\r\n ", b" ").replace(b"\r\n\t", b" ").decode("utf-8", "replace")
-    return next(
-        (value for key, _, value in (row.partition(":") for row in head.split("\r\n")) if key.lower() == name), ""
-    )
+    rows = (row.partition(":") for row in head.split("\r\n"))
+    return next((value for key, _, value in rows if key.lower() == name), "")

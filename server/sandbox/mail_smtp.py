@@ -1,4 +1,4 @@
-"""The mail world's SMTP server: takes mails from the channel (signed in) and from customers' programs (to the mailbox)."""
+"""The mail world's SMTP server: takes mails from the channel (signed in) and from customers (to the mailbox only)."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class SmtpSession:
         how, _, first = rest.partition(" ")
         if how.upper() == "PLAIN":
             given = await self._secret(first)
-            user, password = (given.split("\0") + ["", "", ""])[1:3]
+            user, password = [*given.split("\0"), "", "", ""][1:3]
         else:
             user = await self._secret(first, "VXNlcm5hbWU6")
             password = await self._secret("", "UGFzc3dvcmQ6")
