@@ -27,6 +27,7 @@ def _taken(tx: Tx, conv: Conversation) -> Refusal:
 
 
 def _not_resolved(conv: Conversation) -> None:
+    flow.not_merged(conv)
     if conv.state == "resolved":
         raise Refusal(409, "already_resolved", at=conv.resolved_at)
 
@@ -119,6 +120,7 @@ class Reopen(Command, kw_only=True):
 
     def run(self, tx: Tx, actor: Actor) -> wire.ConversationRow:
         conv = load(tx, self.conversation)
+        flow.not_merged(conv)
         if conv.state != "resolved":
             raise Refusal(409, "not_resolved", state=conv.state)
         other = conversations.find_open(tx, conv.channel_id, conv.thread)

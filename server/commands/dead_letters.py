@@ -137,14 +137,15 @@ class ResendMany(Command, kw_only=True):
 
 def _send_again(tx: Tx, row: Row) -> None:
     conv = load(tx, row["conversation_id"])
-    channel = channels.get(tx, conv.channel_id)
+    home = conv if row["home_id"] is None else load(tx, row["home_id"])
+    channel = channels.get(tx, home.channel_id)
     assert channel is not None
     if not channel["active"]:
         raise Refusal(409, "channel_off", channel=channel["name"])
     if row["kind"] != "template":
-        check_window(tx, conv, channel)
+        check_window(tx, home, channel)
     outbox.remove(tx, row["id"])
-    outbox.put(tx, row["id"], conv.id, conv.channel_id, conv.handle_id, tx.now)
+    outbox.put(tx, row["id"], conv.id, home.channel_id, home.handle_id, tx.now)
     outbox.continue_counting(tx, row["id"])
     messages.set_status(tx, row["id"], "queued")
     if row["dropped_at"] is not None:

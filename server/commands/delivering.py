@@ -108,13 +108,13 @@ def _room(channel: Row, now: int) -> int:
 def outgoing(tx: Tx, message: Row, recipient: int, media: str) -> Outgoing:
     """A message as its adapter sends it."""
     data: dict[str, Any] = msgspec.json.decode(message["data"]) if message["data"] else {}
-    conv = conversations.load(tx, message["conversation_id"])
+    conv = conversations.load(tx, message["home_id"] or message["conversation_id"])
     channel = channels.get(tx, message["channel_id"])
     assert conv is not None and channel is not None
     adapter = registry.adapter_class(channel["kind"])
     files = messages.attachments(tx, [message["id"]]) if message["files"] else []
     answered = messages.by_external(tx, channel["id"], message["reply_to"]) if message["reply_to"] else None
-    answered = answered or messages.last_inbound(tx, conv.id)
+    answered = answered or messages.last_inbound(tx, message["conversation_id"], conv.id)
     author = people.user_by_id(tx, message["author_id"]) if message["author_id"] is not None else None
     return Outgoing(
         kind=message["kind"],
@@ -129,7 +129,9 @@ def outgoing(tx: Tx, message: Row, recipient: int, media: str) -> Outgoing:
         subject=conv.subject,
         last_in=answered["external_id"] or "" if answered is not None else "",
         last_data=msgspec.json.decode(answered["data"]) if answered is not None and answered["data"] else {},
-        references=tuple(messages.chain(tx, conv.id, REFERENCES)) if adapter.threads else (),
+        references=tuple(messages.chain(tx, message["conversation_id"], conv.id, REFERENCES))
+        if adapter.threads
+        else (),
         options=data.get("options", {}),
         author=author["display_name"] if author is not None else "",
         data=data.get("template", data),

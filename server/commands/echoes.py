@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.commands import flow
 from server.facts import MessageFact
-from server.store import conversations, messages, outbox
+from server.store import messages, outbox
 from server.store.store import Row, Tx
 
 
@@ -16,8 +16,8 @@ def sent_from_here(tx: Tx, channel: Row, fact: MessageFact, thread: str) -> bool
     """
     row = next((found for ref in fact.refs if (found := messages.by_client_ref(tx, ref)) is not None), None)
     if row is None or row["channel_id"] != channel["id"]:
-        conv = conversations.find_last(tx, channel["id"], thread)
-        row = outbox.under_way(tx, conv.id, fact.kind, fact.text) if conv is not None else None
+        place = flow.newest(tx, channel["id"], thread)
+        row = outbox.under_way(tx, place.conv.id, channel["id"], fact.kind, fact.text) if place is not None else None
     if row is None:
         return False
     if row["external_id"] is None:

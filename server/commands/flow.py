@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
+from server.commands.door import Refusal
 from server.desk import inbox, sla, status
 from server.facts import Address, Party
-from server.store import contacts, conversations, messages, outbox
+from server.store import contacts, conversations, joined, messages, outbox
 from server.store import sla as clocks
 from server.store.conversations import Conversation
 from server.store.store import Row, Tx
@@ -25,26 +26,63 @@ class Duplicate(Exception):
     """The item was taken in before."""
 
 
+class Place(NamedTuple):
+    """Where a message shows: the conversation and, if its own one is part of that, its own as `home`."""
+
+    conv: Conversation
+    home: Conversation | None = None
+
+    @property
+    def home_id(self) -> int | None:
+        return None if self.home is None else self.home.id
+
+
 def group_party(thread: str) -> Party:
     """A group as one party: its conversation is its own, never that of whoever wrote in it."""
     kind, _, value = thread.partition(":")
     return Party(addresses=(Address(kind, value or thread),))
 
 
+def not_merged(conv: Conversation) -> None:
+    """Nothing is done any more with a conversation that is part of another one."""
+    if conv.merged_into is not None:
+        raise Refusal(409, "merged", into=conv.merged_into)
+
+
+def newest(tx: Tx, channel_id: int, thread: str) -> Place | None:
+    """Where the messages of a thread's newest conversation show."""
+    last = conversations.find_last(tx, channel_id, thread)
+    if last is None or last.merged_into is None:
+        return None if last is None else Place(last)
+    conv = conversations.load(tx, joined.root(tx, last.id))
+    assert conv is not None
+    return Place(conv, last)
+
+
 def open_again(
     tx: Tx, channel: Row, handle: contacts.Handle, thread: str, silent: bool, surface: str = "direct"
-) -> Conversation:
-    """The conversation a message begins: the last one, if it was resolved a short while ago, else a new one."""
-    last = conversations.find_last(tx, channel["id"], thread)
-    if last is not None and last.resolved_at is not None and tx.now - last.resolved_at < REOPEN_WITHIN:
+) -> Place:
+    """The conversation a message begins: the last one, if it was resolved a short while ago, else a new one.
+
+    One that is part of another follows that: while the other is open it takes what is written in this thread too.
+    """
+    last = newest(tx, channel["id"], thread)
+    if last is not None and last.conv.resolved_at is None:
+        return last
+    if last is not None and tx.now - (last.conv.resolved_at or 0) < REOPEN_WITHIN and _may_open(tx, last):
         if not silent:
-            reopen(tx, last, by="contact")
+            reopen(tx, last.conv, by="contact")
         return last
     conv = conversations.create(
         tx, channel["id"], handle.contact_id, handle.handle_id, thread, channel["team_id"], surface
     )
     tx.emit("conversation.created", conv.id, f"contact:{conv.contact_id}", channel=channel["name"])
-    return conv
+    return Place(conv)
+
+
+def _may_open(tx: Tx, place: Place) -> bool:
+    """Whether the conversation's own thread has no newer open one; where it is the newest itself, it has none."""
+    return place.home is None or conversations.find_open(tx, place.conv.channel_id, place.conv.thread) is None
 
 
 def reopen(tx: Tx, conv: Conversation, by: str) -> None:
@@ -56,12 +94,18 @@ def reopen(tx: Tx, conv: Conversation, by: str) -> None:
     tx.emit("conversation.reopened", conv.id, f"contact:{conv.contact_id}" if by == "contact" else "", by=by)
 
 
-def customer_wrote(tx: Tx, conv: Conversation, at: int) -> None:
+def customer_wrote(tx: Tx, place: Place, at: int) -> None:
     """The customer is waiting now: state, unread, reply window and clock."""
+    conv, home = place
     conv.state = inbox.after_inbound(conv.state, conv.assignee_id is not None)
     conv.inbound += 1
     conv.last_in_at = tx.now
-    conv.window_from = max(conv.window_from or 0, min(at, tx.now))
+    written_from = max((home or conv).window_from or 0, min(at, tx.now))
+    if home is not None:
+        home.window_from = written_from
+        conversations.save(tx, home)
+    if home is None or (home.channel_id, home.handle_id) == (conv.channel_id, conv.handle_id):
+        conv.window_from = max(conv.window_from or 0, written_from)
     if conv.sla_target is None and conv.state != "bot":
         clock = sla.start(clocks.default_policy(tx), conv.first_reply_at is not None, tx.now)
         clocks.start(tx, conv.id, clock)

@@ -321,8 +321,10 @@ class LastInbound(Query, kw_only=True):
 
     def run(self, read: Snapshot, actor: Actor) -> LastIn | None:
         row = messages.last_inbound(read, self.conversation)
-        conv = conversations.load(read, self.conversation)
-        if row is None or conv is None or conv.surface != "direct":
+        if row is None:
+            return None
+        conv = conversations.load(read, row["home_id"] or self.conversation)
+        if conv is None or conv.surface != "direct":
             return None
         return LastIn(
             channel_id=row["channel_id"],

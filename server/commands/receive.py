@@ -159,7 +159,8 @@ def _place(tx: Tx, channel: Row, fact: MessageFact) -> tuple[contacts.Handle, st
     """Where a message belongs: (whose conversation it is, its thread, whether another wrote it). None: nowhere."""
     if fact.references or fact.refs:
         earlier = messages.followed(tx, channel["id"], list(fact.references[:FOLLOWED]), list(fact.refs[:FOLLOWED]))
-        conv = conversations.load(tx, earlier["conversation_id"]) if earlier is not None else None
+        home = (earlier["home_id"] or earlier["conversation_id"]) if earlier is not None else 0
+        conv = conversations.load(tx, home) if home else None
         if conv is not None and conv.channel_id == channel["id"]:
             writer = contacts.find(tx, channel["id"], fact.party.addresses)
             same = fact.echo or (writer is not None and writer.handle_id == conv.handle_id)
@@ -180,12 +181,14 @@ def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received, delivery
     handle, thread, foreign = place
     if fact.echo and fact.ours and echoes.sent_from_here(tx, channel, fact, thread):
         raise flow.Duplicate
-    conv = conversations.find_open(tx, channel["id"], thread)
+    open = conversations.find_open(tx, channel["id"], thread)
     silent = fact.kind in SILENT or fact.echo or fact.automatic
-    if conv is None and fact.kind in SILENT:
-        conv = conversations.find_last(tx, channel["id"], thread)  # what nobody answers begins nothing anew
-    if conv is None:
-        conv = flow.open_again(tx, channel, handle, thread, silent, fact.surface)
+    at = flow.Place(open) if open is not None else None
+    if at is None and fact.kind in SILENT:
+        at = flow.newest(tx, channel["id"], thread)  # what nobody answers begins nothing anew
+    if at is None:
+        at = flow.open_again(tx, channel, handle, thread, silent, fact.surface)
+    conv = at.conv
     if fact.subject and not conv.subject:
         conv.subject = fact.subject
     data = dict(fact.data)
@@ -211,6 +214,7 @@ def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received, delivery
             reply_to=fact.reply_to,
             files=len(fact.media),
             delivery_id=delivery,
+            home_id=at.home_id,
         ),
     )
     if id is None:
@@ -227,7 +231,7 @@ def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received, delivery
     if fact.echo:
         flow.answered(tx, conv, id)
     elif not silent:
-        flow.customer_wrote(tx, conv, fact.at)
+        flow.customer_wrote(tx, at, fact.at)
     conversations.save(tx, conv)
     for row in messages.about(tx, channel["id"], external_id):
         _apply_about(tx, row, messages.get(tx, id))
@@ -259,8 +263,10 @@ def _about(tx: Tx, channel: Row, fact: About, result: Received) -> None:
         content = {"id": fact.external_id, "target": fact.target}
         tx.emit("channel.notice", channel=channel["name"], notice="unplaced", at=fact.at, content=content)
         return
+    home_id = target["home_id"] if target is not None else None
     if conv is None:
-        conv = _conversation_of(tx, channel, fact)
+        place = _conversation_of(tx, channel, fact)
+        conv, home_id = place.conv, place.home_id
     kind = _kind(fact)
     # Only the business hides what others wrote; the rest is the customer's, unless it says otherwise.
     echo = isinstance(fact, HideFact) or (isinstance(fact, ReactionFact) and fact.echo)
@@ -276,6 +282,7 @@ def _about(tx: Tx, channel: Row, fact: About, result: Received) -> None:
             status="sent" if echo else "received",
             external_id=fact.external_id,
             reply_to=fact.target,
+            home_id=home_id,
         ),
     )
     if id is None:
@@ -314,14 +321,14 @@ def _kind(fact: About) -> str:
             return "hide" if fact.hidden else "unhide"
 
 
-def _conversation_of(tx: Tx, channel: Row, fact: About) -> Conversation:
+def _conversation_of(tx: Tx, channel: Row, fact: About) -> flow.Place:
     """Where to keep a word about a message we never saw: its thread or the person's newest conversation, else a new
     one."""
     group = isinstance(fact, ReactionFact) and bool(fact.thread)
     handle = contacts.resolve(tx, channel["id"], flow.group_party(fact.thread) if group else fact.party)
     thread = fact.thread or str(handle.handle_id)
     surface = "direct" if isinstance(fact, ReactionFact) else fact.surface
-    found = conversations.find_last(tx, channel["id"], thread)
+    found = flow.newest(tx, channel["id"], thread)
     return found or flow.open_again(tx, channel, handle, thread, silent=True, surface=surface)
 
 
@@ -374,8 +381,10 @@ def _status(tx: Tx, channel: Row, fact: StatusFact, result: Received) -> None:
 def _watermark(tx: Tx, channel: Row, fact: WatermarkFact) -> None:
     """All we sent a person up to a moment was delivered or read: each message not there yet advances."""
     handle = contacts.find(tx, channel["id"], fact.party.addresses)
-    last = conversations.find_last(tx, channel["id"], str(handle.handle_id)) if handle is not None else None
-    rows = messages.up_to(tx, [last.id], fact.until, REPORTED) if last is not None else []
+    last = flow.newest(tx, channel["id"], str(handle.handle_id)) if handle is not None else None
+    if last is None:
+        return
+    rows = messages.up_to(tx, last.conv.id, last.home_id or last.conv.id, fact.until, REPORTED)
     for row in reversed(rows):
         flow.reported(tx, row, fact.status)
 

@@ -34,7 +34,11 @@ def load(tx: Tx, id: int) -> Conversation:
 
 
 class SendReply(Command, kw_only=True):
-    """Answer the customer. Claims an unassigned conversation, stops its clock, reopens a resolved one."""
+    """Answer the customer. Claims an unassigned conversation, stops its clock, reopens a resolved one.
+
+    It goes out on the conversation's own channel; an answer to a message of a conversation that was merged into it goes
+    where that one came from.
+    """
 
     needs: ClassVar[Need] = "advisor"
 
@@ -43,12 +47,13 @@ class SendReply(Command, kw_only=True):
 
     def run(self, tx: Tx, actor: Actor) -> wire.Message:
         conv = load(tx, self.conversation)
-        channel = channels.get(tx, conv.channel_id)
+        flow.not_merged(conv)
+        reply_to, home = _target(tx, conv, self.reply.reply_to)
+        channel = channels.get(tx, home.channel_id)
         assert channel is not None
-        can = shapes.capabilities(channel["kind"], conv.surface)
-        reply_to = _target(tx, conv, self.reply.reply_to)
-        options = self._options(tx, conv, can, reply_to)
-        kind, files = self._check(tx, conv, channel, can)
+        can = shapes.capabilities(channel["kind"], home.surface)
+        options = self._options(tx, home, can, reply_to)
+        kind, files = self._check(tx, home, channel, can)
         self._check_nobody_answered(tx, conv, actor)
         if conv.state == "resolved":
             self._reopen(tx, conv)
@@ -56,7 +61,7 @@ class SendReply(Command, kw_only=True):
         template = self.reply.template
         id = _queue(
             tx,
-            conv,
+            flow.Place(conv, home),
             actor,
             kind,
             self.reply.text,
@@ -66,7 +71,7 @@ class SendReply(Command, kw_only=True):
             files=len(files),
         )
         for file in files:
-            messages.adopt(tx, file["id"], id, conv.channel_id)
+            messages.adopt(tx, file["id"], id, home.channel_id)
         tx.emit("message.queued", conv.id, message=id, kind=kind, send_at=send_at)
         if conv.assignee_id is None:
             conv.assignee_id = actor.id
@@ -185,7 +190,7 @@ def _check_private(tx: Tx, conv: Conversation, can: wire.Capabilities, reply_to:
 
 def _queue(
     tx: Tx,
-    conv: Conversation,
+    place: flow.Place,
     actor: Actor,
     kind: str,
     text: str,
@@ -196,11 +201,13 @@ def _queue(
     files: int = 0,
 ) -> int:
     """Write an outbound message down and put it into the outbox, to leave no earlier than `due_at`; its id."""
+    conv, home = place.conv, place.home or place.conv
     id = messages.insert(
         tx,
         NewMessage(
             conversation_id=conv.id,
-            channel_id=conv.channel_id,
+            home_id=home.id if home.id != conv.id else None,
+            channel_id=home.channel_id,
             direction="out",
             kind=kind,
             text=text,
@@ -214,18 +221,18 @@ def _queue(
     )
     assert id is not None  # it has no provider's id yet that another message could have
     messages.set_client_ref(tx, id)
-    outbox.put(tx, id, conv.id, conv.channel_id, conv.handle_id, due_at)
+    outbox.put(tx, id, conv.id, home.channel_id, home.handle_id, due_at)
     return id
 
 
-def _target(tx: Tx, conv: Conversation, message: int | None) -> str:
-    """The provider's id of the message of this conversation that is answered."""
+def _target(tx: Tx, conv: Conversation, message: int | None) -> tuple[str, Conversation]:
+    """The provider's id of the message that is answered ("" for none), and the conversation it is at home in."""
     if message is None:
-        return ""
+        return "", conv
     row = messages.get(tx, message)
     if row is None or row["conversation_id"] != conv.id or row["external_id"] is None:
         raise not_found("message", message)
-    return str(row["external_id"])
+    return str(row["external_id"]), conv if row["home_id"] is None else load(tx, row["home_id"])
 
 
 class AddNote(Command, kw_only=True):
@@ -238,6 +245,7 @@ class AddNote(Command, kw_only=True):
 
     def run(self, tx: Tx, actor: Actor) -> wire.Message:
         conv = load(tx, self.conversation)
+        flow.not_merged(conv)
         text = self.note.text
         if not text.strip():
             raise Refusal(422, "empty")
@@ -278,8 +286,8 @@ class Moderate(Command, kw_only=True):
             raise Refusal(409, "channel_off", channel=channel["name"])
         if not shapes.capabilities(channel["kind"], conv.surface).moderation:
             raise Refusal(422, "invalid", detail="messages of this conversation cannot be hidden or deleted")
-        target = _target(tx, conv, self.moderate.message)
-        id = _queue(tx, conv, actor, self.moderate.act, "", tx.now, reply_to=target)
+        target, home = _target(tx, conv, self.moderate.message)
+        id = _queue(tx, flow.Place(conv, home), actor, self.moderate.act, "", tx.now, reply_to=target)
         tx.emit("message.moderated", conv.id, message=self.moderate.message, act=self.moderate.act, by=id)
         conversations.save(tx, conv)
         return shapes.one_message(tx, id)
@@ -295,15 +303,15 @@ class React(Command, kw_only=True):
 
     def run(self, tx: Tx, actor: Actor) -> wire.Message:
         conv = load(tx, self.conversation)
-        channel = channels.get(tx, conv.channel_id)
+        target, home = _target(tx, conv, self.reaction.message)
+        channel = channels.get(tx, home.channel_id)
         assert channel is not None
-        if not shapes.capabilities(channel["kind"], conv.surface).reactions:
+        if not shapes.capabilities(channel["kind"], home.surface).reactions:
             raise Refusal(422, "invalid", detail="this channel has no reactions")
-        check_window(tx, conv, channel)
+        check_window(tx, home, channel)
         if len(self.reaction.emoji) > 16:
             raise Refusal(422, "too_long", limit=16, length=len(self.reaction.emoji))
-        target = _target(tx, conv, self.reaction.message)
-        id = _queue(tx, conv, actor, "reaction", self.reaction.emoji, tx.now, reply_to=target)
+        id = _queue(tx, flow.Place(conv, home), actor, "reaction", self.reaction.emoji, tx.now, reply_to=target)
         row = messages.get(tx, self.reaction.message)
         assert row is not None
         reactions: dict[str, str] = msgspec.json.decode(row["reactions"]) if row["reactions"] else {}

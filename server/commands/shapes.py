@@ -69,6 +69,7 @@ def row(r: Row, mine: bool = True) -> ConversationRow:
         sla=sla,
         sort_key=r["sort_key"],
         window_until=window.until(r["window_ms"], r["window_from"]) if r["surface"] == "direct" else None,
+        merged_into=r["merged_into"],
     )
 
 
@@ -87,6 +88,7 @@ def message(r: Row, files: list[Row]) -> Message:
     return Message(
         id=r["id"],
         conversation=r["conversation_id"],
+        channel=r["channel"] or "",
         direction=r["direction"],
         kind=r["kind"],
         text=r["text"],

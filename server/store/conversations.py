@@ -185,7 +185,7 @@ _ROWS = """
 SELECT c.id, c.version, c.state, ch.name AS channel, ch.kind AS channel_kind, c.contact_id, k.name AS contact_name,
        k.region, c.subject, c.preview, c.preview_kind, c.preview_direction, c.preview_author, u.name AS assignee,
        t.name AS team, c.priority, c.campaign, c.created_at, c.last_at, c.inbound, c.failed, c.sla_target,
-       c.sla_started_at, c.sla_warn_at, c.sla_due_at, c.sort_key, c.surface, c.window_from,
+       c.sla_started_at, c.sla_warn_at, c.sla_due_at, c.sort_key, c.surface, c.merged_into, c.window_from,
        ch.window_ms, s.inbound AS seen
 FROM ({page}) c
 JOIN channels ch ON ch.id = c.channel_id
@@ -321,11 +321,12 @@ def rows(read: Snapshot, ids: list[int], me: int = 0) -> list[sqlite3.Row]:
 
 
 def history(read: Snapshot, contact_id: int, but: int, limit: int) -> list[sqlite3.Row]:
-    """A contact's other conversations on every channel, newest first."""
+    """A contact's other conversations on every channel, newest first, but those that are part of another."""
     return read.all(
         "SELECT c.id, ch.name AS channel, ch.kind AS channel_kind, c.state, c.created_at, c.resolved_at, c.outcome,"
         " u.name AS assignee, c.preview FROM conversations c JOIN channels ch ON ch.id = c.channel_id"
-        " LEFT JOIN users u ON u.id = c.assignee_id WHERE c.contact_id = ? AND c.id <> ? ORDER BY c.id DESC LIMIT ?",
+        " LEFT JOIN users u ON u.id = c.assignee_id WHERE c.contact_id = ? AND c.id <> ? AND c.merged_into IS NULL"
+        " ORDER BY c.id DESC LIMIT ?",
         (contact_id, but, limit),
     )
 

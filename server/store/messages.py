@@ -21,7 +21,9 @@ _ABOUT = "('reaction', 'edit', 'revoke', 'hide', 'unhide', 'delete')"
 
 @dataclass(slots=True, kw_only=True)
 class NewMessage:
-    """A message to insert. `reply_to`: the provider's id of the message it answers or speaks of."""
+    """A message to insert. `reply_to`: the provider's id of the message it answers or speaks of. `home_id`: the
+    conversation it belongs to, where that one is part of `conversation_id`.
+    """
 
     conversation_id: int
     channel_id: int
@@ -38,6 +40,7 @@ class NewMessage:
     reply_to: str = ""
     files: int = 0
     delivery_id: int | None = None
+    home_id: int | None = None
 
 
 def insert(tx: Tx, new: NewMessage) -> int | None:
@@ -46,7 +49,7 @@ def insert(tx: Tx, new: NewMessage) -> int | None:
     changed = tx.run(
         "INSERT INTO messages (id, conversation_id, channel_id, direction, kind, text, data, author_id, via, at,"
         " received_at, status, status_at, external_id, client_ref, reply_to, files,"
-        " delivery_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " delivery_id, home_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (channel_id, external_id) DO NOTHING",
         (
             id,
@@ -67,6 +70,7 @@ def insert(tx: Tx, new: NewMessage) -> int | None:
             new.reply_to,
             new.files,
             new.delivery_id,
+            new.home_id,
         ),
     )
     return id if changed else None
@@ -154,29 +158,33 @@ def followed(read: Snapshot, channel_id: int, external_ids: list[str], refs: lis
     )
 
 
-def chain(read: Snapshot, conversation_id: int, newest: int) -> list[str]:
-    """Provider's ids of a conversation's messages, oldest first: the first one and the `newest` last ones."""
+def chain(read: Snapshot, conversation_id: int, home_id: int, newest: int) -> list[str]:
+    """Provider's ids of the messages at home in one conversation, which show in this one, oldest first: the first one
+    and the `newest` last ones."""
     first = read.all(
-        "SELECT id, external_id FROM messages WHERE conversation_id = ? AND direction <> 'note'"
+        "SELECT id, external_id FROM messages WHERE conversation_id = ? AND coalesce(home_id, conversation_id) = ?"
+        " AND direction <> 'note'"
         f" AND external_id IS NOT NULL AND kind NOT IN {_ABOUT} ORDER BY id LIMIT 1",
-        (conversation_id,),
+        (conversation_id, home_id),
     )
     last = read.all(
-        "SELECT id, external_id FROM messages WHERE conversation_id = ? AND direction <> 'note'"
+        "SELECT id, external_id FROM messages WHERE conversation_id = ? AND coalesce(home_id, conversation_id) = ?"
+        " AND direction <> 'note'"
         f" AND external_id IS NOT NULL AND kind NOT IN {_ABOUT} ORDER BY id DESC LIMIT ?",
-        (conversation_id, newest),
+        (conversation_id, home_id, newest),
     )
     found = {row["id"]: str(row["external_id"]) for row in [*first, *reversed(last)]}
     return list(found.values())
 
 
-def up_to(read: Snapshot, conversation_ids: list[int], until: int, limit: int) -> list[sqlite3.Row]:
-    """Our newest messages in these conversations that were sent by `until` (UTC ms), newest first."""
-    marks = ", ".join("?" * len(conversation_ids))
+def up_to(read: Snapshot, conversation_id: int, home_id: int, until: int, limit: int) -> list[sqlite3.Row]:
+    """Our newest messages at home in one conversation, which show in this one, that were sent by `until` (UTC ms),
+    newest first."""
     return read.all(
-        f"SELECT * FROM messages WHERE conversation_id IN ({marks}) AND direction = 'out' AND status_at <= ?"
+        "SELECT * FROM messages WHERE conversation_id = ? AND coalesce(home_id, conversation_id) = ?"
+        " AND direction = 'out' AND status_at <= ?"
         " AND status IN ('sent', 'delivered', 'unknown') ORDER BY id DESC LIMIT ?",
-        (*conversation_ids, until, limit),
+        (conversation_id, home_id, until, limit),
     )
 
 
@@ -201,12 +209,13 @@ def last_shown(tx: Tx, conversation_id: int) -> sqlite3.Row | None:
     )
 
 
-def last_inbound(read: Snapshot, conversation_id: int) -> sqlite3.Row | None:
-    """The customer's newest message that has a provider's id."""
+def last_inbound(read: Snapshot, conversation_id: int, home_id: int | None = None) -> sqlite3.Row | None:
+    """The customer's newest message that has a provider's id; only one that is at home in `home_id`, if given."""
     return read.one(
-        "SELECT * FROM messages WHERE conversation_id = ? AND direction = 'in' AND external_id IS NOT NULL"
+        "SELECT * FROM messages WHERE conversation_id = :id AND direction = 'in' AND external_id IS NOT NULL"
+        " AND (:home IS NULL OR coalesce(home_id, conversation_id) = :home)"
         f" AND kind NOT IN {_ABOUT} ORDER BY id DESC LIMIT 1",
-        (conversation_id,),
+        {"id": conversation_id, "home": home_id},
     )
 
 
@@ -241,11 +250,13 @@ def any_failed(tx: Tx, conversation_id: int, since: int) -> bool:
 # ---------------------------------------------------------------- lists
 
 _MESSAGES = """
-SELECT m.*, u.name AS author, u.display_name AS author_name, r.id AS answered, o.due_at AS send_at
+SELECT m.*, u.name AS author, u.display_name AS author_name, r.id AS answered, o.due_at AS send_at,
+       h.name AS channel
 FROM ({page}) m
 LEFT JOIN users u ON u.id = m.author_id
 LEFT JOIN messages r ON m.reply_to <> '' AND r.channel_id = m.channel_id AND r.external_id = m.reply_to
 LEFT JOIN outbox o ON o.message_id = m.id AND o.state = 'queued'
+LEFT JOIN channels h ON m.home_id IS NOT NULL AND h.id = m.channel_id
 """
 
 

@@ -21,12 +21,12 @@ def get(read: Snapshot, message_id: int) -> sqlite3.Row | None:
     return read.one("SELECT * FROM outbox WHERE message_id = ?", (message_id,))
 
 
-def under_way(read: Snapshot, conversation_id: int, kind: str, text: str) -> sqlite3.Row | None:
+def under_way(read: Snapshot, conversation_id: int, channel_id: int, kind: str, text: str) -> sqlite3.Row | None:
     """The oldest message of this kind and text that left, or may have, and whose provider's id is not known yet."""
     return read.one(
-        "SELECT * FROM messages WHERE conversation_id = ? AND direction = 'out' AND status IN ('sending', 'unknown')"
-        " AND external_id IS NULL AND kind = ? AND text = ? ORDER BY id LIMIT 1",
-        (conversation_id, kind, text),
+        "SELECT * FROM messages WHERE conversation_id = ? AND channel_id = ? AND direction = 'out'"
+        " AND status IN ('sending', 'unknown') AND external_id IS NULL AND kind = ? AND text = ? ORDER BY id LIMIT 1",
+        (conversation_id, channel_id, kind, text),
     )
 
 
@@ -123,7 +123,7 @@ def pace_from_now(tx: Tx, message_id: int) -> None:
     tx.run(
         "INSERT INTO pacing (channel_id, recipient, next_at)"
         " SELECT c.channel_id, c.handle_id, :now + ch.pair_interval_ms FROM messages m"
-        " JOIN conversations c ON c.id = m.conversation_id JOIN channels ch ON ch.id = c.channel_id"
+        " JOIN conversations c ON c.id = coalesce(m.home_id, m.conversation_id) JOIN channels ch ON ch.id = c.channel_id"
         " WHERE m.id = :id AND ch.pair_interval_ms > 0"
         " ON CONFLICT (channel_id, recipient) DO UPDATE SET next_at = excluded.next_at",
         {"id": message_id, "now": tx.now},

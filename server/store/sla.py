@@ -56,8 +56,24 @@ def restart(tx: Tx, message_id: int, conversation_id: int) -> sqlite3.Row | None
     row = tx.one("SELECT * FROM sla_clocks WHERE stopped_by = ?", (message_id,))
     if row is not None:
         stop(tx, conversation_id, "superseded", None)
-        tx.run("UPDATE sla_clocks SET stopped_at = NULL, outcome = '', stopped_by = NULL WHERE id = ?", (row["id"],))
+        resume(tx, row["id"], conversation_id)
     return row
+
+
+def resume(tx: Tx, id: int, conversation_id: int) -> None:
+    """Let a clock run (on) as this conversation's, which has none that runs."""
+    tx.run(
+        "UPDATE sla_clocks SET stopped_at = NULL, outcome = '', stopped_by = NULL, conversation_id = ? WHERE id = ?",
+        (conversation_id, id),
+    )
+
+
+def running(read: Snapshot, conversation_id: int) -> sqlite3.Row | None:
+    return read.one("SELECT * FROM sla_clocks WHERE conversation_id = ? AND stopped_at IS NULL", (conversation_id,))
+
+
+def get(read: Snapshot, id: int) -> sqlite3.Row | None:
+    return read.one("SELECT * FROM sla_clocks WHERE id = ?", (id,))
 
 
 def due(read: Snapshot, limit: int) -> list[sqlite3.Row]:

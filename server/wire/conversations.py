@@ -131,8 +131,8 @@ class Message(Model, kw_only=True):
     `author`: the advisor's sign-in name for out and note, empty for the customer; `via` names another tool when an
     outbound message was not sent from here (for example the phone app). `send_at`: a queued message leaves no
     earlier. `failure`: reason code (see `docs`), `failure_detail`: the provider's own words.
-    `channel`: the channel's name where it is not its conversation's own (of a conversation that was merged into it): an
-    answer to this message (`Reply.reply_to`) goes there.
+    `channel`: the channel's name, where the message is of a conversation that was merged into this one; an answer to it
+    (`Reply.reply_to`) goes there, every other one to the conversation's own channel.
     """
 
     id: int
