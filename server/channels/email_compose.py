@@ -17,7 +17,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from server.channels.email_headers import ID_LIMIT, LINE_LIMIT, Mailbox, one_line
+from server.channels.email_headers import ID_LIMIT, LINE_LIMIT, NAME_LIMIT, Mailbox, one_line
+from server.channels.email_parts import short_name
 
 #: a header line is folded at the first blank after so many bytes (RFC 5322: 78 wanted, 998 allowed)
 LINE = 76
@@ -29,9 +30,9 @@ REFERENCES = 20
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$&^_.+-]+")
 _NOT_IN_ID = re.compile(r"[^\x21-\x7e]|[<>]")
-_NOT_IN_ADDRESS = re.compile(r"[\s<>,;\x00-\x1f\x7f]")
+_NOT_IN_ADDRESS = re.compile(r"[\s<>,;:()\"\\\x00-\x1f\x7f-\x9f]")
 _ANSWER = re.compile(
-    r"^(?:(?:re|rv|res|aw|sv|antw?|odp|vs|ref|回复|答复|回覆)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]\s*)+", re.I
+    r"^(?:(?:re|r|res|resp|aw|sv|antw?|odp|vs|ynt|ref|отв|απ|回复|答复|回覆)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]\s*)+", re.I
 )
 
 
@@ -96,7 +97,7 @@ def answer_subject(subject: str) -> str:
 
 def _part(headers: Sequence[tuple[str, str]], body: bytes) -> bytes:
     lines = [_folded(f"{name}: {value}") for name, value in headers if value]
-    return "\r\n".join(lines).encode("ascii", "replace") + b"\r\n\r\n" + body
+    return "\r\n".join(lines).encode("utf-8", "replace") + b"\r\n\r\n" + body
 
 
 def _folded(header: str) -> str:
@@ -141,8 +142,8 @@ def _addresses(boxes: Sequence[Mailbox]) -> str:
 
 def _address(box: Mailbox) -> str:
     """A mailbox; what could end the address or begin another one is dropped from it."""
-    address = _NOT_IN_ADDRESS.sub("", box.address)
-    name = one_line(box.name, 200)
+    address = _plain_address(box.address)
+    name = one_line(box.name, NAME_LIMIT)
     if not name:
         return address
     if not name.isascii() or "=?" in name:
@@ -151,6 +152,15 @@ def _address(box: Mailbox) -> str:
         escaped = name.replace("\\", "\\\\").replace('"', '\\"')
         name = f'"{escaped}"'
     return f"{name} <{address}>"
+
+
+def _plain_address(address: str) -> str:
+    """An address, its domain in ASCII; letters of other scripts before the @ stay as they are (RFC 6532)."""
+    local, _, domain = _NOT_IN_ADDRESS.sub("", address).rpartition("@")
+    try:
+        return f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return f"{local}@{domain}"
 
 
 def _id(message_id: str) -> str:
@@ -209,7 +219,7 @@ def _file_part(file: OutgoingPart) -> tuple[list[tuple[str, str]], bytes]:
     mime = f"{kind}/{sub}" if _TOKEN.fullmatch(kind) and _TOKEN.fullmatch(sub) else "application/octet-stream"
     if kind in ("multipart", "message"):  # base64 is not allowed in these
         mime = "application/octet-stream"
-    name = one_line(file.file_name, 200)
+    name = short_name(one_line(file.file_name))
     headers = [
         ("Content-Type", f"{mime}{_parameter('name', name)}"),
         ("Content-Disposition", f"attachment{_parameter('filename', name)}"),

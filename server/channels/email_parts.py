@@ -63,11 +63,11 @@ def file_name(part: Part) -> str:
         name = one_line(words(name), 1_000)
         name = re.split(r"[/\\]", name)[-1].strip()
         if name:
-            return _short(name)
+            return short_name(name)
     return ""
 
 
-def _short(name: str) -> str:
+def short_name(name: str) -> str:
     """No longer than the limit, the extension kept."""
     if len(name) <= FILE_NAME_LIMIT:
         return name
