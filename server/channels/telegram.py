@@ -1,9 +1,9 @@
 """Telegram by its Bot API: one `Telegram` is one bot.
 
-Updates are fetched (long polling, `mode=poll`) unless `mode=webhook`. Polling needs no address that Telegram reaches, and
-it is exact: an update counts as taken only once the next one is asked for, which happens after its commit. What comes in
-is read by `telegram_parse`, what goes out is shaped by `telegram_send`, what goes wrong is named by `telegram_errors`.
-Set-up: docs/channels/telegram.md.
+Updates are fetched (long polling, `mode=poll`) unless `mode=webhook`. Polling needs no address that Telegram reaches,
+and it is exact: an update counts as taken only once the next one is asked for, which happens after its commit. What
+comes in is read by `telegram_parse`, what goes out is shaped by `telegram_send`, what goes wrong is named by
+`telegram_errors`. Set-up: docs/channels/telegram.md.
 """
 
 from __future__ import annotations

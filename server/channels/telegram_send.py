@@ -118,7 +118,8 @@ def _reaction(message: Outgoing, where: Ref) -> Request:
         raise refuse("unsupported", "only a message can be reacted to")
     if target.connection:
         raise refuse("unsupported", "a bot cannot react in the chats of a business account")
-    emoji = message.data.get("emoji", message.text)
+    # Telegram knows its emoji without the sign that asks for their coloured form.
+    emoji = message.text.replace("\ufe0f", "")
     given = [{"type": "emoji", "emoji": emoji}] if emoji else []
     fields = {"chat_id": where.chat, "message_id": int(target.message), "reaction": given}
     return Request("setMessageReaction", fields)
