@@ -118,7 +118,7 @@ class MailWorld:
         return self.write(
             answered.recipients[0],
             subject=subject if subject.lower().startswith("re:") else f"Re: {subject}",
-            text=f"{text}\n\nOn Monday, {self.settings.address} wrote:\n{quoted}",
+            text=f"{text}\n\nOn {before['Date']}, {before['From']} wrote:\n{quoted}",
             headers=headers,
             **about,  # type: ignore[arg-type]
         )

@@ -15,9 +15,6 @@ _WORDS = re.compile(rb'"((?:[^"\\]|\\.)*)"|([^\s"()]+|\([^)]*\))')
 _LITERAL = re.compile(rb"\{(\d+)(\+?)\}\r\n$")
 _SECTION = re.compile(r"BODY(?:\.PEEK)?\[(|HEADER)\](?:<(\d+)\.(\d+)>)?", re.I)
 
-#: seconds after which an idle connection is ended
-IDLE_SECONDS = 1800.0
-
 
 class Cut(Exception):
     """The connection ends here, on purpose."""
@@ -163,19 +160,22 @@ class ImapSession:
         news = asyncio.Event()
         self._box.watch(news)
         done = asyncio.create_task(self._reader.readline())
+        waiting = asyncio.create_task(news.wait())
         try:
             self._line("+ idling")
             while not done.done():
                 self._tell()
                 await self._writer.drain()
-                news.clear()
-                waiting = asyncio.create_task(news.wait())
-                await asyncio.wait((done, waiting), timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-                waiting.cancel()
+                if waiting.done():
+                    news.clear()
+                    waiting = asyncio.create_task(news.wait())
+                await asyncio.wait((done, waiting), return_when=asyncio.FIRST_COMPLETED)
             return "OK done" if done.result().strip().upper() == b"DONE" else "BAD DONE was expected"
         finally:
-            done.cancel()
             self._box.unwatch(news)
+            for task in (done, waiting):
+                task.cancel()
+            await asyncio.gather(done, waiting, return_exceptions=True)
 
     # ---------------------------------------------------------------- mails
 

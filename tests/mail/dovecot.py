@@ -1,4 +1,4 @@
-"""A real Dovecot on loopback, with a configuration and a folder of its own: any user, one password, mails in maildirs."""
+"""A real Dovecot on loopback, with a configuration and a folder of its own: any user, one password, maildirs."""
 
 from __future__ import annotations
 
