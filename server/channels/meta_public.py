@@ -5,7 +5,7 @@ owner and private answer. What the account itself wrote belongs to the conversat
 answers nobody it is a notice. Likes, reactions, shares and the account's own posts are nobody's question: nothing is
 made of them (the raw call is kept). Reviews of a Page are public messages too, of the conversation `ratings:{person}`.
 
-Keys of `data`: post_id, comment_id, parent_id, permalink, rating, recommendation, ad_id, ad_title, place (FEED …), live,
+Keys of `data`: post_id, comment_id, parent_id, permalink, rating, recommendation, ad_id, ad_title, place, live,
 visitor_post (a person's own post on the Page), mention (of the account, elsewhere).
 
 Sources: developers.facebook.com/docs/graph-api/webhooks/reference/page (feed, ratings, mention, leadgen) and
