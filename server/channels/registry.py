@@ -8,6 +8,8 @@ from server.channels.base import Adapter, BadSettings
 
 _CLASSES: dict[str, str] = {
     "email": "server.channels.email:Email",
+    "instagram": "server.channels.instagram:Instagram",
+    "messenger": "server.channels.messenger:Messenger",
     "sms": "server.channels.sms:Sms",
     "telegram": "server.channels.telegram:Telegram",
     "webchat": "server.channels.webchat:WebChat",
