@@ -114,6 +114,18 @@ EVENTS: Final = {
     "message.reacted": N_("reaction"),
     "message.hidden": N_("public message hidden or shown again"),
     "message.moderated": N_("public message to be hidden, shown or deleted"),
+    "message.dropped": N_("unsent message let be"),
+    "conversation.tagged": N_("tags changed"),
+    "conversation.prioritised": N_("priority changed"),
+    "conversation.snoozed": N_("conversation put aside"),
+    "conversation.woken": N_("conversation back from being put aside"),
+    "conversation.followed": N_("conversation followed, or no longer"),
+    "tag.created": N_("tag added"),
+    "tag.updated": N_("tag renamed"),
+    "tag.removed": N_("tag removed"),
+    "view.created": N_("view saved"),
+    "view.updated": N_("view changed"),
+    "view.removed": N_("view removed"),
     "note.added": N_("note added"),
     "sla.started": N_("SLA clock started"),
     "sla.met": N_("SLA met"),
@@ -225,6 +237,8 @@ PROBLEMS: Final = {
     "file_kind": N_("This channel does not take such a file ({kind})."),
     "file_too_large": N_("The file is too large ({size}); the channel takes at most {limit} bytes."),
     "invalid": N_("The server did not accept this: {detail}"),
+    "bad_tag": N_("{tag} cannot be a tag: one word of letters, digits, - . / or _, at most 40 characters."),
+    "bad_moment": N_("A conversation can be put aside until a moment in the future, at most 400 days ahead."),
     "bad_query": N_("The search cannot be read."),
     "bad_settings": N_("These settings do not work: {detail}"),
     "unknown_kind": N_("There is no kind of channel {kind}; there are {kinds}."),
@@ -280,6 +294,8 @@ NOT_FOUND: Final = {
     "merge": N_("This contact has no merge {id} that could be undone."),
     "user": N_("There is no user {id}."),
     "team": N_("There is no team {id}."),
+    "tag": N_("There is no tag {id}. A supervisor can add it: agent-console tag add {id}"),
+    "view": N_("There is no view {id}."),
     "channel": N_("There is no channel {id}."),
     "delivery": N_("There is no delivery {id}."),
 }
@@ -319,6 +335,10 @@ CHECKS: Final = {
         N_("Messages to send"),
         N_("Nobody knows whether some were sent: open them in the console and decide."),
     ),
+    "channels": (
+        N_("Channels"),
+        N_("See what is wrong, and what to do about it, with agent-console channel list."),
+    ),
     "deliveries": (
         N_("Unreadable calls"),
         N_("Look at them with agent-console deliveries --failed, then agent-console replay ID."),
@@ -334,4 +354,48 @@ CHECKS: Final = {
     "space": (N_("Disk space"), N_("Make room, or messages cannot be taken in.")),
     "server": (N_("Server"), ""),
     "origins": (N_("Web sites"), N_("Name your own sites as origins, each with https.")),
+}
+
+#: How a channel is (`server.wire.Health.state`).
+HEALTH_STATES: Final = {
+    "ok": NC_("channel", "works"),
+    "warning": NC_("channel", "needs attention"),
+    "down": NC_("channel", "does not work"),
+}
+
+#: What is wrong with a channel (`server.wire.Health.problem`, and its `hint`), and what to do. Names of checks and
+#: reasons that are not here have their words above.
+HEALTH: Final = {
+    "token": (
+        N_("The provider no longer accepts our access."),
+        N_("Renew the token or password and set it: agent-console channel set {name} --set …; what waits leaves then."),
+    ),
+    "permission": (
+        N_("The provider does not let this account do that."),
+        N_("Look at the account there: it may be blocked or unpaid, or the token may lack a permission."),
+    ),
+    "rate": (
+        N_("The provider holds our messages back: too many at once."),
+        N_("They leave by themselves, more slowly. If it happens often, ask the provider for a higher limit."),
+    ),
+    "provider_down": (
+        N_("The provider does not answer."),
+        N_("Messages wait and leave by themselves. If it lasts: agent-console channel test {name}"),
+    ),
+    "other": (
+        N_("Something unexpected went wrong."),
+        N_("The server's log says what. Try agent-console channel test {name}"),
+    ),
+    "token_ends": (
+        N_("The access token ends soon."),
+        N_("Make a new one before and set it: agent-console channel set {name} --set …"),
+    ),
+    "failing": (
+        N_("Half or more of what was sent in the last hour did not get through."),
+        N_("See which and why: agent-console outbox list --channel {name}"),
+    ),
+    "quiet": (
+        N_("Nothing has come in for days."),
+        N_("Write to it yourself once; if that does not arrive: agent-console channel test {name}"),
+    ),
 }

@@ -16,6 +16,8 @@ from agent_console.word_tables import (
     CHECKS,
     DELIVERIES,
     EVENTS,
+    HEALTH,
+    HEALTH_STATES,
     KINDS,
     NOT_FOUND,
     OUTCOMES,
@@ -156,6 +158,22 @@ def finding(name: str, ok: bool, detail: str) -> str:
     said, dash, _advice = detail.rpartition(" - ")
     advice = _(known[1])
     return f"{advice} ({said if dash else detail})" if detail else advice
+
+
+def health_state(code: str) -> str:
+    """How a channel is: works, needs attention, does not work."""
+    return _known(HEALTH_STATES, code, "channel")
+
+
+def health(code: str, name: str) -> tuple[str, str]:
+    """What is wrong with the channel of that name, and what to do about it (may be empty), as sentences."""
+    if code in HEALTH:
+        what, todo = HEALTH[code]
+        return _(what), _(todo).format(name=name)
+    if code in CHECKS:
+        what, todo = CHECKS[code]
+        return _("Something is not right: {what}.").format(what=_(what)), _(todo) if todo else ""
+    return reason(code), ""
 
 
 class _Params(dict[str, Any]):

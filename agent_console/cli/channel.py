@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent_console import words
-from agent_console.cli import asking, grammar
+from agent_console.cli import asking, channel_health, grammar
 from agent_console.cli.errors import Failure, WrongUsage
 from agent_console.cli.grammar import Format, Output, Quiet, Yes, verb
 from agent_console.i18n import _, moment
@@ -60,7 +60,7 @@ def add(
         _next_step(channel)
 
 
-@verb(app, "list", _("List all channels."))
+@verb(app, "list", _("List all channels, how each is, and what to do about those that do not work."))
 def list_(output: Output = Format.text, quiet: Quiet = False) -> None:
     from agent_console.backend import calls
     from agent_console.cli import calling, printing
@@ -72,16 +72,23 @@ def list_(output: Output = Format.text, quiet: Quiet = False) -> None:
         Column("kind", _("Kind"), lambda c: words.channel(c.kind), lambda c: c.kind),
         Column("team", _("Team"), lambda c: c.team or ""),
         Column("active", _("Active"), lambda c: _("yes") if c.active else _("no"), lambda c: c.active),
+        Column("state", _("State"), channel_health.sign, lambda c: c.health.state),
+        Column("waiting", _("Waiting"), lambda c: c.health.waiting or "", lambda c: c.health.waiting, right=True),
+        Column("unknown", _("Unknown"), lambda c: c.health.unknown or "", lambda c: c.health.unknown, right=True),
         Column("last_in_at", _("Last received"), lambda c: _when(c.last_in_at, now), lambda c: c.last_in_at),
         Column("last_out_at", _("Last sent"), lambda c: _when(c.last_out_at, now), lambda c: c.last_out_at),
     ]
+    channels = calling.send(calls.channels()).items
     printing.rows(
-        calling.send(calls.channels()).items,
+        channels,
         columns,
         output,
         empty=_("No channels yet. Add one: agent-console channel add whatsapp NAME --set …"),
         ids=(lambda c: c.name) if quiet else None,
     )
+    if output is Format.text and not quiet:
+        for line in channel_health.advice(channels):
+            printing.out(printing.safe(line))
 
 
 @verb(app, "show", _("Show one channel; secrets only as set or missing."))
@@ -191,6 +198,7 @@ def _print(channel: wire.Channel, output: Format) -> None:
             ("hook", _("Webhook"), calling.address(channel.hook) if _has_hook(channel) else ""),
             ("last_in_at", _("Last received"), _when(channel.last_in_at, now) if people else channel.last_in_at),
             ("last_out_at", _("Last sent"), _when(channel.last_out_at, now) if people else channel.last_out_at),
+            *channel_health.pairs(channel, now, people),
             *settings,
         ],
         output,

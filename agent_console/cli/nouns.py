@@ -41,6 +41,7 @@ NOUNS: Final = (
     Noun("user", "user", N_("Advisors, supervisors and administrators"), "set_up"),
     Noun("team", "team", N_("Teams"), "set_up"),
     Noun("doctor", "doctor", N_("Check this computer and the server, and say what to do"), "look"),
+    Noun("outbox", "outbox", N_("Messages that have not left: see them, send them again, let them be"), "look"),
     Noun("events", "events", N_("The journal: everything that happened"), "look"),
     Noun("deliveries", "deliveries", N_("The providers' calls as they arrived"), "look"),
     Noun("replay", "replay", N_("Read a provider's call again"), "look"),

@@ -80,6 +80,25 @@ def _is_grave(problem: Row) -> bool:
     return problem["part"] in ("send", "pull") or problem["problem"] in breaker.CHANNEL
 
 
+class Condition(msgspec.Struct, kw_only=True):
+    """How a channel in service is."""
+
+    name: str
+    kind: str
+    health: wire.Health
+
+
+class ListConditions(Query, kw_only=True):
+    """How all channels in service are."""
+
+    needs: ClassVar[Need] = "admin"
+
+    def run(self, read: Snapshot, actor: Actor) -> list[Condition]:
+        rows = [row for row in channels.listing(read) if row["active"]]
+        found = of_all(read, rows)
+        return [Condition(name=row["name"], kind=row["kind"], health=found[row["id"]]) for row in rows]
+
+
 class Watched(msgspec.Struct, kw_only=True):
     """A channel to look after. `version` grows when its settings change; `checked_at`: when it was done last."""
 

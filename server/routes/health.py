@@ -8,6 +8,7 @@ import time
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from server.commands.channel_health import Condition, ListConditions
 from server.commands.door import SYSTEM, Refusal, Unavailable
 from server.commands.health import Health, LookAfter, Probe
 from server.routes.http import answer, answer_problem, encode, header
@@ -78,6 +79,10 @@ class Numbers:
             metrics = self._services.metrics
             seen: Health = await self._services.door.ask(SYSTEM, LookAfter())
             metrics.waiting(queued=seen.queued, sending=seen.sending, unknown=seen.unknown)
+            now = self._services.door.store.clock()
+            metrics.oldest.set(0 if seen.oldest is None else max(0, now - seen.oldest) / 1000)
+            found: list[Condition] = await self._services.door.ask(SYSTEM, ListConditions())
+            metrics.channels({channel.name: channel.health for channel in found})
             text = await asyncio.to_thread(metrics.text)
         except Exception as error:
             await answer_problem(scope, send, error)

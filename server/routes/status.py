@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 
 from server import wire
+from server.commands.channel_health import Condition, ListConditions
 from server.commands.health import Health, LookAfter
 from server.routes.endpoint import Call, Endpoint
 from server.routes.health import probe
@@ -28,6 +29,8 @@ def version() -> str:
 async def status(call: Call) -> wire.Checks:
     services = call.services
     seen: Health = await call.ask(LookAfter())
+    found: list[Condition] = await call.ask(ListConditions())
+    troubles = [f"{channel.name}: {channel.health.problem}" for channel in found if channel.health.state != "ok"]
     took = round(await probe(services) * 1000)
     free = shutil.disk_usage(services.door.store.folder).free
     checks = [
@@ -36,6 +39,7 @@ async def status(call: Call) -> wire.Checks:
         ("sqlite", True, seen.sqlite + (" (WAL reset)" if seen.fault else "")),
         ("space", free >= ENOUGH_SPACE, f"{free // 1024**2} MiB"),
         ("outbox", seen.unknown == 0, f"{seen.queued} + {seen.sending}, ? {seen.unknown}"),
+        ("channels", not troubles, "; ".join(troubles) or str(len(found))),
         ("deliveries", seen.bad_deliveries == 0, str(seen.bad_deliveries)),
         ("feed", True, str(len(services.hub))),
     ]

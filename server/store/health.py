@@ -11,13 +11,15 @@ from server.store.store import Snapshot, Tx
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """Numbers about the store. `fault`: this SQLite has the WAL-reset fault (see `engine`)."""
+    """Numbers about the store. `fault`: this SQLite has the WAL-reset fault (see `engine`). `oldest`: when
+    what has been queued longest was queued (UTC ms)."""
 
     sqlite: str
     fault: bool
     queued: int
     sending: int
     unknown: int
+    oldest: int | None
     bad_deliveries: int
 
 
@@ -30,12 +32,14 @@ def probe(tx: Tx) -> None:
 
 
 def health(read: Snapshot) -> Health:
-    waiting = {r["state"]: r["n"] for r in read.all("SELECT state, count(*) AS n FROM outbox GROUP BY state")}
+    states = read.all("SELECT state, count(*) AS n, min(created_at) AS oldest FROM outbox GROUP BY state")
+    waiting = {r["state"]: r["n"] for r in states}
     return Health(
         sqlite=sqlite3.sqlite_version,
         fault=wal_reset_fault(),
         queued=waiting.get("queued", 0),
         sending=waiting.get("sending", 0),
         unknown=waiting.get("unknown", 0),
+        oldest=next((r["oldest"] for r in states if r["state"] == "queued"), None),
         bad_deliveries=int(read.value("SELECT count(*) FROM deliveries WHERE state <> 'done'")),
     )
