@@ -42,9 +42,7 @@ Ids = Annotated[list[int], typer.Argument(metavar=_("ID…"), help=_("Numbers of
 Channel = Annotated[str | None, typer.Option("--channel", metavar=_("NAME"), help=_("Only of this channel."))]
 
 
-@verb(
-    app, "list", _("List messages that have not left, newest first: those that failed, unless --state says otherwise.")
-)
+@verb(app, "list", _("List messages that have not left, newest first: those that failed, or those of --state."))
 def list_(
     state: Annotated[
         State, typer.Option("--state", help=_("failed, unknown (nobody knows whether they were sent) or waiting."))
