@@ -22,12 +22,16 @@ class Address(msgspec.Struct, frozen=True):
 class Party(msgspec.Struct, frozen=True, kw_only=True):
     """The customer at the other end: all addresses the provider gave for them (at least one), and what it says of them.
 
-    Addresses of one party are proven by the provider to belong together.
+    Addresses of one party are proven by the provider to belong together. `language` (es, en …), `region` and
+    `attributes` are noted when a contact is made of the party; what people note later stays.
     """
 
     addresses: tuple[Address, ...]
     name: str = ""
     username: str = ""
+    language: str = ""
+    region: str = ""
+    attributes: dict[str, str] = {}
 
 
 class Media(msgspec.Struct, frozen=True, kw_only=True):

@@ -129,7 +129,8 @@ def _number(holder: dict[str, Any], key: str) -> str:
 def _party(person: dict[str, Any], *more: Address) -> Party:
     address = Address(PERSON, _number(person, "id"))
     username = string(person.get("username")).strip()
-    return Party(addresses=(address, *more), name=name_of(person), username=username)
+    language = string(person.get("language_code"), 16).partition("-")[0]
+    return Party(addresses=(address, *more), name=name_of(person), username=username, language=language)
 
 
 def _ref(message: dict[str, Any], number: str = "") -> Ref:

@@ -142,11 +142,15 @@ def _create(tx: Tx, channel_id: int, party: Party) -> Handle:
     handle = Handle(contact_id, tx.time_id())
     phone = next((f"+{a.value}" for a in party.addresses if a.kind == "phone"), "")
     name = party.name or party.username or phone or f"#{contact_id}"
-    attributes = {"username": party.username} if party.username else {}
+    attributes = {**party.attributes, **({"username": party.username} if party.username else {})}
+    encoded = msgspec.json.encode(attributes).decode()
     tx.run(
-        "INSERT INTO contacts (id, name, attributes, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
-        (contact_id, name, msgspec.json.encode(attributes).decode(), tx.now, tx.now),
+        "INSERT INTO contacts (id, name, language, region, attributes, created_at, updated_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (contact_id, name, party.language, party.region, encoded, tx.now, tx.now),
     )
+    if party.attributes:
+        merges.note_likenesses(tx, contact_id, party.attributes)
     for address in party.addresses:
         _insert(tx, channel_id, handle, address, contact_id)
     tx.emit("contact.created", contact=contact_id, channel_id=channel_id)

@@ -9,7 +9,7 @@ taking an edge away gives both sides exactly what is theirs, in whatever order m
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -261,11 +261,12 @@ def show(tx: Tx, live_id: int, mine: Values | None = None) -> bool:
             live_id,
         ),
     )
-    _note_likenesses(tx, live_id, attributes)
+    note_likenesses(tx, live_id, attributes)
     return (before["name"], before["region"]) != (name, region)
 
 
-def _note_likenesses(tx: Tx, contact_id: int, attributes: dict[str, Any]) -> None:
+def note_likenesses(tx: Tx, contact_id: int, attributes: Mapping[str, Any]) -> None:
+    """Whom a contact is like by what is noted of them."""
     tx.run("DELETE FROM noted_likenesses WHERE contact_id = ?", (contact_id,))
     if attributes:
         country = organisation.get(tx).get("country", organisation.COUNTRY)
