@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import msgspec
+
+from server.channels import registry
 from server.commands.door import Actor, Command, Need, Query
 from server.store import channels, journal, sla
 from server.store.store import Snapshot, Tx
@@ -40,14 +43,26 @@ class ClocksDue(Query, kw_only=True):
         return sla.next_due(read)
 
 
+class Forgotten(msgspec.Struct, kw_only=True):
+    """How forgetting went: whether there may be more to do, and the last raw call that was looked at."""
+
+    more: bool
+    last: int
+
+
 class ForgetOld(Command, kw_only=True):
-    """Drop raw calls and keys past their time, a bounded number; how many went."""
+    """Drop raw calls and keys past their time, a bounded number. `after`: the last raw call looked at before.
+
+    Raw calls that files lie in are kept as long as their messages.
+    """
 
     needs: ClassVar[Need] = "system"
 
+    after: int = 0
     limit: int = 500
 
-    def run(self, tx: Tx, actor: Actor) -> int:
-        return channels.forget_deliveries(tx, tx.now - KEEP_DELIVERIES, self.limit) + journal.forget_keys(
-            tx, tx.now - KEEP_KEYS, self.limit
-        )
+    def run(self, tx: Tx, actor: Actor) -> Forgotten:
+        kept = [kind for kind in channels.kinds(tx) if registry.adapter_class(kind).embeds]
+        last = channels.forget_deliveries(tx, self.after, tx.now - KEEP_DELIVERIES, kept, self.limit)
+        keys = journal.forget_keys(tx, tx.now - KEEP_KEYS, self.limit)
+        return Forgotten(more=last is not None or keys > 0, last=last or self.after)

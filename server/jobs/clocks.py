@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import cast
 
-from server.commands.timekeeping import ClocksDue, ForgetOld, MarkClocks
+from server.commands.door import Door
+from server.commands.timekeeping import ClocksDue, ForgetOld, Forgotten, MarkClocks
 from server.jobs.work import Job
 
 #: how often old raw calls are looked for (ms)
@@ -30,6 +31,11 @@ class Housekeeping(Job):
 
     name = "housekeeping"
 
+    def __init__(self, door: Door) -> None:
+        super().__init__(door)
+        self._last = 0
+
     async def step(self) -> int | None:
-        gone = cast(int, await self.do(ForgetOld()))
-        return self.now() + (1_000 if gone else EVERY)
+        done = cast(Forgotten, await self.do(ForgetOld(after=self._last)))
+        self._last = done.last
+        return self.now() + (1_000 if done.more else EVERY)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from server.store.ids import first_of
 from server.store.store import Snapshot, Tx
 
 
@@ -39,6 +40,11 @@ def by_account(read: Snapshot, kind: str, account: str) -> sqlite3.Row | None:
 def listing(read: Snapshot) -> list[sqlite3.Row]:
     """All channels that were not removed."""
     return read.all("SELECT * FROM channels WHERE removed_at IS NULL ORDER BY name")
+
+
+def kinds(read: Snapshot) -> list[str]:
+    """The kinds of all channels that there are or were."""
+    return [row["kind"] for row in read.all("SELECT DISTINCT kind FROM channels")]
 
 
 #: how exact `last_in_at` and `last_out_at` are, in ms: a busy channel is not written on every message
@@ -154,12 +160,18 @@ def deliveries(read: Snapshot, state: str | None, before: int | None, limit: int
     )
 
 
-def forget_deliveries(tx: Tx, before: int, limit: int) -> int:
-    """Drop raw calls received before `before` (UTC ms), `limit` at most; how many went."""
-    return tx.run(
-        "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE received_at < ? ORDER BY id LIMIT ?)",
-        (before, limit),
+def forget_deliveries(tx: Tx, after: int, before: int, kept: list[str], limit: int) -> int | None:
+    """Drop raw calls with ids after `after` that were received before `before` (UTC ms), but for those of `kept` kinds
+    of channel. Looks at `limit` of them; the last one's id, None if there were none."""
+    found = tx.all(
+        "SELECT d.id, c.kind FROM deliveries d JOIN channels c ON c.id = d.channel_id WHERE d.id > ? AND d.id < ?"
+        " ORDER BY d.id LIMIT ?",
+        (after, first_of(before), limit),
     )
+    gone = [row["id"] for row in found if row["kind"] not in kept]
+    if gone:
+        tx.run(f"DELETE FROM deliveries WHERE id IN ({', '.join('?' * len(gone))})", gone)
+    return int(found[-1]["id"]) if found else None
 
 
 # ---------------------------------------------------------------- places

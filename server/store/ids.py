@@ -29,3 +29,8 @@ class TimeOrderedIds:
 def time_of(id: int) -> int:
     """The UTC ms in which an id was made."""
     return (id >> _PER_MS_BITS) + EPOCH_MS
+
+
+def first_of(at: int) -> int:
+    """The smallest id that can be made at `at` (UTC ms)."""
+    return (at - EPOCH_MS) << _PER_MS_BITS
