@@ -55,6 +55,7 @@ FIELDS: dict[str, Field] = {
         Field(name="region", kind="text", aliases=("región",)),
         Field(name="campaign", kind="text", aliases=("campaña",)),
         Field(name="outcome", kind="text", aliases=("resultado",)),
+        Field(name="tag", kind="name", aliases=("etiqueta",)),
         Field(name="channel", kind="name", aliases=("canal",)),
         Field(name="assignee", kind="name", aliases=("advisor", "asesor")),
         Field(name="team", kind="name", aliases=("equipo",)),
@@ -83,6 +84,9 @@ FIELDS: dict[str, Field] = {
                 "breached vencida",
                 "warned por-vencer",
                 "public pública",
+                "snoozed pospuesta",
+                "followed seguida",
+                "mentioned mencionada",
             ),
         ),
         Field(

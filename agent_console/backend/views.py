@@ -52,9 +52,9 @@ def in_view(view: wire.View, row: wire.ConversationRow, me: str) -> bool:
     if row.state == "resolved":
         return False
     if view == "mine":
-        return row.assignee == me
+        return row.assignee == me and row.state != "snoozed"
     if view == "unassigned":
-        return row.assignee is None
+        return row.assignee is None and row.state != "snoozed"
     if view == "waiting":
         return row.state == "waiting"
     return True

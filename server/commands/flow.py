@@ -97,6 +97,7 @@ def reopen(tx: Tx, conv: Conversation, by: str) -> None:
 def customer_wrote(tx: Tx, place: Place, at: int) -> None:
     """The customer is waiting now: state, unread, reply window and clock."""
     conv, home = place
+    wake(tx, conv, "contact")
     conv.state = inbox.after_inbound(conv.state, conv.assignee_id is not None)
     conv.inbound += 1
     conv.last_in_at = tx.now
@@ -111,6 +112,16 @@ def customer_wrote(tx: Tx, place: Place, at: int) -> None:
         clocks.start(tx, conv.id, clock)
         run_clock(conv, clock)
         tx.emit("sla.started", conv.id, "system", target=clock.target, due_at=clock.due_at)
+
+
+def wake(tx: Tx, conv: Conversation, why: str) -> bool:
+    """Bring a conversation back that was put aside; `why`: time, contact, sla or advisor. Whether it was."""
+    if conv.state != "snoozed":
+        return False
+    conv.state = "open" if conv.assignee_id is not None else "queued"
+    conv.snoozed_until = None
+    tx.emit("conversation.woken", conv.id, "" if why == "advisor" else "system", why=why)
+    return True
 
 
 def run_clock(conv: Conversation, clock: sla.Clock) -> None:

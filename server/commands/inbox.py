@@ -77,13 +77,17 @@ class ListConversations(Query, kw_only=True):
         return 0 not in (want.channel_id, want.assignee_id, want.team_id) and want.ids != []
 
 
+def read_query(text: str) -> query.Node:
+    """The tree of a query. Refuses one that cannot be read, saying where."""
+    try:
+        return query.parse(text)
+    except query.QueryError as error:
+        raise Refusal(422, "bad_query", why=error.code, start=error.start, end=error.end, **error.params) from None
+
+
 def _ask(read: Snapshot, actor: Actor, text: str, want: Filter) -> None:
     """Narrow a list down to what a query asks for: words by their index, everything else by asking each row."""
-    try:
-        tree = query.parse(text)
-    except query.QueryError as error:
-        where = {"start": error.start, "end": error.end}
-        raise Refusal(422, "bad_query", why=error.code, **where, **error.params) from None
+    tree = read_query(text)
     items = tree.items if isinstance(tree, query.Every) else (tree,)
     texts = [(item.values[0], item.phrase) for item in items if _is_words(item)]
     others = tuple(item for item in items if not _is_words(item))

@@ -11,7 +11,7 @@ from server.commands import shapes
 from server.commands.contacts import likely, shown
 from server.commands.door import Actor, Need, Query, Refusal, not_found
 from server.facts import Address
-from server.store import channels, contacts, conversations, joined, journal, messages, people
+from server.store import channels, contacts, conversations, joined, journal, labels, messages, people
 from server.store.store import Snapshot
 
 #: items on a page at most
@@ -55,6 +55,7 @@ class GetConversation(Query, kw_only=True):
             outcome=conv.outcome,
             resolved_at=conv.resolved_at,
             draft=conversations.draft(read, actor.id, self.id),
+            followed=labels.follows(read, self.id, actor.id),
             suggestions=likely(read, conv.contact_id),
             merged=joined.parts(read, self.id)[1:],
         )
@@ -103,8 +104,8 @@ class History(Query, kw_only=True):
 
 def _counts(rows: list[tuple[str, str, int]], me: str) -> wire.Counts:
     return wire.Counts(
-        mine=sum(n for who, _, n in rows if who == me and me),
-        unassigned=sum(n for who, _, n in rows if not who),
+        mine=sum(n for who, state, n in rows if who == me and me and state != "snoozed"),
+        unassigned=sum(n for who, state, n in rows if not who and state != "snoozed"),
         open=sum(n for _, _, n in rows),
         waiting=sum(n for _, state, n in rows if state == "waiting"),
     )

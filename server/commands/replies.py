@@ -11,7 +11,7 @@ from server import wire
 from server.commands import flow, shapes
 from server.commands.door import Actor, Command, Need, Refusal, not_found
 from server.desk import window
-from server.store import channels, conversations, journal, messages, outbox, people
+from server.store import channels, conversations, journal, labels, messages, outbox, people
 from server.store.conversations import Conversation
 from server.store.messages import NewMessage
 from server.store.store import Row, Tx
@@ -265,7 +265,9 @@ class AddNote(Command, kw_only=True):
             ),
         )
         assert id is not None
-        tx.emit("note.added", conv.id, message=id)
+        mentioned = _mentioned(tx, text)
+        labels.mention(tx, id, conv.id, [row["id"] for row in mentioned])
+        tx.emit("note.added", conv.id, message=id, mentions=[row["name"] for row in mentioned])
         conversations.save(tx, conv)
         return shapes.one_message(tx, id)
 
@@ -291,6 +293,15 @@ class Moderate(Command, kw_only=True):
         tx.emit("message.moderated", conv.id, message=self.moderate.message, act=self.moderate.act, by=id)
         conversations.save(tx, conv)
         return shapes.one_message(tx, id)
+
+
+_MENTION = re.compile(r"(?<![\w@])@(\w[\w.-]{0,59})")
+
+
+def _mentioned(tx: Tx, text: str) -> list[Row]:
+    """The people a note calls: @name is a user, or every member of a team whose name is one word."""
+    names = {name.casefold().rstrip(".-") for name in _MENTION.findall(text)[:50]}
+    return people.named(tx, sorted(names)) if names else []
 
 
 class React(Command, kw_only=True):

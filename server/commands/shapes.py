@@ -68,6 +68,8 @@ def row(r: Row, mine: bool = True) -> ConversationRow:
         failed=bool(r["failed"]),
         sla=sla,
         sort_key=r["sort_key"],
+        tags=sorted(r["tags"].split("\x1f")) if r["tags"] else [],
+        snoozed_until=r["snoozed_until"],
         window_until=window.until(r["window_ms"], r["window_from"]) if r["surface"] == "direct" else None,
         merged_into=r["merged_into"],
     )

@@ -7,8 +7,9 @@ from typing import ClassVar
 import msgspec
 
 from server.channels import registry
+from server.commands import flow
 from server.commands.door import Actor, Command, Need, Query
-from server.store import channels, journal, sla
+from server.store import channels, conversations, journal, sla
 from server.store.store import Snapshot, Tx
 
 #: raw provider calls are kept this long (ms), for replay
@@ -30,6 +31,9 @@ class MarkClocks(Command, kw_only=True):
             if sla.mark(tx, row["id"], bool(row["breach"])):
                 kind = "sla.breached" if row["breach"] else "sla.warned"
                 tx.emit(kind, row["conversation_id"], target=row["target"], due_at=row["due_at"])
+                conv = conversations.load(tx, row["conversation_id"])
+                if conv is not None and flow.wake(tx, conv, "sla"):
+                    conversations.save(tx, conv)
                 marked += 1
         return marked
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from server.commands.channels import OpenChannels
 from server.commands.door import Door
-from server.jobs.clocks import Clocks, Housekeeping
+from server.jobs.clocks import Alarm, Clocks, Housekeeping
 from server.jobs.files import Files
 from server.jobs.finding import Finding
 from server.jobs.outbox import Outbox
@@ -28,6 +28,7 @@ class Jobs:
             self.outbox,
             Finding(door, channels, http),
             Clocks(door),
+            Alarm(door),
             Files(door, channels, http),
             Pulling(door, channels, http),
             Watching(door, channels, http),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from server.commands.door import Door
+from server.commands.snoozing import SnoozesDue, WakeDue
 from server.commands.timekeeping import ClocksDue, ForgetOld, Forgotten, MarkClocks
 from server.jobs.work import Job
 
@@ -24,6 +25,20 @@ class Clocks(Job):
             if due is None or due > self.now():
                 return due
             await self.do(MarkClocks())
+
+
+class Alarm(Job):
+    """Brings conversations back at the moment until which they were put aside."""
+
+    name = "alarm"
+    kinds = frozenset({"conversation.snoozed"})
+
+    async def step(self) -> int | None:
+        while True:
+            due = cast("int | None", await self.ask(SnoozesDue()))
+            if due is None or due > self.now():
+                return due
+            await self.do(WakeDue())
 
 
 class Housekeeping(Job):

@@ -20,6 +20,7 @@ from server.routes import (
     status,
     teams,
     users,
+    work,
 )
 from server.routes.endpoint import Endpoint, Resource, Served
 from server.routes.services import Services
@@ -28,6 +29,7 @@ from server.wire import API
 TABLE: tuple[Endpoint, ...] = (
     *sessions.ENDPOINTS,
     *conversations.ENDPOINTS,
+    *work.ENDPOINTS,
     *messages.ENDPOINTS,
     *outbox.ENDPOINTS,
     *attachments.ENDPOINTS,

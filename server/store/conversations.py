@@ -14,7 +14,7 @@ _COLUMNS = (
     "id, version, channel_id, contact_id, handle_id, thread, state, priority, team_id, assignee_id, subject, campaign,"
     " outcome, preview, preview_kind, preview_direction, preview_author, inbound, failed, created_at, last_at,"
     " last_in_at, window_from, first_reply_at, resolved_at, sla_target, sla_started_at, sla_warn_at, sla_due_at,"
-    " sort_key, surface, merged_into"
+    " sort_key, surface, merged_into, snoozed_until"
 )
 
 
@@ -54,6 +54,7 @@ class Conversation:
     sort_key: int
     surface: str
     merged_into: int | None
+    snoozed_until: int | None
     _placed: tuple[Any, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -68,6 +69,7 @@ class Conversation:
             self.state,
             self.team_id,
             self.assignee_id,
+            self.snoozed_until if self.state == "snoozed" else None,
             inbox.sort_key(self.state, self.sla_due_at, self.last_at, self.resolved_at),
         )
 
@@ -144,7 +146,10 @@ def save(tx: Tx, conv: Conversation) -> None:
         tx.run(_UPDATE.format(""), (*quiet, conv.id))
         return
     conv.sort_key = after[-1]
-    moved = ", channel_id=?, contact_id=?, thread=?, state=?, team_id=?, assignee_id=?, sort_key=?, handle_id=?"
+    moved = (
+        ", channel_id=?, contact_id=?, thread=?, state=?, team_id=?, assignee_id=?, snoozed_until=?, sort_key=?,"
+        " handle_id=?"
+    )
     tx.run(_UPDATE.format(moved), (*quiet, *after, conv.handle_id, conv.id))
     if (before[3], before[5]) != (conv.state, conv.assignee_id):
         _count(tx, before[5], before[3], -1)
@@ -186,7 +191,9 @@ SELECT c.id, c.version, c.state, ch.name AS channel, ch.kind AS channel_kind, c.
        k.region, c.subject, c.preview, c.preview_kind, c.preview_direction, c.preview_author, u.name AS assignee,
        t.name AS team, c.priority, c.campaign, c.created_at, c.last_at, c.inbound, c.failed, c.sla_target,
        c.sla_started_at, c.sla_warn_at, c.sla_due_at, c.sort_key, c.surface, c.merged_into, c.window_from,
-       ch.window_ms, s.inbound AS seen
+       ch.window_ms, s.inbound AS seen, c.snoozed_until,
+       (SELECT group_concat(g.name, char(31)) FROM conversation_tags x JOIN tags g ON g.id = x.tag_id
+        WHERE x.conversation_id = c.id) AS tags
 FROM ({page}) c
 JOIN channels ch ON ch.id = c.channel_id
 JOIN contacts k ON k.id = c.contact_id
@@ -196,8 +203,8 @@ LEFT JOIN last_seen s ON s.conversation_id = c.id AND s.user_id = :me
 """
 
 _VIEWS = {
-    "mine": "assignee_id = :me AND state <> 'resolved'",
-    "unassigned": "assignee_id IS NULL AND state <> 'resolved'",
+    "mine": "assignee_id = :me AND state NOT IN ('resolved', 'snoozed')",
+    "unassigned": "assignee_id IS NULL AND state NOT IN ('resolved', 'snoozed')",
     "open": f"sort_key < {inbox.RESOLVED_FROM} AND state <> 'resolved'",
     "waiting": "state = 'waiting'",
     "resolved": f"sort_key >= {inbox.RESOLVED_FROM} AND state = 'resolved'",

@@ -49,6 +49,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         f"wal_autocheckpoint={CHECKPOINT_PAGES}",
     ):
         conn.execute(f"PRAGMA {pragma}")
+    conn.create_function("plain", 1, plain, deterministic=True)
     return conn
 
 

@@ -129,6 +129,12 @@ class _Builder:
 
     # ------------------------------------------------------------ names
 
+    def _tag(self, term: Term, value: str) -> str:
+        return (
+            "EXISTS (SELECT 1 FROM conversation_tags x JOIN tags g ON g.id = x.tag_id"
+            f" WHERE x.conversation_id = c.id AND g.name = {self._add(value.lstrip('#').casefold())})"
+        )
+
     def _channel(self, term: Term, value: str) -> str:
         name = self._add(value)
         kind = self._add(_KINDS.get(value.casefold(), value.casefold()))
@@ -215,6 +221,9 @@ _IS = {
     "breached": "c.sla_due_at <= :q_now",
     "warned": "c.sla_warn_at <= :q_now AND c.sla_due_at > :q_now",
     "public": "c.surface = 'comment'",
+    "snoozed": "c.state = 'snoozed'",
+    "followed": "EXISTS (SELECT 1 FROM follows f WHERE f.conversation_id = c.id AND f.user_id = :q_me)",
+    "mentioned": "EXISTS (SELECT 1 FROM mentions n WHERE n.conversation_id = c.id AND n.user_id = :q_me)",
 }
 
 _HAS = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from server.store.store import Snapshot, Tx
+from server.store.words import plain
 
 _USERS = (
     "SELECT u.*, (SELECT group_concat(t.name, char(31)) FROM team_members m JOIN teams t ON t.id = m.team_id"
@@ -138,4 +139,14 @@ def token_owner(read: Snapshot, hash: str) -> sqlite3.Row | None:
         "SELECT u.id, u.name, u.role, t.expires_at FROM tokens t JOIN users u ON u.id = t.user_id"
         " WHERE t.hash = ? AND t.expires_at > ? AND u.active = 1",
         (hash, read.now),
+    )
+
+
+def named(read: Snapshot, names: list[str]) -> list[sqlite3.Row]:
+    """(id, name) of the active users whom these names call: their own, or that of a team they belong to."""
+    marks = ", ".join("?" * len(names))
+    return read.all(
+        f"SELECT id, name FROM users WHERE active = 1 AND (name IN ({marks}) OR id IN (SELECT m.user_id"
+        f" FROM team_members m JOIN teams t ON t.id = m.team_id WHERE plain(t.name) IN ({marks}))) ORDER BY name",
+        (*names, *map(plain, names)),
     )

@@ -12,6 +12,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 from server.store.schema_channels import V2
+from server.store.schema_work import V3
 
 V1 = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -378,4 +379,10 @@ def v1_full_text(db: Database) -> None:
 @migrations()
 def v2_channels(db: Database) -> None:
     for statement in statements(V2):
+        db.execute(statement.replace("BIGINT", "INTEGER"))
+
+
+@migrations()
+def v3_work(db: Database) -> None:
+    for statement in statements(V3):
         db.execute(statement.replace("BIGINT", "INTEGER"))

@@ -12,3 +12,4 @@ from server.wire.conversations import *
 from server.wire.feed import *
 from server.wire.outbox import *
 from server.wire.people import *
+from server.wire.work import *

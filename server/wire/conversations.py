@@ -76,6 +76,8 @@ class ConversationRow(Model, kw_only=True):
     sla: Sla | None = None
     sort_key: int = 0
     window_until: int | None = None
+    tags: list[str] = []
+    snoozed_until: int | None = None
     merged_into: int | None = None
 
 
@@ -92,6 +94,7 @@ class Conversation(Model, kw_only=True):
     outcome: str = ""
     resolved_at: int | None = None
     draft: str = ""
+    followed: bool = False
     suggestions: list[Likely] = []
     merged: list[int] = []
 

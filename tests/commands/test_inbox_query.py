@@ -3,39 +3,30 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from server import query, wire
 from server.commands.accounts import CreateTeam
 from server.commands.acts import AssignTo, Claim, MarkSeen, ResolveConversation, SaveDraft
-from server.commands.door import SYSTEM, Actor, Command, Refusal
+from server.commands.contacts import UpdateContact
+from server.commands.door import Refusal
 from server.commands.inbox import ListConversations
 from server.commands.organisation import UpdateOrganisation
 from server.commands.replies import AddNote
 from server.facts import Media
-from server.store import contacts, conversations, filters
-from server.store.store import Tx
+from server.store import conversations, filters
 from tests.commands.office import HOUR, MINUTE, MORNING, Office, person, says
 
 REGIONS = ("Oriente", "San Miguel", "occidente", "")
+#: when the tests ask
+LATER = MORNING + 40 * 37 * MINUTE
 TEXTS = ("no me deja entrar", "tarjeta retenida en el cajero", "¿a cómo está la tasa?", "Préstamo ñandú")
-
-
-class Describe(Command, kw_only=True):
-    """Say where a contact lives and what they speak."""
-
-    contact: int
-    name: str
-    region: str
-    language: str
-
-    def run(self, tx: Tx, actor: Actor) -> None:
-        contacts.update(tx, self.contact, self.name, self.language, self.region, "{}")
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +45,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         place.take_in(says_it)
         id = listed(place, "")[0].id if n == 0 else max(row.id for row in listed(place, ""))
         region, language = REGIONS[n % 4 if n % 3 else 0], "es" if n % 2 else "en"
-        place.do(SYSTEM, Describe(contact=contact_of(place, id), name=who.name, region=region, language=language))
+        change = wire.ChangeContact(region=region, language=language)
+        place.do(place.root, UpdateContact(contact=contact_of(place, id), change=change))
         if n % 4 == 1:
             place.do(place.ana, Claim(conversation=id))
             place.do(place.ana, SaveDraft(conversation=id, text="un borrador"))
@@ -97,9 +89,14 @@ def backwards(office: Office, text: str, limit: int) -> list[wire.ConversationRo
     return rows
 
 
+def seen(row: wire.ConversationRow) -> int:
+    assert row.seen is not UNSET
+    return row.seen
+
+
 #: what each term asks, read off the row
-PLAIN = {
-    "is:unread": lambda row: row.inbound > (row.seen or 0),
+PLAIN: dict[str, Callable[[wire.ConversationRow], bool]] = {
+    "is:unread": lambda row: row.inbound > seen(row),
     "-assigned": lambda row: row.assignee is None,
     "es:mía": lambda row: row.assignee == "ana",
     "asesor:luis": lambda row: row.assignee == "luis",
@@ -131,7 +128,6 @@ PLAIN = {
     "is:public": lambda row: False,
     "es:fallida": lambda row: row.failed,
 }
-LATER = MORNING + 40 * 37 * MINUTE
 
 
 def test_every_field_has_a_condition() -> None:
@@ -174,7 +170,7 @@ def test_any_combination_page_by_page(
         def holds(term: str, row: wire.ConversationRow) -> bool:
             return bool(PLAIN[term](row))
 
-        meaning = {
+        meaning: Callable[[bool, bool, bool], bool] = {
             "{a} {b} {c}": lambda a, b, c: a and b and c,
             "{a} (-{b} OR {c})": lambda a, b, c: a and (not b or c),
             "-({a} {b}) {c}": lambda a, b, c: not (a and b) and c,
@@ -224,12 +220,13 @@ def test_words_and_what_hangs_on_a_conversation(office: Office, text: str, count
 def test_days_begin_where_the_organisation_is(office: Office) -> None:
     office.now = LATER
     midnight = 1_795_068_000_000  # 2026-11-19 00:00 in El Salvador, 06:00 UTC
-    for text, holds in (
+    days: tuple[tuple[str, Callable[[int], bool]], ...] = (
         ("after:2026-11-19", lambda at: at >= midnight),
         ("before:2026-11-19", lambda at: at < midnight),
         ("hasta:hoy", lambda at: at < midnight),
         ("desde:ayer", lambda at: at >= midnight - 24 * HOUR),
-    ):
+    )
+    for text, holds in days:
         wanted = [row.id for row in listed(office, "") if holds(row.last_at)]
         assert [row.id for row in listed(office, text)] == wanted != []
 
