@@ -9,6 +9,7 @@ from server.commands.door import Door
 from server.jobs.clocks import Alarm, Clocks, Housekeeping
 from server.jobs.files import Files
 from server.jobs.finding import Finding
+from server.jobs.names import Names
 from server.jobs.outbox import Outbox
 from server.jobs.pulling import Pulling
 from server.jobs.reading import ReadMarks
@@ -32,6 +33,7 @@ class Jobs:
             Files(door, channels, http),
             Pulling(door, channels, http),
             Watching(door, channels, http),
+            Names(door, channels, http),
             Housekeeping(door),
         )
 
