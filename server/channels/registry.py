@@ -13,6 +13,7 @@ _CLASSES: dict[str, str] = {
     "sms": "server.channels.sms:Sms",
     "telegram": "server.channels.telegram:Telegram",
     "webchat": "server.channels.webchat:WebChat",
+    "webhook": "server.channels.webhook:Webhook",
     "whatsapp": "server.channels.whatsapp:WhatsApp",
 }
 
