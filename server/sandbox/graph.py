@@ -18,12 +18,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-from server.sandbox.graph_faults import Fault, Faults
-from server.sandbox.graph_hooks import Counters, Hook, file_part, inbound, status
+from server.sandbox.graph_faults import Fault
+from server.sandbox.graph_hooks import file_part, inbound, status
 from server.sandbox.graph_rules import check_limits, check_message, check_read, fate, readable
+from server.sandbox.graph_running import Running
 from server.sandbox.graph_server import serving
 from server.sandbox.graph_state import Accepted, Customer, Received, Settings, State, now_ms, wamid
 
@@ -49,17 +50,13 @@ _FILES = {
 }
 
 
-class Graph:
+class Graph(Running):
     """The stand-in's controls. `state` holds what it knows, `faults` what goes wrong, `counters` what it delivered."""
 
     def __init__(self, settings: Settings | None = None, *, clock: Callable[[], int] = now_ms, seed: int = 0) -> None:
         self.state = State(settings or Settings(), clock)
-        self.faults = Faults(seed)
-        self.counters = Counters()
-        self.hook = Hook(self.state, self.counters)
+        super().__init__(lambda: self.settings, seed)
         self.listeners: list[Listener] = []
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._news = asyncio.Condition()
 
     @property
     def settings(self) -> Settings:
@@ -119,7 +116,7 @@ class Graph:
         return found_id
 
     async def _confirm(self, body: dict[str, Any], times: int, who: str) -> None:
-        await self._deliver(body, times, who)
+        await self.deliver(body, times, who)
         self.counters.confirmed += 1
 
     def _content(
@@ -161,10 +158,7 @@ class Graph:
             person = self.state.find(who)
             return person.received[after:] if person else []
 
-        async with self._news:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait_for(news), wait)
-        return news()
+        return await self.until(news, wait)
 
     # ---------------------------------------------------------------- the business writes
 
@@ -228,7 +222,7 @@ class Graph:
             self.counters.dropped += 1
             return
         self.counters.statuses += 1
-        await self._deliver(status(self.state, customer, accepted, word, self.state.clock(), code), 1, customer.key)
+        await self.deliver(status(self.state, customer, accepted, word, self.state.clock(), code), 1, customer.key)
 
     async def _arrive(self, customer: Customer, accepted: Accepted) -> None:
         context = accepted.body.get("context") or accepted.body.get("reaction") or {}
@@ -243,51 +237,9 @@ class Graph:
             body=accepted.body,
         )
         customer.received.append(received)
-        async with self._news:
-            self._news.notify_all()
+        await self.announce()
         for listener in self.listeners:
-            result = listener(customer, received)
-            if result is not None:
-                self.spawn(_awaited(result))
-
-    async def _deliver(self, body: dict[str, Any], times: int, who: str) -> None:
-        if delay := self.faults.take("delay", to=who):
-            await asyncio.sleep(delay.ms / 1000)
-        if self.faults.take("duplicate", to=who):
-            times += 1
-        await self.hook.deliver(body, times)
-
-    # ---------------------------------------------------------------- running
-
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Run something beside, until `close`."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    @property
-    def busy(self) -> int:
-        """How many messages and deliveries are under way."""
-        return len(self._tasks)
-
-    async def settle(self, wait: float = 30.0) -> bool:
-        """Wait until nothing is under way; False if that took longer than `wait` seconds."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(wait):
-                while self._tasks:
-                    await asyncio.wait(set(self._tasks))
-        return not self._tasks
-
-    async def close(self) -> None:
-        """Stop everything that is under way."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.hook.close()
-
-
-async def _awaited(result: Awaitable[None]) -> None:
-    await result
+            self.tell(listener(customer, received))
 
 
 @contextlib.asynccontextmanager

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import hmac
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import msgspec
 
 from server.sandbox.graph_rules import status_error
-from server.sandbox.graph_state import Accepted, Customer, State, Stored
+from server.sandbox.graph_state import Accepted, Customer, HookSettings, State, Stored
 
 
 class Counters(msgspec.Struct, kw_only=True):
@@ -106,10 +107,10 @@ def file_part(stored: Stored, caption: str = "") -> dict[str, Any]:
 
 
 class Hook:
-    """Delivers documents to `settings.hook_url`, each again and again until it is answered 200."""
+    """Delivers documents to `settings().hook_url`, each again and again until it is answered 200."""
 
-    def __init__(self, state: State, counters: Counters) -> None:
-        self.state = state
+    def __init__(self, settings: Callable[[], HookSettings], counters: Counters) -> None:
+        self.settings = settings
         self.counters = counters
         self._client: httpx.AsyncClient | None = None
         self._slots: asyncio.Semaphore | None = None
@@ -117,7 +118,7 @@ class Hook:
     async def deliver(self, body: dict[str, Any], times: int = 1) -> int:
         """Deliver a document `times` times (at once, as a provider's doubled delivery would be). Returns the number
         of attempts it took. Without a hook_url nothing is sent."""
-        if not self.state.settings.hook_url:
+        if not self.settings().hook_url:
             return 0
         raw = msgspec.json.encode(body)
         attempts = await asyncio.gather(*(self._until_taken(raw) for _ in range(max(1, times))))
@@ -125,7 +126,7 @@ class Hook:
         return sum(attempts)
 
     async def _until_taken(self, raw: bytes) -> int:
-        attempts, pause = 0, self.state.settings.hook_retry
+        attempts, pause = 0, self.settings().hook_retry
         while True:
             attempts += 1
             if await self._attempt(raw):
@@ -133,10 +134,10 @@ class Hook:
                 return attempts
             self.counters.retries += 1
             await asyncio.sleep(pause / 1000)
-            pause = min(pause * 2, self.state.settings.hook_retry_limit)
+            pause = min(pause * 2, self.settings().hook_retry_limit)
 
     async def _attempt(self, raw: bytes) -> bool:
-        settings = self.state.settings
+        settings = self.settings()
         if self._client is None or self._slots is None:
             limits = httpx.Limits(
                 max_connections=settings.hook_parallel, max_keepalive_connections=settings.hook_parallel

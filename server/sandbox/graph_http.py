@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from server.sandbox.graph import Graph
 
 
-def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def as_json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     return Response(msgspec.json.encode(body), status, headers, media_type="application/json")
 
 
@@ -60,7 +60,7 @@ class Cut(Response):
         await send({"type": "http.response.start", "status": 200, "headers": headers})
 
 
-_BAD = (msgspec.MsgspecError, ValueError, TypeError, KeyError, AttributeError)
+BAD = (msgspec.MsgspecError, ValueError, TypeError, KeyError, AttributeError)
 
 
 def make_app(graph: Graph) -> Starlette:
@@ -85,17 +85,17 @@ def make_app(graph: Graph) -> Starlette:
             Route("/_control/reset", control.reset, methods=["POST"]),
             Route("/{version}/{node}", api.node, methods=["GET"]),
         ],
-        exception_handlers={GraphError: _graph_error, **dict.fromkeys(_BAD, _bad_request)},
+        exception_handlers={GraphError: graph_error, **dict.fromkeys(BAD, bad_request)},
     )
 
 
-async def _graph_error(request: Request, error: Exception) -> Response:
+async def graph_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, GraphError)
-    return _json(error.body(), error.status)
+    return as_json(error.body(), error.status)
 
 
-async def _bad_request(request: Request, error: Exception) -> Response:
-    return _json({"error": {"message": str(error), "type": "OAuthException", "code": 100}}, 400)
+async def bad_request(request: Request, error: Exception) -> Response:
+    return as_json({"error": {"message": str(error), "type": "OAuthException", "code": 100}}, 400)
 
 
 class _Api:
@@ -138,7 +138,7 @@ class _Api:
         if fault.kind == "status":
             return Response("<html>upstream</html>", fault.status or 502, headers, media_type="text/html")
         error = GraphError(fault.code, status=fault.status or STATUS.get(fault.code, 400), details=fault.detail)
-        return _json(error.body(), error.status, headers)
+        return as_json(error.body(), error.status, headers)
 
     async def messages(self, request: Request) -> Response:
         self._authorize(request)
@@ -151,7 +151,7 @@ class _Api:
             if (answer := await self._fault(request, "messages", type="read")) is not None:
                 return answer
             self.graph.mark_read(body)
-            return _json({"success": True})
+            return as_json({"success": True})
         narrow = {
             "to": str(body.get("to") or body.get("recipient") or ""),
             "type": str(body.get("type", "text")),
@@ -161,10 +161,10 @@ class _Api:
             return answer
         customer, accepted = self.graph.accept(body)
         if late := self.graph.faults.take("hang", "cut", "garbled", **narrow):
-            return await _lost(request, late)
+            return await lost(request, late)
         contact = {"input": narrow["to"]}
         contact |= {"wa_id": customer.phone} if body.get("to") else {"user_id": customer.user_id}
-        return _json({"messaging_product": "whatsapp", "contacts": [contact], "messages": [{"id": accepted.id}]})
+        return as_json({"messaging_product": "whatsapp", "contacts": [contact], "messages": [{"id": accepted.id}]})
 
     async def upload(self, request: Request) -> Response:
         self._authorize(request)
@@ -172,7 +172,7 @@ class _Api:
         raw = await request.body()
         if (answer := await self._fault(request, "media")) is not None:
             return answer
-        fields = _multipart(request.headers.get("content-type", ""), raw)
+        fields = multipart(request.headers.get("content-type", ""), raw)
         need(
             fields.get("messaging_product", ("", "", b""))[2] == b"whatsapp",
             "The parameter messaging_product is required.",
@@ -182,7 +182,7 @@ class _Api:
         kinds = [kind for kind, prefix in FILES.items() if prefix and mime.startswith(prefix)] or ["document"]
         need(bool(mime) and mime != "application/octet-stream", "Param file must be a file with a supported type.")
         need(len(data) <= max(LIMITS[kind] for kind in [*kinds, "document"]), "File is too big.", 131053)
-        return _json({"id": self.graph.state.store(data, mime, name).id})
+        return as_json({"id": self.graph.state.store(data, mime, name).id})
 
     async def node(self, request: Request) -> Response:
         self._authorize(request)
@@ -191,7 +191,7 @@ class _Api:
         node, settings = request.path_params["node"], self.graph.settings
         stored = self.graph.state.media.get(node)
         if stored is not None:
-            return _json(self._media_answer(request, stored))
+            return as_json(self._media_answer(request, stored))
         if node != settings.phone_number_id:
             words = f"Unsupported get request. Object with ID '{node}' does not exist, cannot be loaded due to missing "
             raise GraphError(100, words + "permissions, or does not support this operation", subcode=33)
@@ -203,7 +203,7 @@ class _Api:
         }
         wanted = request.query_params.get("fields")
         fields = wanted.split(",") if wanted else list(number)
-        return _json({**{key: number[key] for key in fields if key in number}, "id": node})
+        return as_json({**{key: number[key] for key in fields if key in number}, "id": node})
 
     def _media_answer(self, request: Request, stored: Stored) -> dict[str, Any]:
         until = self.graph.state.clock() + self.graph.settings.url_ms
@@ -229,17 +229,17 @@ class _Api:
     async def debug_token(self, request: Request) -> Response:
         self._authorize(request)
         ends = self.graph.settings.token_expires_at // 1000
-        return _json({"data": {"type": "SYSTEM_USER", "is_valid": True, "expires_at": ends}})
+        return as_json({"data": {"type": "SYSTEM_USER", "is_valid": True, "expires_at": ends}})
 
     async def subscribed(self, request: Request) -> Response:
         self._authorize(request)
         if request.path_params["node"] != self.graph.settings.business_account_id:
             raise GraphError(100, "Unsupported get request.", subcode=33)
         app = {"whatsapp_business_api_data": {"id": "670843887433847", "name": "agent-console", "link": ""}}
-        return _json({"success": True} if request.method == "POST" else {"data": [app]})
+        return as_json({"success": True} if request.method == "POST" else {"data": [app]})
 
 
-async def _lost(request: Request, fault: Fault) -> Response:
+async def lost(request: Request, fault: Fault) -> Response:
     """The message was taken, but the answer does not get through."""
     if fault.kind == "garbled":
         return Response("<html>OK</html>", 200, media_type="text/html")
@@ -249,7 +249,7 @@ async def _lost(request: Request, fault: Fault) -> Response:
     return Cut()
 
 
-def _multipart(content_type: str, raw: bytes) -> dict[str, tuple[str, str, bytes]]:
+def multipart(content_type: str, raw: bytes) -> dict[str, tuple[str, str, bytes]]:
     """The fields of a form: name -> (file name, content type, bytes)."""
     need(content_type.startswith("multipart/form-data"), "Unsupported content type.")
     message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + raw)
@@ -273,7 +273,7 @@ class _Control:
             changes = msgspec.json.decode(await request.body())
             merged = {**msgspec.to_builtins(self.graph.settings), **changes}
             self.graph.state.settings = msgspec.convert(merged, Settings)
-        return _json(self.graph.settings)
+        return as_json(self.graph.settings)
 
     async def faults(self, request: Request) -> Response:
         if request.method == "DELETE":
@@ -281,47 +281,47 @@ class _Control:
         elif request.method == "POST":
             given = msgspec.json.decode(await request.body())
             self.graph.faults.add(*msgspec.convert(given if isinstance(given, list) else [given], list[Fault]))
-        return _json(self.graph.faults.active)
+        return as_json(self.graph.faults.active)
 
     async def templates(self, request: Request) -> Response:
         given = msgspec.json.decode(await request.body())
         self.graph.state.templates[given["name"], given["language"]] = int(given.get("parameters", 0))
-        return _json({"templates": [[*key, count] for key, count in self.graph.state.templates.items()]})
+        return as_json({"templates": [[*key, count] for key, count in self.graph.state.templates.items()]})
 
     async def customers(self, request: Request) -> Response:
         if request.method == "POST":
-            return _json(self.graph.customer(**_object(await request.body())))
-        return _json(list(self.graph.state.customers.values()))
+            return as_json(self.graph.customer(**object_in(await request.body())))
+        return as_json(list(self.graph.state.customers.values()))
 
     async def received(self, request: Request) -> Response:
         query = request.query_params
         found = await self.graph.next_received(
             request.path_params["who"], int(query.get("after", "0")), float(query.get("wait", "0"))
         )
-        return _json({"items": found})
+        return as_json({"items": found})
 
     async def inbound(self, request: Request) -> Response:
-        given = _object(await request.body())
+        given = object_in(await request.body())
         phone = given.pop("from", "") or given.pop("phone", "")
         if isinstance(given.get("data"), str):
             try:
                 given["data"] = base64.b64decode(given["data"])
             except binascii.Error as error:
                 raise ValueError(f"data is not base64: {error}") from error
-        return _json({"id": await self.graph.write(phone, **given)})
+        return as_json({"id": await self.graph.write(phone, **given)})
 
     async def deliver(self, request: Request) -> Response:
-        given = _object(await request.body())
-        return _json({"attempts": await self.graph.hook.deliver(given["document"], int(given.get("times", 1)))})
+        given = object_in(await request.body())
+        return as_json({"attempts": await self.graph.hook.deliver(given["document"], int(given.get("times", 1)))})
 
     async def accepted(self, request: Request) -> Response:
         ref, to = request.query_params.get("ref"), request.query_params.get("to")
         found = self.graph.state.by_ref.get(ref, []) if ref else self.graph.state.accepted
-        return _json({"items": [item for item in found if not to or item.to == to]})
+        return as_json({"items": [item for item in found if not to or item.to == to]})
 
     async def summary(self, request: Request) -> Response:
         state = self.graph.state
-        return _json(
+        return as_json(
             {
                 **msgspec.to_builtins(self.graph.counters),
                 "accepted": len(state.accepted),
@@ -335,8 +335,8 @@ class _Control:
     async def reset(self, request: Request) -> Response:
         self.graph.state.reset()
         self.graph.faults.clear()
-        return _json({})
+        return as_json({})
 
 
-def _object(raw: bytes) -> dict[str, Any]:
+def object_in(raw: bytes) -> dict[str, Any]:
     return msgspec.json.decode(raw, type=dict[str, Any])

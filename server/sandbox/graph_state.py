@@ -17,7 +17,18 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-class Settings(msgspec.Struct, kw_only=True):
+class HookSettings(msgspec.Struct, kw_only=True):
+    """Where webhooks go (nowhere while `hook_url` is empty), signed with what, and how patiently. Times in ms."""
+
+    app_secret: str = "sandbox-app-secret"
+    hook_url: str = ""
+    hook_timeout: int = 10_000
+    hook_retry: int = 200
+    hook_retry_limit: int = 5_000
+    hook_parallel: int = 32
+
+
+class Settings(HookSettings, kw_only=True):
     """How the stand-in is set up. Times in ms. All can be changed while it runs (`POST /_control/settings`).
 
     `token_expires_at`: when the token ends, 0 for never. `hook_url`: where webhooks go (none while empty). `*_after`:
@@ -28,7 +39,6 @@ class Settings(msgspec.Struct, kw_only=True):
     """
 
     access_token: str = "sandbox-access-token"
-    app_secret: str = "sandbox-app-secret"
     verify_token: str = "sandbox-verify-token"
     phone_number_id: str = "106540352242922"
     display_phone_number: str = "50322220000"
@@ -45,10 +55,6 @@ class Settings(msgspec.Struct, kw_only=True):
     pair_burst: int = 45
     per_second: int = 0
     url_ms: int = 300_000
-    hook_timeout: int = 10_000
-    hook_retry: int = 200
-    hook_retry_limit: int = 5_000
-    hook_parallel: int = 32
 
 
 class Received(msgspec.Struct, kw_only=True):
