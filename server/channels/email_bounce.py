@@ -67,7 +67,7 @@ def bounce_of(tree: Tree, text: str) -> Bounce | None:
     `text`: the mail's readable text.
     """
     reports = [part for part in tree.root.leaves() if part.mime in _REPORTS]
-    if reports:
+    if reports and (tree.root.mime == "multipart/report" or tree.root is reports[0] or _from_server(tree)):
         return _by_the_standard(tree, b"\n\n".join(tree.content(part) for part in reports[:RETURNED_LIMIT]))
     if tree.root.mime == "multipart/report" and tree.root.params.get("report-type", "").lower() != "delivery-status":
         return None  # a receipt, a complaint
@@ -77,14 +77,8 @@ def bounce_of(tree: Tree, text: str) -> Bounce | None:
 def _by_the_standard(tree: Tree, report: bytes) -> Bounce:
     text = report[:REPORT_LIMIT].decode("utf-8", "replace").replace("\r", "")
     groups = [_fields(block) for block in re.split(r"\n[ \t]*\n", text)]
-    about: dict[str, str] = {}
-    for group in groups:  # the first recipient that failed, else the first one
-        if group.keys() & {"action", "final-recipient", "status"}:
-            failed = group.get("action", "").lower().startswith("failed")
-            if failed or not about:
-                about = group
-            if failed:
-                break
+    recipients = [group for group in groups if group.keys() & {"action", "final-recipient", "status"}]
+    about = min(recipients, key=_severity, default={})
     status = _STATUS.search(about.get("status", "")) or _STATUS.search(about.get("diagnostic-code", ""))
     action = "".join(re.findall(r"^[a-z]+", about.get("action", "").lower())) or "failed"
     kind, semicolon, diagnostic = about.get("diagnostic-code", "").partition(";")
@@ -96,6 +90,12 @@ def _by_the_standard(tree: Tree, report: bytes) -> Bounce:
         diagnostic=one_line(diagnostic if semicolon else kind, 500),
         permanent=action == "failed",
     )
+
+
+def _severity(group: dict[str, str]) -> int:
+    """Of several recipients the one that did not get it is told of."""
+    action = group.get("action", "").lower()
+    return 0 if action.startswith("failed") else 1 if action.startswith("delayed") else 2
 
 
 def _fields(block: str) -> dict[str, str]:
@@ -121,18 +121,13 @@ def _recipient(field: str) -> str:
 def _in_own_words(tree: Tree, text: str) -> Bounce | None:
     """A report without a standard: from a mail server, and of a delivery. Whoever forwards one is a person."""
     root = tree.root
-    sender = [box for name in ("from", "sender", "return-path") for box in mailboxes(root.header(name))]
-    daemon = any(_DAEMON.match(box.address or box.name) for box in sender)
-    nobody = root.header("return-path").replace(b" ", b"") == b"<>"
-    named = bool(root.header("x-failed-recipients"))
-    of_delivery = _SUBJECT.search(line(root.header("subject"))) is not None
-    if not (named or (of_delivery and (daemon or nobody or not root.header("from")))):
+    failed = mailboxes(root.header("x-failed-recipients"))
+    if not failed and not (_SUBJECT.search(line(root.header("subject"))) and _from_server(tree)):
         return None
     status = _STATUS.search(text)
     code = _REPLY_CODE.search(text)
     temporary = (status[0] if status else code[1] if code else "").startswith("4")
     delayed = temporary and _DELAYED.search(f"{line(root.header('subject'))}\n{text}") is not None
-    failed = mailboxes(root.header("x-failed-recipients"))
     address = _ADDRESS_LINE.search(text)
     return Bounce(
         originals=_originals(tree, text),
@@ -142,6 +137,14 @@ def _in_own_words(tree: Tree, text: str) -> Bounce | None:
         diagnostic=_diagnostic(text),
         permanent=not delayed,
     )
+
+
+def _from_server(tree: Tree) -> bool:
+    """Whether a mail server wrote it itself: nobody can answer it."""
+    root = tree.root
+    sender = [box for name in ("from", "sender", "return-path") for box in mailboxes(root.header(name))]
+    daemon = any(_DAEMON.match(box.address or box.name) for box in sender)
+    return daemon or not root.header("from") or root.header("return-path").replace(b" ", b"") == b"<>"
 
 
 def _diagnostic(text: str) -> str:

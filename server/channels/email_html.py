@@ -57,7 +57,8 @@ def html_to_text(html: str, limit: int = HTML_LIMIT) -> tuple[str, str]:
         return "", defect
     tree = _parse(html)
     if tree is None:
-        return _tidy(_stripped(html)), "bad_html"
+        text = _tidy(_stripped(html))
+        return text, defect or ("bad_html" if text else "")
     if _depth(tree) > DEPTH_LIMIT:
         return _tidy(_stripped(html)), defect or "html_too_deep"
     _simplify(tree)

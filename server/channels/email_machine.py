@@ -33,9 +33,9 @@ _BULK = ("bulk", "junk", "auto_reply", "auto-reply")
 
 def machine_of(root: Part, from_: Mailbox, own: Collection[str], bounce: Bounce | None) -> str:
     """Why a mail is a machine's: bounce, report, own, auto_reply or list; "" if a person wrote it."""
-    if bounce is not None:
+    if bounce is not None and bounce.action in ("failed", "delayed"):
         return "bounce"
-    if root.mime == "multipart/report":
+    if bounce is not None or root.mime == "multipart/report":
         return "report"
     if is_own(from_.address, own):
         return "own"

@@ -21,6 +21,7 @@ PARAMETERS_LIMIT = 200
 
 _LINE = re.compile(rb"([^\r\n]*)(\r*\n|\r|\Z)")
 _HEADER = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*")
+_FIRST_BOUNDARY = re.compile(rb"(?m)^--([^\r\n-][^\r\n]{0,200})\r?$")
 _TOKEN = re.compile(r"[^\s;\"()<>@,]+")
 _PADDING = re.compile(rb"(=[= \t]*(?:\r?\n)?)")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
@@ -115,6 +116,10 @@ class Tree:
         self._parts += 1
         if part.mime.startswith("multipart/"):
             boundary = part.params.get("boundary", "").encode("utf-8", "replace").rstrip()
+            if not boundary:
+                self.defect("multipart_without_boundary")
+                found = _FIRST_BOUNDARY.search(self.raw, body, body + 10_000)
+                boundary = found.group(1).rstrip() if found else b""
             if not boundary or len(boundary) > BOUNDARY_LIMIT:
                 self.defect("multipart_without_boundary")
             elif len(self._open) >= DEPTH_LIMIT:
