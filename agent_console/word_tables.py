@@ -354,6 +354,17 @@ CHECKS: Final = {
     "space": (N_("Disk space"), N_("Make room, or messages cannot be taken in.")),
     "server": (N_("Server"), ""),
     "origins": (N_("Web sites"), N_("Name your own sites as origins, each with https.")),
+    "imap": (
+        N_("Mailbox opens (IMAP)"),
+        N_("Check imap_host, imap_port and imap_tls; user and password: many providers want an app password."),
+    ),
+    "folder": (N_("Mail folder"), N_("Check the folder's name, as the mail server spells it: INBOX is the usual one.")),
+    "idle": (N_("Told of new mail at once"), ""),
+    "smtp": (
+        N_("Mail can be sent (SMTP)"),
+        N_("Check smtp_host, smtp_port and smtp_tls; user and password, or smtp_user and smtp_password."),
+    ),
+    "plus": (N_("Plus-addresses in use"), ""),
 }
 
 #: How a channel is (`server.wire.Health.state`).
