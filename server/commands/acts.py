@@ -21,7 +21,7 @@ def line(tx: Tx, id: int, me: int) -> wire.ConversationRow:
     return shapes.row(conversations.rows(tx, [id], me)[0])
 
 
-def _taken(tx: Tx, conv: Conversation) -> Refusal:
+def taken(tx: Tx, conv: Conversation) -> Refusal:
     owner = people.user_by_id(tx, conv.assignee_id) if conv.assignee_id is not None else None
     return Refusal(409, "already_assigned", by=owner["name"] if owner is not None else "")
 
@@ -43,7 +43,7 @@ class Claim(Command, kw_only=True):
         conv = load(tx, self.conversation)
         _not_resolved(conv)
         if conv.assignee_id not in (None, actor.id):
-            raise _taken(tx, conv)
+            raise taken(tx, conv)
         if conv.assignee_id is None:
             conv.assignee_id = actor.id
             conv.state = inbox.after_assignment(conv.state, True)
@@ -67,7 +67,7 @@ class AssignTo(Command, kw_only=True):
         conv = load(tx, self.conversation)
         _not_resolved(conv)
         if conv.assignee_id not in (None, actor.id) and not actor.at_least("supervisor"):
-            raise _taken(tx, conv)
+            raise taken(tx, conv)
         assignee = team = None
         if self.assign.user is not None:
             assignee = people.user(tx, self.assign.user)
@@ -98,7 +98,7 @@ class ResolveConversation(Command, kw_only=True):
         conv = load(tx, self.conversation)
         _not_resolved(conv)
         if conv.assignee_id not in (None, actor.id) and not actor.at_least("supervisor"):
-            raise _taken(tx, conv)
+            raise taken(tx, conv)
         if conv.assignee_id is None:
             conv.assignee_id = actor.id
             tx.emit("conversation.claimed", conv.id, by=actor.name, how="resolve")

@@ -93,8 +93,7 @@ class ListContacts(Query, kw_only=True):
         limit = max(1, min(self.limit, MOST))
         ids: list[int] | None = None
         if self.q.strip():
-            found = search.contacts(read, self.q, MOST)
-            ids = sorted(set(merges.lives(read, found).values()))
+            ids = search.contacts(read, self.q, MOST)
             if not ids:
                 return wire.Page(items=[], as_of=read.head())
         try:

@@ -30,7 +30,6 @@ from server.facts import (
     WatermarkFact,
 )
 from server.store import channels, contacts, conversations, messages
-from server.store.conversations import Conversation
 from server.store.messages import NewMessage
 from server.store.store import Row, Tx
 from server.store.writer import disk_error

@@ -123,7 +123,8 @@ def pace_from_now(tx: Tx, message_id: int) -> None:
     tx.run(
         "INSERT INTO pacing (channel_id, recipient, next_at)"
         " SELECT c.channel_id, c.handle_id, :now + ch.pair_interval_ms FROM messages m"
-        " JOIN conversations c ON c.id = coalesce(m.home_id, m.conversation_id) JOIN channels ch ON ch.id = c.channel_id"
+        " JOIN conversations c ON c.id = coalesce(m.home_id, m.conversation_id)"
+        " JOIN channels ch ON ch.id = c.channel_id"
         " WHERE m.id = :id AND ch.pair_interval_ms > 0"
         " ON CONFLICT (channel_id, recipient) DO UPDATE SET next_at = excluded.next_at",
         {"id": message_id, "now": tx.now},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from server.store import merges
 from server.store.filters import Where
 from server.store.store import Snapshot
 from server.store.words import match_of, quoted
@@ -104,4 +105,5 @@ def contacts(read: Snapshot, text: str, limit: int) -> list[int]:
         (*exact, limit),
     ):
         found.setdefault(row["contact_id"])
-    return list(found)
+    live = merges.lives(read, found)  # who was merged is found by the name they had, too
+    return list(dict.fromkeys(live[id] for id in found))
