@@ -41,18 +41,21 @@ def new_key() -> str:
     return os.urandom(16).hex()
 
 
-def _get(path: str, answer: type[T], **params: object) -> Call[T]:
+def get(path: str, answer: type[T], **params: object) -> Call[T]:
+    """A call that only reads; a parameter that is None or empty is left out."""
     given = {name: str(value) for name, value in params.items() if value is not None and value != ""}
     return Call(method="GET", path=path, answer=answer, params=given)
 
 
-def _change(method: str, path: str, answer: type[T], body: Any = None, key: str = "") -> Call[T]:
+def send(method: str, path: str, answer: type[T], body: Any = None, key: str = "") -> Call[T]:
+    """A call that changes something."""
     encoded = None if body is None else msgspec.json.encode(body)
     headers = {} if encoded is None else {"Content-Type": JSON}
     return Call(method=method, path=path, answer=answer, body=encoded, headers=headers, key=key or new_key())
 
 
-def _name(name: str) -> str:
+def named(name: str) -> str:
+    """A name as a part of a path."""
     return quote(name, safe="")
 
 
@@ -66,23 +69,23 @@ def sign_in(user: str, password: str, label: str = "") -> Call[wire.Session]:
 
 
 def sign_out() -> Call[None]:
-    return _change("DELETE", "/sessions/current", type(None))
+    return send("DELETE", "/sessions/current", type(None))
 
 
 def me() -> Call[wire.User]:
-    return _get("/me", wire.User)
+    return get("/me", wire.User)
 
 
 def organisation() -> Call[wire.Organisation]:
-    return _get("/organisation", wire.Organisation)
+    return get("/organisation", wire.Organisation)
 
 
 def change_organisation(change: wire.ChangeOrganisation) -> Call[wire.Organisation]:
-    return _change("PATCH", "/organisation", wire.Organisation, change)
+    return send("PATCH", "/organisation", wire.Organisation, change)
 
 
 def status() -> Call[wire.Checks]:
-    return _get("/status", wire.Checks)
+    return get("/status", wire.Checks)
 
 
 # ---------------------------------------------------------------- conversations
@@ -101,7 +104,7 @@ def conversations(
     limit: int | None = None,
 ) -> Call[wire.Page[wire.ConversationRow]]:
     """One page of a view. `after` and `before` are cursors of an earlier page (`next`, `previous`)."""
-    return _get(
+    return get(
         "/conversations",
         wire.Page[wire.ConversationRow],
         view=view,
@@ -117,11 +120,11 @@ def conversations(
 
 
 def counts() -> Call[wire.Counts]:
-    return _get("/conversations/counts", wire.Counts)
+    return get("/conversations/counts", wire.Counts)
 
 
 def conversation(conversation: int) -> Call[wire.Conversation]:
-    return _get(f"/conversations/{conversation}", wire.Conversation)
+    return get(f"/conversations/{conversation}", wire.Conversation)
 
 
 def messages(
@@ -129,70 +132,70 @@ def messages(
 ) -> Call[wire.Page[wire.Message]]:
     """The newest messages, oldest first; `before` with the page's `next` gives older ones."""
     path = f"/conversations/{conversation}/messages"
-    return _get(path, wire.Page[wire.Message], before=before, after=after, limit=limit)
+    return get(path, wire.Page[wire.Message], before=before, after=after, limit=limit)
 
 
 def history(conversation: int) -> Call[wire.Page[wire.PastConversation]]:
-    return _get(f"/conversations/{conversation}/history", wire.Page[wire.PastConversation])
+    return get(f"/conversations/{conversation}/history", wire.Page[wire.PastConversation])
 
 
 def reply(conversation: int, reply: wire.Reply, key: str = "") -> Call[wire.Message]:
-    return _change("POST", f"/conversations/{conversation}/replies", wire.Message, reply, key)
+    return send("POST", f"/conversations/{conversation}/replies", wire.Message, reply, key)
 
 
 def note(conversation: int, text: str, key: str = "") -> Call[wire.Message]:
-    return _change("POST", f"/conversations/{conversation}/notes", wire.Message, wire.Note(text=text), key)
+    return send("POST", f"/conversations/{conversation}/notes", wire.Message, wire.Note(text=text), key)
 
 
 def react(conversation: int, message: int, emoji: str, key: str = "") -> Call[wire.Message]:
     body = wire.Reaction(message=message, emoji=emoji)
-    return _change("POST", f"/conversations/{conversation}/reactions", wire.Message, body, key)
+    return send("POST", f"/conversations/{conversation}/reactions", wire.Message, body, key)
 
 
 def moderate(conversation: int, message: int, act: str, key: str = "") -> Call[wire.Message]:
     """Hide a public message, show it again (`unhide`), or delete it."""
     body = msgspec.convert({"message": message, "act": act}, wire.Moderate)
-    return _change("POST", f"/conversations/{conversation}/moderate", wire.Message, body, key)
+    return send("POST", f"/conversations/{conversation}/moderate", wire.Message, body, key)
 
 
 def claim(conversation: int, key: str = "") -> Call[wire.ConversationRow]:
-    return _change("POST", f"/conversations/{conversation}/claim", wire.ConversationRow, key=key)
+    return send("POST", f"/conversations/{conversation}/claim", wire.ConversationRow, key=key)
 
 
 def assign(
     conversation: int, *, user: str | None = None, team: str | None = None, key: str = ""
 ) -> Call[wire.ConversationRow]:
     body = wire.Assign(user=user, team=team)
-    return _change("POST", f"/conversations/{conversation}/assign", wire.ConversationRow, body, key)
+    return send("POST", f"/conversations/{conversation}/assign", wire.ConversationRow, body, key)
 
 
 def resolve(conversation: int, outcome: str = "", key: str = "") -> Call[wire.ConversationRow]:
     body = wire.Resolve(outcome=outcome)
-    return _change("POST", f"/conversations/{conversation}/resolve", wire.ConversationRow, body, key)
+    return send("POST", f"/conversations/{conversation}/resolve", wire.ConversationRow, body, key)
 
 
 def reopen(conversation: int, key: str = "") -> Call[wire.ConversationRow]:
-    return _change("POST", f"/conversations/{conversation}/reopen", wire.ConversationRow, key=key)
+    return send("POST", f"/conversations/{conversation}/reopen", wire.ConversationRow, key=key)
 
 
 def merge_conversations(conversation: int, other: int, key: str = "") -> Call[wire.ConversationRow]:
     """`other`, of the same contact, becomes part of `conversation`."""
     body = wire.Other(other=other)
-    return _change("POST", f"/conversations/{conversation}/merge", wire.ConversationRow, body, key)
+    return send("POST", f"/conversations/{conversation}/merge", wire.ConversationRow, body, key)
 
 
 def split_conversation(conversation: int, other: int, key: str = "") -> Call[wire.ConversationRow]:
     """Undo that; the answer is `other`'s row."""
     body = wire.Other(other=other)
-    return _change("POST", f"/conversations/{conversation}/split", wire.ConversationRow, body, key)
+    return send("POST", f"/conversations/{conversation}/split", wire.ConversationRow, body, key)
 
 
 def seen(conversation: int, inbound: int, key: str = "") -> Call[None]:
-    return _change("POST", f"/conversations/{conversation}/seen", type(None), wire.Seen(inbound=inbound), key)
+    return send("POST", f"/conversations/{conversation}/seen", type(None), wire.Seen(inbound=inbound), key)
 
 
 def draft(conversation: int, text: str, key: str = "") -> Call[None]:
-    return _change("PUT", f"/conversations/{conversation}/draft", type(None), wire.Draft(text=text), key)
+    return send("PUT", f"/conversations/{conversation}/draft", type(None), wire.Draft(text=text), key)
 
 
 # ---------------------------------------------------------------- messages and files
@@ -200,22 +203,22 @@ def draft(conversation: int, text: str, key: str = "") -> Call[None]:
 
 def take_back(message: int, key: str = "") -> Call[wire.Message]:
     """Take a reply back while it is still held."""
-    return _change("POST", f"/messages/{message}/cancel", wire.Message, key=key)
+    return send("POST", f"/messages/{message}/cancel", wire.Message, key=key)
 
 
 def resend(message: int, key: str = "") -> Call[wire.Message]:
-    return _change("POST", f"/messages/{message}/resend", wire.Message, key=key)
+    return send("POST", f"/messages/{message}/resend", wire.Message, key=key)
 
 
 def settle(message: int, decision: str, key: str = "") -> Call[wire.Message]:
     """Say what became of a message whose fate is unknown. `decision`: sent or resend."""
     body = msgspec.convert({"decision": decision}, wire.Settle)
-    return _change("POST", f"/messages/{message}/settle", wire.Message, body, key)
+    return send("POST", f"/messages/{message}/settle", wire.Message, body, key)
 
 
 def drop(message: int, key: str = "") -> Call[wire.Message]:
     """Let a failed message be: it leaves the dead letters."""
-    return _change("POST", f"/messages/{message}/drop", wire.Message, key=key)
+    return send("POST", f"/messages/{message}/drop", wire.Message, key=key)
 
 
 def outbox(
@@ -226,12 +229,12 @@ def outbox(
     limit: int | None = None,
 ) -> Call[wire.Page[wire.OutboxItem]]:
     """Messages that have not left, newest first."""
-    return _get("/outbox", wire.Page[wire.OutboxItem], state=state, channel=channel, after=after, limit=limit)
+    return get("/outbox", wire.Page[wire.OutboxItem], state=state, channel=channel, after=after, limit=limit)
 
 
 def resend_many(wanted: wire.ResendMany, key: str = "") -> Call[wire.Resent]:
     """Send a channel's failed messages again; go on with the answer's `next` as `after`."""
-    return _change("POST", "/outbox/resend", wire.Resent, wanted, key)
+    return send("POST", "/outbox/resend", wire.Resent, wanted, key)
 
 
 def upload(data: bytes, *, mime: str, file_name: str, key: str = "") -> Call[wire.Attachment]:
@@ -249,7 +252,7 @@ def upload(data: bytes, *, mime: str, file_name: str, key: str = "") -> Call[wir
 
 def attachment(attachment: int) -> Call[bytes]:
     """The bytes of a stored file."""
-    return _get(f"/attachments/{attachment}", bytes)
+    return get(f"/attachments/{attachment}", bytes)
 
 
 # ---------------------------------------------------------------- contacts
@@ -258,98 +261,98 @@ def attachment(attachment: int) -> Call[bytes]:
 def contacts(
     *, q: str | None = None, after: str | None = None, limit: int | None = None
 ) -> Call[wire.Page[wire.Contact]]:
-    return _get("/contacts", wire.Page[wire.Contact], q=q, after=after, limit=limit)
+    return get("/contacts", wire.Page[wire.Contact], q=q, after=after, limit=limit)
 
 
 def contact(contact: int) -> Call[wire.Contact]:
-    return _get(f"/contacts/{contact}", wire.Contact)
+    return get(f"/contacts/{contact}", wire.Contact)
 
 
 def change_contact(contact: int, change: wire.ChangeContact, key: str = "") -> Call[wire.Contact]:
-    return _change("PATCH", f"/contacts/{contact}", wire.Contact, change, key)
+    return send("PATCH", f"/contacts/{contact}", wire.Contact, change, key)
 
 
 def suggestions(contact: int) -> Call[wire.Page[wire.Likely]]:
     """Other contacts that are likely the same person."""
-    return _get(f"/contacts/{contact}/suggestions", wire.Page[wire.Likely])
+    return get(f"/contacts/{contact}/suggestions", wire.Page[wire.Likely])
 
 
 def merge_contacts(contact: int, other: int, key: str = "") -> Call[wire.Contact]:
     """Both are one person: everything of `other` belongs to `contact` from now on."""
-    return _change("POST", f"/contacts/{contact}/merge", wire.Contact, wire.Other(other=other), key)
+    return send("POST", f"/contacts/{contact}/merge", wire.Contact, wire.Other(other=other), key)
 
 
 def unmerge_contacts(contact: int, merge: int, key: str = "") -> Call[wire.Contact]:
     """Undo a merge (`wire.Contact.merges` has its id); the answer is the contact that stands by itself again."""
-    return _change("POST", f"/contacts/{contact}/unmerge", wire.Contact, wire.Unmerge(merge=merge), key)
+    return send("POST", f"/contacts/{contact}/unmerge", wire.Contact, wire.Unmerge(merge=merge), key)
 
 
 def reject_suggestion(contact: int, other: int, key: str = "") -> Call[None]:
     """They are different people: do not suggest it again."""
-    return _change("POST", f"/contacts/{contact}/different", type(None), wire.Other(other=other), key)
+    return send("POST", f"/contacts/{contact}/different", type(None), wire.Other(other=other), key)
 
 
 # ---------------------------------------------------------------- users, teams, channels
 
 
 def users() -> Call[wire.Page[wire.User]]:
-    return _get("/users", wire.Page[wire.User])
+    return get("/users", wire.Page[wire.User])
 
 
 def user(name: str) -> Call[wire.User]:
-    return _get(f"/users/{_name(name)}", wire.User)
+    return get(f"/users/{named(name)}", wire.User)
 
 
 def add_user(user: wire.NewUser) -> Call[wire.User]:
-    return _change("POST", "/users", wire.User, user)
+    return send("POST", "/users", wire.User, user)
 
 
 def change_user(name: str, change: wire.ChangeUser) -> Call[wire.User]:
-    return _change("PATCH", f"/users/{_name(name)}", wire.User, change)
+    return send("PATCH", f"/users/{named(name)}", wire.User, change)
 
 
 def remove_user(name: str) -> Call[None]:
-    return _change("DELETE", f"/users/{_name(name)}", type(None))
+    return send("DELETE", f"/users/{named(name)}", type(None))
 
 
 def teams() -> Call[wire.Page[wire.Team]]:
-    return _get("/teams", wire.Page[wire.Team])
+    return get("/teams", wire.Page[wire.Team])
 
 
 def add_team(team: wire.NewTeam) -> Call[wire.Team]:
-    return _change("POST", "/teams", wire.Team, team)
+    return send("POST", "/teams", wire.Team, team)
 
 
 def change_team(name: str, change: wire.ChangeTeam) -> Call[wire.Team]:
-    return _change("PATCH", f"/teams/{_name(name)}", wire.Team, change)
+    return send("PATCH", f"/teams/{named(name)}", wire.Team, change)
 
 
 def remove_team(name: str) -> Call[None]:
-    return _change("DELETE", f"/teams/{_name(name)}", type(None))
+    return send("DELETE", f"/teams/{named(name)}", type(None))
 
 
 def channels() -> Call[wire.Page[wire.Channel]]:
-    return _get("/channels", wire.Page[wire.Channel])
+    return get("/channels", wire.Page[wire.Channel])
 
 
 def channel(name: str) -> Call[wire.Channel]:
-    return _get(f"/channels/{_name(name)}", wire.Channel)
+    return get(f"/channels/{named(name)}", wire.Channel)
 
 
 def add_channel(channel: wire.NewChannel) -> Call[wire.Channel]:
-    return _change("POST", "/channels", wire.Channel, channel)
+    return send("POST", "/channels", wire.Channel, channel)
 
 
 def change_channel(name: str, change: wire.ChangeChannel) -> Call[wire.Channel]:
-    return _change("PATCH", f"/channels/{_name(name)}", wire.Channel, change)
+    return send("PATCH", f"/channels/{named(name)}", wire.Channel, change)
 
 
 def remove_channel(name: str) -> Call[None]:
-    return _change("DELETE", f"/channels/{_name(name)}", type(None))
+    return send("DELETE", f"/channels/{named(name)}", type(None))
 
 
 def test_channel(name: str) -> Call[wire.Checks]:
-    return _change("POST", f"/channels/{_name(name)}/test", wire.Checks)
+    return send("POST", f"/channels/{named(name)}/test", wire.Checks)
 
 
 # ---------------------------------------------------------------- journal and deliveries
@@ -357,15 +360,15 @@ def test_channel(name: str) -> Call[wire.Checks]:
 
 def events(*, since: int = 0, conversation: int | None = None, limit: int | None = None) -> Call[wire.Page[wire.Event]]:
     """The journal after `since` (exclusive), oldest first."""
-    return _get("/events", wire.Page[wire.Event], since=since, conversation=conversation, limit=limit)
+    return get("/events", wire.Page[wire.Event], since=since, conversation=conversation, limit=limit)
 
 
 def deliveries(
     *, state: str | None = None, after: str | None = None, limit: int | None = None
 ) -> Call[wire.Page[wire.Delivery]]:
-    return _get("/deliveries", wire.Page[wire.Delivery], state=state, after=after, limit=limit)
+    return get("/deliveries", wire.Page[wire.Delivery], state=state, after=after, limit=limit)
 
 
 def replay(delivery: int) -> Call[wire.Delivery]:
     """Read a kept delivery again, after a fix."""
-    return _change("POST", f"/deliveries/{delivery}/replay", wire.Delivery)
+    return send("POST", f"/deliveries/{delivery}/replay", wire.Delivery)

@@ -1,0 +1,58 @@
+"""Calls of the HTTP API with which advisors keep their work in order; see `agent_console.backend.calls`."""
+
+from __future__ import annotations
+
+from agent_console.backend.calls import Call, get, named, send
+from server import wire
+
+
+def tag(conversation: int, add: list[str], remove: list[str]) -> Call[wire.ConversationRow]:
+    body = wire.ChangeTags(add=add, remove=remove)
+    return send("POST", f"/conversations/{conversation}/tags", wire.ConversationRow, body)
+
+
+def priority(conversation: int, priority: wire.Priority) -> Call[wire.ConversationRow]:
+    body = wire.ChangePriority(priority=priority)
+    return send("POST", f"/conversations/{conversation}/priority", wire.ConversationRow, body)
+
+
+def snooze(conversation: int, until: int | None) -> Call[wire.ConversationRow]:
+    """Put aside until a moment (UTC ms); None takes it up again."""
+    body = wire.Snooze(until=until)
+    return send("POST", f"/conversations/{conversation}/snooze", wire.ConversationRow, body)
+
+
+def follow(conversation: int, on: bool) -> Call[None]:
+    return send("POST", f"/conversations/{conversation}/follow", type(None), wire.Follow(on=on))
+
+
+def tags() -> Call[wire.Page[wire.Tag]]:
+    return get("/tags", wire.Page[wire.Tag])
+
+
+def add_tag(name: str) -> Call[wire.Tag]:
+    return send("POST", "/tags", wire.Tag, wire.NewTag(name=name))
+
+
+def rename_tag(name: str, new_name: str) -> Call[wire.Tag]:
+    return send("PATCH", f"/tags/{named(name)}", wire.Tag, wire.NewTag(name=new_name))
+
+
+def remove_tag(name: str) -> Call[None]:
+    return send("DELETE", f"/tags/{named(name)}", type(None))
+
+
+def views() -> Call[wire.Page[wire.SavedView]]:
+    return get("/views", wire.Page[wire.SavedView])
+
+
+def add_view(view: wire.NewView) -> Call[wire.SavedView]:
+    return send("POST", "/views", wire.SavedView, view)
+
+
+def change_view(id: int, body: wire.ChangeView) -> Call[wire.SavedView]:
+    return send("PATCH", f"/views/{id}", wire.SavedView, body)
+
+
+def remove_view(id: int) -> Call[None]:
+    return send("DELETE", f"/views/{id}", type(None))
