@@ -212,7 +212,7 @@ class Sms(Adapter):
         to = self._recipient(message)
         sender = self._sender(message, to)
         query = {"To": to} | ({"From": sender["From"]} if "From" in sender else {})
-        known, unknown, now = set(message.references), [], None
+        known, unknown, now = set(message.references), [], message.at
         try:
             async for page in self._api.pages(http, 100, query):
                 now = page.now
@@ -226,7 +226,7 @@ class Sms(Adapter):
         if same:
             oldest = min(same, key=lambda one: time_of(one.get("date_created")) or 0)
             return Sent(external_id=identifier(oldest.get("sid")))
-        if unknown or now is None or now - message.at < _SETTLED_MS:
+        if unknown or now - message.at < _SETTLED_MS:
             raise Uncertain(Failure(reason="other", detail="not among the messages sent, as far as they tell"))
         return None
 

@@ -6,6 +6,7 @@ Everything here can be repeated without harm; sending is in `sms`.
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import AsyncIterator
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
@@ -28,10 +29,10 @@ PAGES = 200
 
 
 class Page(NamedTuple):
-    """Messages as they are listed, newest first. `now`: the provider's clock when it answered (UTC ms), or None."""
+    """Messages as they are listed, newest first. `now`: when the provider answered (UTC ms), by its clock if it tells."""
 
     messages: list[dict[str, Any]]
-    now: int | None
+    now: int
 
 
 def unreachable(error: httpx.HTTPError | TimeoutError) -> Failure:
@@ -50,8 +51,8 @@ class Api:
 
     async def get(
         self, url: str, http: httpx.AsyncClient, query: dict[str, str] | None = None
-    ) -> tuple[dict[str, Any], int | None]:
-        """The object at an address of this API, and the provider's clock. Raises Refused or TryAgain."""
+    ) -> tuple[dict[str, Any], int]:
+        """The object at an address of this API, and when it answered. Raises Refused or TryAgain."""
         if not url.startswith((f"{self.base}/", f"{self.origin}/")):
             raise Refused(Failure(reason="other", detail="an address outside the API"))
         try:
@@ -98,8 +99,8 @@ class Api:
         return Fetched(url=url, headers=self.headers if ours else {})
 
 
-def _clock(response: httpx.Response) -> int | None:
+def _clock(response: httpx.Response) -> int:
     try:
         return int(parsedate_to_datetime(response.headers.get("date", "")).timestamp() * 1000)
     except (TypeError, ValueError, IndexError):
-        return None
+        return time.time_ns() // 1_000_000

@@ -69,7 +69,7 @@ class SmsSource(Source):
         self._forget(place)
         for day in _days(place - REPORTS_MS, now):
             fresh, clock = await self._day(day, place)
-            now = min(now, clock or now)
+            now = min(now, clock)
             if fresh:
                 return await self._documents(fresh, place)
         self._due = time.monotonic() + self._every
@@ -86,13 +86,13 @@ class SmsSource(Source):
         before = place - REPORTS_MS - OVERLAP_MS
         self._told = {sid: told for sid, told in self._told.items() if told[0] >= before}
 
-    async def _day(self, day: str, place: int) -> tuple[list[dict[str, Any]], int | None]:
-        """News of one day, oldest first, and the provider's clock. If there is too much, the oldest of it."""
+    async def _day(self, day: str, place: int) -> tuple[list[dict[str, Any]], int]:
+        """News of one day, oldest first, and when the provider told. If there is too much, the oldest of it."""
         fresh: deque[dict[str, Any]] = deque(maxlen=MOST)
-        clock: int | None = None
+        clock = time.time_ns() // 1_000_000
         for query in self._queries():
             async for page in self._api.pages(self._http, PAGE, {**query, "DateSent": day}):
-                clock = page.now or clock
+                clock = min(clock, page.now)
                 fresh.extend(message for message in page.messages if self._is_news(message, place))
                 newest = max((at for message in page.messages if (at := sent_at(message))), default=place)
                 if newest < place - REPORTS_MS - OVERLAP_MS:
