@@ -165,6 +165,12 @@ class Mirror:
         self._rows.forget(self._needed)
         return changes
 
+    def know(self, row: wire.ConversationRow) -> Changes:
+        """A row came by another way than a list or the feed."""
+        changes = Changes()
+        self._take_row(row, changes)
+        return changes
+
     def load_counts(self, counts: wire.Counts) -> Changes:
         """The server's counts came; they contain every change it has answered."""
         before = self.counts

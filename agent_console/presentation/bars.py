@@ -44,20 +44,36 @@ def spot_at(spots: Sequence[Spot], x: int) -> str | None:
     return next((spot.name for spot in spots if spot.start <= x < spot.end), None)
 
 
-def top_bar(counts: Counts, view: View, breached: int, warned: int, me: str, look: Look, width: int) -> Bar:
+class Urgent(NamedTuple):
+    """Promises broken, promises about to break, conversations in which a message failed."""
+
+    late: int = 0
+    warned: int = 0
+    failed: int = 0
+
+
+def top_bar(counts: Counts, view: View, urgent: Urgent, me: str, look: Look, width: int) -> Bar:
     """Views with how many they hold, the one shown standing out; then what is urgent, then who I am."""
     right: Segments = []
-    if breached:
-        right.append(Segment(f"▲ {breached}  ", look.breach))
-    if warned:
-        right.append(Segment(f"! {warned}  ", look.warn))
+    failed = f"✗ {urgent.failed}" if urgent.failed else ""
+    for text, style in (
+        (f"▲ {urgent.late}" if urgent.late else "", look.breach),
+        (f"! {urgent.warned}" if urgent.warned else "", look.warn),
+        (failed, look.bad),
+    ):
+        if text:
+            right.append(Segment(f" {text} ", style))
     if width >= 60:
         right.append(Segment(" ◉ " + cut(line(me, 40), 16) + " ", look.muted))
     right_width = _width(right)
-    for gap, style in ((3, "all"), (2, "all"), (2, "few"), (1, "one")):
-        left, spots = _views(counts, view, look, gap, style)
+    for gap, names in ((3, "all"), (2, "all"), (1, "all"), (2, "few"), (1, "one")):
+        left, spots = _views(counts, view, look, gap, names)
         if _width(left) + right_width <= width:
             break
+    if failed:
+        before = [segment.text for segment in right[: [s.text.strip() for s in right].index(failed)]]
+        start = width - right_width + sum(map(cells, before))
+        spots.append(Spot(start, start + cells(failed) + 2, "dead_letters"))
     return Bar(_between(left, right, width), spots)
 
 

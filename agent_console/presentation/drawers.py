@@ -125,6 +125,11 @@ def question_lines(question: Question, look: Look, width: int) -> list[Segments]
     return out
 
 
+def wrapped(text: str, width: int) -> list[str]:
+    """A sentence in lines."""
+    return list(wrap(text, max(8, width)))
+
+
 def where_title(place: Place) -> str:
     """The title of the help."""
     return _("Keys · {place}").format(place=place_name(place))

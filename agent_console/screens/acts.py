@@ -33,9 +33,19 @@ class Acts:
     def prepare(self) -> None:
         """Get ready what is not needed before the first paint."""
         if len(self._parts) == 2:
+            from agent_console.screens.attaching import Attaching
+            from agent_console.screens.dead_letters import DeadLetters
+            from agent_console.screens.health import ChannelHealth
             from agent_console.screens.moderating import Moderating
 
-            self._parts += [Moderating(self._inbox)]
+            self._attaching = Attaching(self._inbox)
+            self._parts += [self._attaching]
+            self._parts += [part(self._inbox) for part in (Moderating, DeadLetters, ChannelHealth)]
+
+    def drop(self, text: str) -> None:
+        """Something that may be paths of files was pasted into an answer."""
+        self.prepare()
+        self._attaching.drop(text)
 
     def perform(self, action: str) -> None:
         """Do it, or say for two seconds why it can't be done."""

@@ -10,6 +10,7 @@ from rich.segment import Segment
 from agent_console import actions
 from agent_console.i18n import _, clock
 from agent_console.presentation import bars
+from agent_console.presentation.outbox import trouble_line
 from agent_console.screens.notices import LONG, NOTICE, Notices, Tone, Urgency, late_text
 from agent_console.widgets.bars import Bar, StatusLine
 
@@ -39,6 +40,7 @@ class Edges:
         self.top = Bar(self._paint_top, id="top")
         self.footer = Bar(self._paint_footer, id="footer")
         self.status = StatusLine(self._paint_status, id="status")
+        self.trouble = Bar(self._paint_trouble, id="trouble")
 
     def say(self, text: str, tone: Tone = "text", stay: int = NOTICE) -> None:
         """Say something in the status line."""
@@ -47,6 +49,8 @@ class Edges:
 
     def sync(self) -> None:
         """Paint what looks different."""
+        self.trouble.display = bool(self._session.channels.in_trouble())
+        self.trouble.sync()
         self.top.sync()
         self.status.sync()
         self.footer.sync()
@@ -71,8 +75,12 @@ class Edges:
     def _paint_top(self, width: int) -> bars.Bar:
         mirror = self._session.mirror
         late, warned = self._urgency.counts(self._now())
-        view = mirror.window.spec.view
-        return bars.top_bar(mirror.counts, view, late, warned, mirror.name, self.top.look, width)
+        urgent = bars.Urgent(late, warned, self._urgency.failed)
+        return bars.top_bar(mirror.counts, mirror.window.spec.view, urgent, mirror.name, self.top.look, width)
+
+    def _paint_trouble(self, width: int) -> bars.Bar:
+        painted = trouble_line(self._session.channels.in_trouble(), self._now(), self.trouble.look, width)
+        return bars.Bar(painted, [bars.Spot(0, width, "channels")])
 
     def _paint_footer(self, width: int) -> bars.Bar:
         place = self._place()

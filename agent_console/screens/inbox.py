@@ -36,7 +36,7 @@ from agent_console.widgets.bars import CustomerPane
 from agent_console.widgets.composer import Composer
 from agent_console.widgets.conversation_list import ConversationList
 from agent_console.widgets.guard import guarded
-from agent_console.widgets.messages import Answered, InSight, Moved, OlderMessages, Perform
+from agent_console.widgets.messages import Answered, Dropped, InSight, Moved, OlderMessages, Perform
 from agent_console.widgets.thread_view import ThreadView
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     from agent_console.app import ConsoleApp
     from agent_console.backend.session import Session
+    from server.wire import ConversationRow
 
 #: from this width the panes stand side by side
 WIDE = 120
@@ -81,6 +82,7 @@ class Inbox(Screen[None]):
         yield self.edges.top
         yield self.edges.footer
         yield self.edges.status
+        yield self.edges.trouble
         yield self.thelist
         yield self.customer
         yield self.thread
@@ -166,6 +168,12 @@ class Inbox(Screen[None]):
             event.stop()
             self.say(_("q closes the console."), "muted", REASON)
 
+    @guarded
+    def on_dropped(self, event: Dropped) -> None:
+        """What was pasted may be files."""
+        event.stop()
+        self.acts.drop(event.text)
+
     def say(self, text: str, tone: Tone = "text", stay: int = NOTICE) -> None:
         """Say something in the status line."""
         self.edges.say(text, tone, stay)
@@ -211,6 +219,14 @@ class Inbox(Screen[None]):
         self._mark_seen()
         self.thelist.sync()
         self.sync_bars()
+
+    def open_elsewhere(self, row: ConversationRow, message: int | None = None) -> None:
+        """Open a conversation that may be in no list shown, at a message of it."""
+        self.session.mirror.know(row)
+        self.thelist.go_to(row.id)
+        self.open(row.id)
+        if message is not None:
+            self.thread.mark(message)
 
     def back(self) -> None:
         """From the customer to the conversation, from there to the list; on a small screen that closes it."""
@@ -371,7 +387,7 @@ class Inbox(Screen[None]):
 
     def forget_look(self) -> None:
         """The theme changed: everything is painted anew."""
-        for widget in (self.edges.top, self.edges.footer, self.edges.status, self.customer):
+        for widget in (self.edges.top, self.edges.footer, self.edges.status, self.edges.trouble, self.customer):
             widget.repaint()
         self.thelist.forget_look()
         self.thread.forget_look()

@@ -93,10 +93,17 @@ class Urgency:
     def __init__(self) -> None:
         self._rows: dict[int, ConversationRow] = {}
         self._late: set[int] = set()
+        self._failed: set[int] = set()
+
+    @property
+    def failed(self) -> int:
+        """In how many of my conversations a message failed, as far as they were seen."""
+        return len(self._failed)
 
     def take(self, rows: Iterable[ConversationRow], me: str) -> None:
         """These rows are as they are now."""
         for row in rows:
+            (self._failed.add if row.failed and row.assignee == me else self._failed.discard)(row.id)
             if row.sla is not None and row.assignee == me:
                 self._rows[row.id] = row
             else:
@@ -106,6 +113,7 @@ class Urgency:
     def clear(self) -> None:
         """Everything is loaded anew."""
         self._rows.clear()
+        self._failed.clear()
 
     def counts(self, now: int) -> tuple[int, int]:
         """How many are late, and how many nearly so."""

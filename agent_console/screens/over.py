@@ -24,7 +24,7 @@ class Over:
         self.help = HelpOverlay(id="help")
         self.palette = Palette(id="palette")
         self.question = QuestionDrawer(now, id="question")
-        self.drawers: tuple[Drawer, ...] = (self.help, self.palette, self.question)
+        self.drawers: list[Drawer] = [self.help, self.palette, self.question]
 
     @property
     def open(self) -> bool:
@@ -51,6 +51,19 @@ class Over:
         """Ask; `then` gets the key of the answer."""
         self._make_room()
         self.question.ask(question, then)
+
+    def raise_(self, drawer: Drawer) -> None:
+        """Show a drawer of another kind; it becomes part of the screen the first time."""
+        self._make_room()
+        if drawer not in self.drawers:
+            self.drawers.append(drawer)
+            self._screen.mount(drawer)
+        drawer.rise()
+
+    def close(self, otherwise: Widget) -> None:
+        """Put away what is up, without an answer."""
+        self._sink()
+        (self._before or otherwise).focus()
 
     def _make_room(self) -> None:
         self._before = self.below

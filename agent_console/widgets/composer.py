@@ -17,6 +17,7 @@ from textual.widget import Widget
 from agent_console import words
 from agent_console.backend.answering import Answer, fill_in, private_problem
 from agent_console.backend.overlay import Letter
+from agent_console.i18n import _
 from agent_console.presentation import composer as painted
 from agent_console.presentation.composer import Limits, limits
 from agent_console.presentation.look import Look
@@ -97,6 +98,8 @@ class Composer(Widget):
         self.note = False
         #: what goes along with the text
         self.letter = Letter()
+        #: conversations for which a file is still on its way to the server
+        self.uploading: set[int] = set()
         self._head = ComposerHead(self._paint_head)
         self._box: WriteBox | None = None
         self._writing = False
@@ -164,10 +167,14 @@ class Composer(Widget):
             self.letter = Letter()
         self._load("")
 
-    def load(self, text: str, letter: Letter) -> None:
+    def load(self, text: str, letter: Letter = Letter()) -> None:
         """Go on with a text that was taken back or refused."""
         self.letter = letter
         self._load(text)
+
+    def paste(self, text: str) -> None:
+        """Put text where the cursor is."""
+        self.prepare().put(text)
 
     def set_note(self, note: bool) -> None:
         """A reply, or a note that only colleagues see."""
@@ -207,6 +214,8 @@ class Composer(Widget):
             return Limits(None, 0, "")
         can, letter = self.can, self.letter
         refused = self.private_problem() if letter.private and can.private_once_ms is not None else ""
+        if self.conversation in self.uploading:
+            refused = _("a file is still on its way to the server")
         return limits(line, can, self._now(), self.note, self.text, len(letter.files), refused)
 
     def sync(self) -> None:

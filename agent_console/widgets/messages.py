@@ -38,6 +38,14 @@ class OlderMessages(Message):
         self.conversation = conversation
 
 
+class Dropped(Message):
+    """Something that may be paths of files was pasted into an answer."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
 class Answered(Message):
     """A question was answered with the key of one of its choices; `escape` if it was closed."""
 

@@ -4,6 +4,7 @@ paint (`Composer.prepare`).
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from textual import events
@@ -12,10 +13,14 @@ from textual.widgets import TextArea
 from agent_console import actions
 from agent_console.safetext import block
 from agent_console.widgets.guard import guarded
-from agent_console.widgets.messages import Perform
+from agent_console.widgets.messages import Dropped, Perform
 
 #: characters taken from a paste or a kept draft
 MOST = 100_000
+
+#: what a terminal pastes when a file is dropped on it begins like this
+_MAYBE_PATHS = re.compile(r"""\s*['"]?(?:file://|/|~/|[A-Za-z]:\\)\S""")
+LONGEST_PATHS = 8_000
 
 
 class WriteBox(TextArea):
@@ -43,7 +48,14 @@ class WriteBox(TextArea):
         """What comes from the clipboard is foreign text."""
         event.stop()
         event.prevent_default()
-        result = self.replace(block(event.text, MOST), *self.selection, maintain_selection_offset=False)
+        if _MAYBE_PATHS.match(event.text) and len(event.text) < LONGEST_PATHS:
+            self.post_message(Dropped(event.text))
+        else:
+            self.put(event.text)
+
+    def put(self, text: str) -> None:
+        """Put foreign text where the cursor is."""
+        result = self.replace(block(text, MOST), *self.selection, maintain_selection_offset=False)
         self.move_cursor(result.end_location)
 
     def take(self, text: str) -> None:
