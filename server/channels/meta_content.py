@@ -14,6 +14,7 @@ both, since then an attachment of type sticker only.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from server.channels.foreign import TEXT_LIMIT, Content, coordinate, items, scalar, string, trim, words
 from server.facts import Media
@@ -91,7 +92,7 @@ def _attachment(attachment: dict[str, Any], sticker: str, data: dict[str, Any]) 
     if word in SHARES:
         if url or title:
             data.setdefault("links", []).append({"title": title, "url": url})
-        return "share", title, [Media(kind=SHARES[word], url=url)] if url else []
+        return "share", title, [Media(kind=SHARES[word], url=url)] if _is_file(url) else []
     if word in _STORIES:
         data["story"] = {"id": scalar(payload.get("id")), "url": url}
         return "story_mention", "", [Media(kind="image", url=url)] if url else []
@@ -108,6 +109,15 @@ def _attachment(attachment: dict[str, Any], sticker: str, data: dict[str, Any]) 
         return "text", "❤", []
     data |= {"type": word, "content": trim(attachment)}
     return "unsupported", words(title, url, sep="\n"), []
+
+
+def _is_file(url: str) -> bool:
+    """Whether what is passed on comes as a file, not as the address of a page."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    return f".{host}".endswith((".fbsbx.com", ".fbcdn.net", ".cdninstagram.com"))
 
 
 def _template(payload: dict[str, Any], data: dict[str, Any], title: str) -> tuple[str, str, list[Media]]:

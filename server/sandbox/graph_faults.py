@@ -2,7 +2,7 @@
 
 On requests (`on`: messages, media or node):
 
-    error       answer a Graph error: `code`, `status` (else the code's own), `detail`, `retry_after` seconds
+    error       answer a Graph error: `code`, `subcode`, `status` (else the code's own), `detail`, `retry_after` seconds
     status      answer `status` with no Graph error in it, as a proxy would
     slow        wait `ms`, then go on as usual
     hang        take the message, then answer nothing for `ms` (the caller's time-out comes first)
@@ -42,6 +42,7 @@ class Fault(msgspec.Struct, kw_only=True):
     rate: float = 1.0
     status: int = 0
     code: int = 131000
+    subcode: int = 0
     detail: str = ""
     retry_after: int | None = None
     ms: int = 60_000
