@@ -17,7 +17,7 @@ from server.store.store import Row, Snapshot, Tx
 
 #: over how long attempts are counted (ms)
 HOUR_MS = 3_600_000
-#: from how many attempts in that time on, and from which share of failures on, a channel is said to fail
+#: from how many attempts in that time on, and from which share of losses on, a channel is said to fail
 ENOUGH, HALF = 5, 0.5
 #: how long before a token ends that is told (ms)
 TOKEN_WARNING_MS = 7 * 24 * HOUR_MS
@@ -68,7 +68,7 @@ def _one(
     if worst is not None:
         found.state = "down" if _is_grave(worst) else "warning"
         found.problem, found.detail, found.since = worst["problem"], worst["detail"], worst["since"]
-    elif found.attempts >= ENOUGH and found.failed >= HALF * found.attempts:
+    elif traffic is not None and found.attempts >= ENOUGH and traffic["lost"] >= HALF * found.attempts:
         found.state, found.problem = "warning", "failing"
     if channel["last_in_at"] is not None and now - channel["last_in_at"] > QUIET_MS:
         found.hint = "quiet"

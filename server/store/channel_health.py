@@ -107,10 +107,12 @@ def problems(read: Snapshot) -> list[sqlite3.Row]:
 
 
 def traffic(read: Snapshot, since: int) -> list[sqlite3.Row]:
-    """(channel_id, attempts, failed) of the attempts made since (UTC ms)."""
+    """(channel_id, attempts, failed, lost) of the attempts made since (UTC ms); `lost` are those that are not made again
+    by themselves."""
     return read.all(
         "SELECT channel_id, count(*) AS attempts,"
-        " sum(CASE WHEN outcome IN ('refused', 'retry', 'unknown') THEN 1 ELSE 0 END) AS failed"
+        " sum(CASE WHEN outcome IN ('refused', 'retry', 'unknown') THEN 1 ELSE 0 END) AS failed,"
+        " sum(CASE WHEN outcome IN ('refused', 'unknown') THEN 1 ELSE 0 END) AS lost"
         " FROM attempts WHERE at >= ? AND channel_id IS NOT NULL GROUP BY channel_id",
         (since,),
     )
