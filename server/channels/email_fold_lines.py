@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from server.channels import email_fold_words as words
 
@@ -38,6 +39,7 @@ class Run:
 def runs_of(lines: list[str]) -> list[Run]:
     """The runs of a text. Empty lines between two of them belong to none."""
     runs: list[Run] = []
+    both = _Lines(lines, [_plain(line) for line in lines])
     fenced = _fenced(lines)
     at = 0
     while at < len(lines):
@@ -51,11 +53,11 @@ def runs_of(lines: list[str]) -> list[Run]:
         elif _QUOTE.match(line) and not _is_text(line):
             kind = QUOTE
             if not runs or runs[-1].kind != QUOTE:
-                end, mark = _mark(lines, at)
+                end, mark = _mark(both, at)
         elif _continues_quote(lines, at, runs):
             kind = QUOTE
         else:
-            end, mark = _mark(lines, at)
+            end, mark = _mark(both, at)
             kind = mark or TEXT
         _add(runs, kind, at, end, mark if kind == QUOTE else "")
         at = end
@@ -100,7 +102,18 @@ def _continues_quote(lines: list[str], at: int, runs: list[Run]) -> bool:
     )
 
 
-def _mark(lines: list[str], at: int) -> tuple[int, str]:
+class _Lines(NamedTuple):
+    """Lines as they are, and `plain`: without quote signs, blanks of every kind and marks of writing direction."""
+
+    raw: list[str]
+    plain: list[str]
+
+
+def _plain(line: str) -> str:
+    return _UNSEEN.sub("", _PREFIX.sub("", line)).replace("\xa0", " ").strip()
+
+
+def _mark(lines: _Lines, at: int) -> tuple[int, str]:
     """Where the mark that begins in this line ends, and its kind; the next line and "" if there is none."""
     end = _head(lines, at)
     if end:
@@ -111,28 +124,19 @@ def _mark(lines: list[str], at: int) -> tuple[int, str]:
     return at + 1, ""
 
 
-def _plain(line: str) -> str:
-    """A line without quote signs, blanks of every kind and marks of writing direction."""
-    return (
-        re.sub(r"[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]", "", _PREFIX.sub("", line))
-        .replace("\xa0", " ")
-        .strip()
-    )
-
-
-def _intro(lines: list[str], at: int) -> int:
+def _intro(lines: _Lines, at: int) -> int:
     """Where an introduction that begins here ends; 0 if there is none."""
-    first = _plain(lines[at])
+    first = lines.plain[at]
     starts = words.INTRO_START.match(first) or words.ADDRESS.search(first) or words.RULED_INTRO.match(first)
     if not starts and not (len(first) > 3 and first.endswith("<")):
         return 0
     joined = ""
     end = at
-    while end < min(at + INTRO_LINES, len(lines)):
-        piece = _plain(lines[end])
+    while end < min(at + INTRO_LINES, len(lines.raw)):
+        piece = lines.plain[end]
         end += 1
         if not piece:  # some programs put an address in brackets in lines of its own
-            if end < len(lines) and _plain(lines[end]).startswith("<") and joined:
+            if end < len(lines.raw) and lines.plain[end].startswith("<") and joined:
                 continue
             return 0
         joined = f"{joined} {piece}".strip()
@@ -143,7 +147,7 @@ def _intro(lines: list[str], at: int) -> int:
     return 0
 
 
-def _is_intro(text: str, lines: list[str], end: int) -> bool:
+def _is_intro(text: str, lines: _Lines, end: int) -> bool:
     if words.BARE_INTRO.match(text) or words.RULED_INTRO.match(text):
         return True
     if not words.INTRO_END.search(text):
@@ -161,36 +165,37 @@ def _is_intro(text: str, lines: list[str], end: int) -> bool:
     return begins and (wrote or (address and dated)) and _quote_follows(lines, end)
 
 
-def _quote_follows(lines: list[str], at: int) -> bool:
-    following = next((line for line in lines[at : at + 3] if line.strip()), "")
+def _quote_follows(lines: _Lines, at: int) -> bool:
+    following = next((line for line in lines.raw[at : at + 3] if line.strip()), "")
     return _QUOTE.match(following) is not None
 
 
-def _head(lines: list[str], at: int) -> int:
+def _head(lines: _Lines, at: int) -> int:
     """Where a block of mail headers, with or without a line above that announces it, ends; 0 if there is none."""
-    first = _plain(lines[at])
+    first = lines.plain[at]
     if words.ABOVE_THIS.match(first):
         return at + 1
-    separator = words.SEPARATOR.match(first) is not None
+    ruled = first[-1:] in words.RULED_END
+    separator = ruled and words.SEPARATOR.match(first) is not None
     start = at
-    if separator or words.RULED_WORDS.match(first):
+    if separator or (ruled and words.RULED_WORDS.match(first)):
         start = at + 1
-        while start < len(lines) and start - at < 4 and not _plain(lines[start]):
+        while start < len(lines.raw) and start - at < 4 and not lines.plain[start]:
             start += 1
     end = _headers(lines, start)
     return end or (at + 1 if separator else 0)
 
 
-def _headers(lines: list[str], at: int) -> int:
+def _headers(lines: _Lines, at: int) -> int:
     """Where the headers that begin here end; 0 if these are none: a sender and two more kinds, or an address."""
     kinds: set[str] = set()
     end = at
     address = False
     empty = 0
     strange = 0
-    for number in range(at, min(at + 25, len(lines))):
-        line = _plain(lines[number])
-        match = words.HEADER.match(line) if line else None
+    for number in range(at, min(at + 25, len(lines.raw))):
+        line = lines.plain[number]
+        match = words.HEADER.match(line) if ":" in line or "：" in line else None
         kind = words.HEADERS.get(match[1].strip().lower(), "") if match else ""
         if kind and (kind not in kinds or kind == "other"):
             kinds.add(kind)

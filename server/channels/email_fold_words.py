@@ -107,6 +107,8 @@ _ORIGINAL = (
 #: a line that says: from here on another mail
 SEPARATOR = re.compile(rf"^[\s*_]*(?:[-=_–—~]{{2,}}\s*(?:{_ORIGINAL})\s*:?\s*[-=_–—~]{{2,}}|[-=_–—~]{{0,}}\s*"
                        rf"(?:{_ORIGINAL})\s*:)[\s*_]*$", _I)  # fmt: skip
+#: how both kinds of such lines end
+RULED_END = frozenset("-=_–—~:*")
 #: the same in a language we do not know: only good if headers follow
 RULED_WORDS = re.compile(r"^[\s*_]*[-=_–—]{3,}\s*[^\W\d_][^\d@<>:]{3,50}?\s*[-=_–—]{3,}[\s*_]*$")
 #: help desks ask for the answer above a line

@@ -28,6 +28,7 @@ _REFUSED = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_esca
 #: so much is looked at to guess a charset
 SAMPLE = 32_768
 
+_ASCII = bytes(range(128))
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
          (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -117,11 +118,10 @@ def _mostly_utf8(data: bytes) -> bool:
 
 def _guess(sample: bytes) -> str:
     """The likeliest charset of bytes that are no UTF-8."""
+    # A handful of accents in a Western text look like any other charset of one byte to a statistic.
+    if len(sample.translate(None, _ASCII)) < 12:
+        return "cp1252"
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample, steps=5, chunk_size=512, threshold=0.2).best()
-    high = sum(byte > 127 for byte in sample)
-    # A handful of accents in a Western text look like any other charset of one byte to a statistic.
-    if best is None or high < 12:
-        return "cp1252"
-    return codec_of(best.encoding) or "cp1252"
+    return (codec_of(best.encoding) if best else None) or "cp1252"
