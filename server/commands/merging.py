@@ -139,6 +139,8 @@ class SplitConversation(Command, kw_only=True):
         waits = self._restore(tx, into, other, before, answered)
         if waits:
             _part_clocks(tx, into, other, before, told)
+            if before.into_state == "waiting" or answered:
+                _nobody_waits(tx, into)
         if into.assignee_id != before.into_assignee is None and not answered and into.assignee_id == other.assignee_id:
             into.assignee_id = None
             into.state = inbox.after_assignment(into.state, False)
@@ -208,8 +210,12 @@ def _part_clocks(tx: Tx, into: Conversation, other: Conversation, before: Before
             _run(tx, conv, min(rows, key=lambda row: int(row["due_at"])))
         else:
             _start(tx, conv, joined.came_first(tx, conv.id, since, before.newest))
-    if clocks.running(tx, into.id) is None and before.into_state == "waiting" and into.state in ("open", "queued"):
-        into.state = "waiting"
+
+
+def _nobody_waits(tx: Tx, conv: Conversation) -> None:
+    """Unless a clock runs, we wait for the customer."""
+    if conv.state in ("open", "queued") and clocks.running(tx, conv.id) is None:
+        conv.state = "waiting"
 
 
 def _run(tx: Tx, conv: Conversation, row: Row) -> None:

@@ -85,7 +85,7 @@ def test_the_organisations_country_reads_numbers_without_one(office: Crossing) -
 
 
 def test_a_rejected_suggestion_stays_rejected_also_after_merges(office: Crossing) -> None:
-    one, other, third = (person(office, office.writes(phone, "wa")) for phone in (ANA, LUZ, EVA))
+    one, _, third = (person(office, office.writes(phone, "wa")) for phone in (ANA, LUZ, EVA))
     twin = person(office, office.writes(ANA, "wb"))
     office.do(office.ana, RejectSuggestion(contact=twin, other=one))
     assert office.suggested(one) == office.suggested(twin) == []

@@ -1,0 +1,504 @@
+"""Conversations of one customer made one: nothing is lost, promises are kept, and it can be undone."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from server import wire
+from server.commands.acts import AssignTo, Claim, MarkSeen, Reopen, ResolveConversation
+from server.commands.contacts import UnmergeContacts
+from server.commands.dead_letters import Resend
+from server.commands.delivering import LeaseOutbox, RecordSent
+from server.commands.door import SYSTEM, Command, Refusal
+from server.commands.merging import MergeConversations, SplitConversation
+from server.commands.queries import History, LastInbound
+from server.commands.replies import AddNote, React, SendReply, TakeBack
+from server.commands.timekeeping import MarkClocks
+from server.facts import Address, MessageFact, Party, ReactionFact, StatusFact, WatermarkFact
+from tests.commands.crossing import Crossing
+from tests.commands.office import HOUR, MINUTE
+
+ANA, LUZ = "50370000001", "50370000002"
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Crossing]:
+    place = Crossing(tmp_path)
+    yield place
+    place.close()
+
+
+@pytest.fixture
+def two(office: Crossing) -> tuple[int, int]:
+    """Two open conversations of one contact, on `wa` and, ten minutes later, on `wb`."""
+    one = office.writes(ANA, "wa", "mi saldo", name="Ana")
+    office.now += 10 * MINUTE
+    other = office.writes(ANA, "wb", "¿hola?", name="Ana")
+    office.merge(office.row(one).contact, office.row(other).contact)
+    return one, other
+
+
+def refused(office: Crossing, command: Command) -> Refusal:
+    with pytest.raises(Refusal) as why:
+        office.do(office.ana, command)
+    return why.value
+
+
+def texts(office: Crossing, conversation: int) -> list[str]:
+    return [message.text for message in office.thread(conversation)]
+
+
+def reply(office: Crossing, conversation: int, text: str = "ya va", to: int | None = None) -> wire.Message:
+    answer: wire.Message = office.do(
+        office.ana, SendReply(conversation=conversation, reply=wire.Reply(text=text, reply_to=to))
+    )
+    return answer
+
+
+def test_the_others_messages_show_in_the_one(office: Crossing, two: tuple[int, int]) -> None:
+    one, other = two
+    office.do(office.ana, AddNote(conversation=other, note=wire.Note(text="ojo")))
+    versions = office.row(one).version, office.row(other).version
+    row = office.join(one, other)
+    assert (row.id, row.inbound, row.preview) == (one, 2, "ojo")
+    assert texts(office, one) == ["mi saldo", "¿hola?", "ojo"] and texts(office, other) == []
+    assert [message.channel for message in office.thread(one)] == ["", "wb", "wb"]
+    closed = office.conversation(other)
+    assert (closed.row.state, closed.outcome, closed.row.merged_into) == ("resolved", "merged", one)
+    assert office.conversation(one).merged == [other]
+    assert row.version > versions[0] and closed.row.version > versions[1]
+    for id in two:
+        [event] = office.events("conversation.merged", conversation=id)
+        assert event.data == {"into": one, "other": other}
+    assert [past.id for past in office.ask(office.ana, History(conversation=one)).items] == []
+    assert office.join(one, other).id == office.join(other, one).id == one  # it is done already
+    assert len(office.events("conversation.merged")) == 2
+
+
+def test_what_comes_in_the_others_thread_goes_to_the_one(office: Crossing, two: tuple[int, int]) -> None:
+    one, other = two
+    office.join(one, other)
+    reply(office, one)
+    assert office.row(one).state == "waiting"
+    assert office.writes(ANA, "wb", "gracias") == one
+    assert office.writes(ANA, "wa", "adiós") == one
+    row = office.row(one)
+    assert (row.state, row.inbound, row.preview) == ("open", 4, "adiós")
+    office.do(office.ana, ResolveConversation(conversation=one, resolve=wire.Resolve()))
+    office.now += HOUR
+    assert office.writes(ANA, "wb", "otra cosa") == one  # within a day it goes on
+    office.do(office.ana, ResolveConversation(conversation=one, resolve=wire.Resolve()))
+    office.now += 30 * HOUR
+    anew = office.writes(ANA, "wb", "otro día")
+    assert anew not in two and office.row(anew).channel == "wb"
+
+
+def test_an_answer_goes_by_the_conversations_channel_but_to_a_message_by_that_ones(
+    office: Crossing, two: tuple[int, int]
+) -> None:
+    one, other = two
+    office.join(one, other)
+    theirs = office.thread(one)[1]
+    sent = {reply(office, one, "por wa").text: one, reply(office, one, "por wb", theirs.id).text: one}
+    assert len(sent) == 2
+    attempts: list[Any] = []
+    for _ in range(3):
+        attempts += office.do(SYSTEM, LeaseOutbox(limit=5, media="/media"))
+        for attempt in attempts:
+            office.do(SYSTEM, RecordSent(message=attempt.message, n=attempt.n, external_id=f"out.{attempt.message}"))
+        office.now += MINUTE
+    went = {attempt.out.text: (attempt.channel_id, attempt.out.last_in) for attempt in attempts}
+    first, second = office.thread(one)[:2]
+    assert went == {
+        "por wa": (office.channels["wa"], first.external_id),
+        "por wb": (office.channels["wb"], second.external_id),
+    }
+    by_wb = office.thread(one)[-1]
+    assert (by_wb.text, by_wb.channel, by_wb.status) == ("por wb", "wb", "sent")
+    office.split(one, other)
+    assert texts(office, other) == ["¿hola?", "por wb"] and texts(office, one) == ["mi saldo", "por wa"]
+
+
+def test_each_channel_keeps_its_own_window(office: Crossing, two: tuple[int, int]) -> None:
+    one, other = two
+    office.join(one, other)
+    office.now += 30 * HOUR
+    office.writes(ANA, "wb", "sigo aquí")
+    assert refused(office, SendReply(conversation=one, reply=wire.Reply(text="x"))).code == "window_closed"
+    assert reply(office, one, to=office.thread(one)[-1].id).channel == "wb"
+
+
+def test_reactions_reports_and_read_marks_find_the_message_where_it_shows(
+    office: Crossing, two: tuple[int, int]
+) -> None:
+    one, other = two
+    office.join(one, other)
+    mine, theirs = office.thread(one)
+    by_wa, by_wb = reply(office, one, "uno"), reply(office, one, "dos", theirs.id)
+    for message, id in ((by_wa, "o1"), (by_wb, "o2")):
+        office.do(SYSTEM, LeaseOutbox(limit=5, media="/media"))
+        office.do(SYSTEM, RecordSent(message=message.id, n=1, external_id=id))
+        office.now += MINUTE
+    ana = Party(addresses=(Address("phone", ANA),))
+    assert mine.external_id is not None and theirs.external_id is not None
+    office.tell("wb", ReactionFact(external_id="r1", party=ana, at=office.now, target="o2", emoji="👍"))
+    office.tell("wb", WatermarkFact(party=ana, status="read", until=office.now, at=office.now))
+    office.tell("wa", StatusFact(external_id="o1", status="delivered", at=office.now))
+    shown = {message.external_id: message for message in office.thread(one)}
+    assert (shown["o1"].status, shown["o2"].status, shown["o2"].reactions) == ("delivered", "read", {"customer": "👍"})
+    office.do(office.ana, React(conversation=one, reaction=wire.Reaction(message=theirs.id, emoji="❤️")))
+    [reaction] = [
+        message for message in office.thread(one) if message.kind == "reaction" and message.direction == "out"
+    ]
+    assert reaction.channel == "wb"
+    assert office.ask(SYSTEM, LastInbound(conversation=one)).external_id == theirs.external_id
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_the_earlier_promise_is_kept(office: Crossing, two: tuple[int, int], first: int) -> None:
+    due = [office.row(id).sla.due_at for id in two]  # type: ignore[union-attr]
+    into, other = two[first], two[1 - first]
+    row = office.join(into, other)
+    assert row.sla is not None and row.sla.due_at == min(due)
+    assert office.row(other).sla is None
+    office.now = min(due) + 1
+    office.do(SYSTEM, MarkClocks())
+    assert [event.conversation for event in office.events("sla.breached")] == [into]
+    office.split(into, other)
+    assert [office.row(id).sla.due_at for id in two] == due  # type: ignore[union-attr]
+    assert {office.row(id).state for id in two} == {"queued"}
+    office.now = max(due) + 1
+    office.do(SYSTEM, MarkClocks())
+    assert [event.conversation for event in office.events("sla.breached")] == [into, two[1]]
+
+
+def test_an_answer_is_one_to_both_also_after_they_are_split(office: Crossing, two: tuple[int, int]) -> None:
+    one, other = two
+    office.join(one, other)
+    reply(office, one)
+    assert office.row(one).sla is None
+    row = office.split(one, other)
+    assert (row.state, row.sla) == ("waiting", None) and office.row(one).state == "waiting"
+    office.writes(ANA, "wb", "no entendí")
+    assert office.row(other).sla is not None and office.row(one).sla is None
+
+
+def test_who_writes_meanwhile_waits_where_they_wrote(office: Crossing, two: tuple[int, int]) -> None:
+    one, other = two
+    office.join(one, other)
+    reply(office, one)
+    office.now += MINUTE
+    office.writes(ANA, "wb", "otra pregunta")
+    asked = office.now
+    office.now += MINUTE
+    row = office.split(one, other)
+    assert row.sla is not None and (row.sla.started_at, row.state, row.inbound) == (asked, "queued", 2)
+    assert (office.row(one).sla, office.row(one).state, office.row(one).inbound) == (None, "waiting", 1)
+
+
+def test_a_taken_back_answer_lets_the_one_clock_run_on(office: Crossing, two: tuple[int, int]) -> None:
+    one, other = two
+    held = office.do(office.ana, SendReply(conversation=other, reply=wire.Reply(text="ya", hold_ms=50_000)))
+    office.join(one, other)
+    due = office.row(one).sla
+    office.do(office.ana, TakeBack(message=held.id))
+    after = office.row(one).sla
+    assert due is not None and after is not None
+    office.split(one, other)
+    assert office.row(one).state == "queued"
+
+
+def test_everybodys_unread_marks_stay_true(office: Crossing, two: tuple[int, int]) -> None:
+    one, other = two
+    office.writes(ANA, "wb", "¿me oye?")
+    office.do(office.ana, MarkSeen(conversation=other, seen=wire.Seen(inbound=2)))
+    row = office.join(one, other)
+    assert (row.inbound, row.seen) == (3, 2)
+    office.do(office.ana, MarkSeen(conversation=one, seen=wire.Seen(inbound=3)))
+    office.writes(ANA, "wb", "conteste")
+    split = office.split(one, other)
+    assert (split.inbound, split.seen) == (3, 2)
+    one_row = office.row(one)
+    assert (one_row.inbound, one_row.seen) == (1, 0)  # nobody knows which: what may be unread is shown as such
+
+
+def test_who_had_the_other_has_the_one_if_nobody_did(office: Crossing, two: tuple[int, int]) -> None:
+    one, other = two
+    office.do(office.luis, Claim(conversation=other))
+    assert refused(office, MergeConversations(conversation=one, other=other)).code == "already_assigned"
+    row = office.join(one, other, office.rosa)
+    assert (row.assignee, row.state) == ("luis", "open")
+    assert (office.split(one, other).assignee, office.row(one).assignee) == ("luis", None)
+
+
+def test_a_resolved_conversation_joins_and_comes_back_resolved(office: Crossing, two: tuple[int, int]) -> None:
+    one, other = two
+    office.do(office.ana, ResolveConversation(conversation=other, resolve=wire.Resolve(outcome="solved")))
+    office.join(one, other)
+    assert texts(office, one) == ["mi saldo", "¿hola?"]
+    row = office.split(one, other)
+    assert (row.state, office.conversation(other).outcome, row.merged_into) == ("resolved", "solved", None)
+
+
+def test_what_cannot_be_merged_says_why(office: Crossing, two: tuple[int, int]) -> None:
+    one, other = two
+    stranger = office.writes(LUZ)
+    public = office.writes(ANA, "wa", thread="post:1:2", surface="comment")
+    for into, part, code in (
+        (one, stranger, "different_contacts"),
+        (one, public, "public_conversation"),
+        (public, one, "public_conversation"),
+        (one, one, "invalid"),
+        (one, 99, "not_found"),
+    ):
+        assert refused(office, MergeConversations(conversation=into, other=part)).code == code
+    assert refused(office, SplitConversation(conversation=one, other=other)).code == "not_merged"
+    office.do(office.ana, ResolveConversation(conversation=one, resolve=wire.Resolve()))
+    assert refused(office, MergeConversations(conversation=one, other=other)).code == "already_resolved"
+
+
+def test_nothing_is_done_with_a_conversation_that_is_part_of_another(office: Crossing, two: tuple[int, int]) -> None:
+    one, other = two
+    message = office.thread(other)[0].id
+    office.join(one, other)
+    for command in (
+        SendReply(conversation=other, reply=wire.Reply(text="x")),
+        AddNote(conversation=other, note=wire.Note(text="x")),
+        Claim(conversation=other),
+        AssignTo(conversation=other, assign=wire.Assign(user="luis")),
+        ResolveConversation(conversation=other, resolve=wire.Resolve()),
+        Reopen(conversation=other),
+    ):
+        why = refused(office, command)
+        assert (why.code, why.params) == ("merged", {"into": one}), command
+    assert refused(office, React(conversation=other, reaction=wire.Reaction(message=message, emoji="x"))).status == 404
+
+
+def test_contacts_stay_together_while_their_conversations_are_one(office: Crossing, two: tuple[int, int]) -> None:
+    one, other = two
+    contact = office.conversation(one).contact
+    office.join(one, other)
+    why = refused(office, UnmergeContacts(contact=contact.id, merge=contact.merges[0].id))
+    assert (why.code, why.params) == ("conversations_merged", {"conversation": one, "other": other})
+    office.split(one, other)
+    office.unmerge(contact.id, contact.merges[0].id)
+    assert office.row(one).contact != office.row(other).contact
+
+
+def test_one_of_one_of_one(office: Crossing, two: tuple[int, int]) -> None:
+    one, other = two
+    third = office.writes(ANA, "wb", "correo", thread="mail:1")
+    office.join(other, third)
+    office.join(one, other)
+    assert texts(office, one) == ["mi saldo", "¿hola?", "correo"]
+    assert refused(office, SplitConversation(conversation=other, other=third)).code == "merged"
+    assert office.writes(ANA, "wb", "más", thread="mail:1") == one
+    office.split(one, other)
+    assert texts(office, other) == ["¿hola?", "correo", "más"] and texts(office, one) == ["mi saldo"]
+    office.split(other, third)
+    assert texts(office, third) == ["correo", "más"] and texts(office, other) == ["¿hola?"]
+
+
+def test_a_mail_that_follows_another_one_comes_where_that_shows(office: Crossing, two: tuple[int, int]) -> None:
+    one, _ = two
+    mail = office.writes(ANA, "wb", "uno", thread="mail:1")
+    reference = office.thread(mail)[0].external_id
+    assert reference is not None
+    office.join(one, mail)
+    assert office.writes(ANA, "wb", "dos", references=(reference,)) == one
+    office.split(one, mail)
+    assert texts(office, mail) == ["uno", "dos"]
+
+
+# ---------------------------------------------------------------- whatever happens
+
+
+class Threads(RuleBasedStateMachine):
+    """Two customers, each one contact on two channels with several threads; advisors do what they like."""
+
+    ids = st.integers(min_value=1, max_value=8)
+    who = st.sampled_from(["ana", "luis", "rosa"])
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.office = Crossing(Path(self.folder.name))
+        self.written = 0
+
+    def teardown(self) -> None:
+        self.office.close()
+        self.folder.cleanup()
+
+    @initialize()
+    def two_people(self) -> None:
+        for phone in (ANA, LUZ):
+            one, other = (self.office.row(self.office.writes(phone, channel)).contact for channel in ("wa", "wb"))
+            self.office.merge(one, other)
+        self.written = 4
+
+    def act(self, who: str, command: Any) -> bool:
+        try:
+            self.office.do(getattr(self.office, who), command)
+        except Refusal:
+            return False
+        return True
+
+    @rule(
+        phone=st.sampled_from([ANA, LUZ]),
+        channel=st.sampled_from(["wa", "wb"]),
+        thread=st.sampled_from(["", "", "mail:1"]),
+        kind=st.sampled_from(["text", "text", "system"]),
+    )
+    def writes(self, phone: str, channel: str, thread: str, kind: str) -> None:
+        self.written += 1
+        fact = MessageFact(
+            external_id=f"m.{self.written}",
+            party=Party(addresses=(Address("phone", phone),)),
+            at=self.office.now,
+            kind=kind,
+            thread=f"{thread}.{phone}" if thread else "",
+            text="hola",
+        )
+        self.office.tell(channel, fact)
+
+    @rule(minutes=st.sampled_from([1, 20, 30 * 60]))
+    def time_passes(self, minutes: int) -> None:
+        self.office.now += minutes * MINUTE
+        self.office.do(SYSTEM, MarkClocks())
+
+    @rule(who=who, conversation=ids, other=ids)
+    def joins(self, who: str, conversation: int, other: int) -> None:
+        self.act(who, MergeConversations(conversation=conversation, other=other))
+
+    @rule(who=who, data=st.data())
+    def splits(self, who: str, data: st.DataObject) -> None:
+        merged = self.office.look("SELECT merged_into, id FROM conversations WHERE merged_into IS NOT NULL")
+        if merged:
+            into, other = data.draw(st.sampled_from([tuple(row) for row in merged]))
+            self.act(who, SplitConversation(conversation=into, other=other))
+
+    @rule(conversation=ids, other=ids)
+    def joins_and_takes_it_back(self, conversation: int, other: int) -> None:
+        before = self.everything()
+        if self.act("rosa", MergeConversations(conversation=conversation, other=other)) and self.everything() != before:
+            self.office.split(conversation, other)
+            assert self.everything() == before
+
+    def everything(self) -> list[Any]:
+        tables = (
+            "SELECT id, conversation_id, home_id FROM messages ORDER BY id",
+            "SELECT message_id, conversation_id, recipient, channel_id FROM outbox ORDER BY message_id",
+            "SELECT id, contact_id, thread, state, assignee_id, inbound,"
+            " merged_into, sla_due_at, sla_started_at, outcome, resolved_at FROM conversations ORDER BY id",
+            "SELECT id, conversation_id, due_at FROM sla_clocks WHERE stopped_at IS NULL ORDER BY id",
+        )
+        return [[tuple(row) for row in self.office.look(sql)] for sql in tables]
+
+    @rule(who=who, conversation=ids, what=st.sampled_from(["claim", "resolve", "reopen", "release", "seen", "note"]))
+    def decides(self, who: str, conversation: int, what: str) -> None:
+        commands: dict[str, Any] = {
+            "claim": Claim(conversation=conversation),
+            "resolve": ResolveConversation(conversation=conversation, resolve=wire.Resolve()),
+            "reopen": Reopen(conversation=conversation),
+            "release": AssignTo(conversation=conversation, assign=wire.Assign()),
+            "seen": MarkSeen(conversation=conversation, seen=wire.Seen(inbound=2)),
+            "note": AddNote(conversation=conversation, note=wire.Note(text="nota")),
+        }
+        self.act(who, commands[what])
+
+    @rule(who=who, conversation=ids, quote=st.booleans(), hold=st.sampled_from([0, 50_000]), data=st.data())
+    def replies(self, who: str, conversation: int, quote: bool, hold: int, data: st.DataObject) -> None:
+        shown = self.office.look("SELECT id FROM messages WHERE conversation_id = ? AND direction = 'in'", conversation)
+        to = data.draw(st.sampled_from([row["id"] for row in shown])) if quote and shown else None
+        self.act(who, SendReply(conversation=conversation, reply=wire.Reply(text="ya", reply_to=to, hold_ms=hold)))
+
+    @rule(who=who, what=st.sampled_from([TakeBack, Resend, "sent", "failed"]), data=st.data())
+    def about_a_message(self, who: str, what: Any, data: st.DataObject) -> None:
+        ours = self.office.look("SELECT id, client_ref, channel_id FROM messages WHERE direction = 'out'")
+        if not ours:
+            return
+        row = data.draw(st.sampled_from([tuple(row) for row in ours]))
+        if isinstance(what, str):
+            self.office.do(SYSTEM, LeaseOutbox(limit=9, media="/media"))
+            channel = next(name for name, id in self.office.channels.items() if id == row[2])
+            fact = StatusFact(external_id=f"o.{row[0]}", status=what, at=self.office.now, client_ref=row[1])
+            self.office.tell(channel, fact)
+        else:
+            self.act(who, what(message=row[0]))
+
+    @invariant()
+    def no_message_is_lost(self) -> None:
+        [row] = self.office.look("SELECT count(*) AS n FROM messages WHERE direction = 'in'")
+        assert row["n"] == self.written
+
+    @invariant()
+    def messages_show_in_what_their_home_is_part_of(self) -> None:
+        rows = self.office.look("SELECT conversation_id AS c, home_id FROM messages")
+        into = {row["id"]: row["merged_into"] for row in self.office.look("SELECT id, merged_into FROM conversations")}
+        for row in rows:
+            at = row["home_id"] or row["c"]
+            while into[at] is not None:
+                at = into[at]
+            assert at == row["c"]
+        homes = self.office.look(
+            "SELECT m.id FROM messages m JOIN conversations c ON c.id = coalesce(m.home_id, m.conversation_id)"
+            " WHERE c.channel_id <> m.channel_id AND m.direction <> 'note'"
+        )
+        assert homes == []
+
+    @invariant()
+    def counts_are_true(self) -> None:
+        kept = {
+            (r["assignee_id"], r["state"]): r["n"] for r in self.office.look("SELECT * FROM open_work WHERE n <> 0")
+        }
+        real = self.office.look(
+            "SELECT coalesce(assignee_id, 0) AS a, state, count(*) AS n FROM conversations"
+            " WHERE state <> 'resolved' GROUP BY 1, 2"
+        )
+        assert kept == {(r["a"], r["state"]): r["n"] for r in real}
+
+    @invariant()
+    def the_running_clock_is_the_conversations(self) -> None:
+        wrong = self.office.look(
+            "SELECT c.id FROM conversations c LEFT JOIN sla_clocks k ON k.conversation_id = c.id"
+            " AND k.stopped_at IS NULL WHERE coalesce(c.sla_due_at, 0) <> coalesce(k.due_at, 0)"
+            " OR (c.state = 'resolved' AND k.id IS NOT NULL) OR (c.state = 'waiting' AND k.id IS NOT NULL)"
+        )
+        assert [row["id"] for row in wrong] == []
+
+    @invariant()
+    def what_is_part_of_another_is_closed(self) -> None:
+        assert not self.office.look(
+            "SELECT 1 FROM conversations WHERE merged_into IS NOT NULL AND (state <> 'resolved' OR outcome <> 'merged')"
+        )
+        assert not self.office.look("SELECT 1 FROM conversations WHERE merged_into IS NULL AND outcome = 'merged'")
+
+    @invariant()
+    def inbound_is_counted(self) -> None:
+        wrong = self.office.look(
+            "SELECT c.id, c.inbound, (SELECT count(*) FROM messages m WHERE m.conversation_id = c.id"
+            " AND m.direction = 'in' AND m.kind = 'text') AS n FROM conversations c WHERE c.inbound <> n"
+        )
+        assert [tuple(row) for row in wrong] == []
+
+    @invariant()
+    def what_leaves_leaves_by_its_own_thread(self) -> None:
+        wrong = self.office.look(
+            "SELECT o.message_id FROM outbox o JOIN messages m ON m.id = o.message_id"
+            " JOIN conversations c ON c.id = coalesce(m.home_id, m.conversation_id)"
+            " WHERE o.channel_id <> c.channel_id OR o.recipient <> c.handle_id"
+            " OR o.conversation_id <> m.conversation_id"
+        )
+        assert wrong == []
+
+
+Threads.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestThreads = Threads.TestCase
