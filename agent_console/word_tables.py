@@ -147,6 +147,10 @@ EVENTS: Final = {
     "channel.created": N_("channel added"),
     "channel.updated": N_("channel changed"),
     "channel.removed": N_("channel removed"),
+    "hook.created": N_("event webhook added"),
+    "hook.updated": N_("event webhook changed"),
+    "hook.removed": N_("event webhook removed"),
+    "hook.disabled": N_("event webhook switched off because it failed"),
     "user.created": N_("user added"),
     "user.updated": N_("user changed"),
     "user.removed": N_("user removed"),
@@ -298,6 +302,7 @@ NOT_FOUND: Final = {
     "view": N_("There is no view {id}."),
     "channel": N_("There is no channel {id}."),
     "delivery": N_("There is no delivery {id}."),
+    "hook": N_("There is no event webhook {id}."),
 }
 
 #: Why a server does not start like this (`server.settings.BadSetup.code`).
@@ -329,6 +334,15 @@ CHECKS: Final = {
         N_("Webhook subscription"),
         N_("Check business_account_id, and subscribe the app to that account's webhooks."),
     ),
+    "updates": (
+        N_("How messages come"),
+        N_("Set public_url to the channel's https address, which must be reachable from outside, then test again."),
+    ),
+    "answers": (
+        N_("Answers"),
+        N_("The other system must answer a signed call with 2xx: compare url and secret on both sides."),
+    ),
+    "hook": (N_("Event webhook"), N_("The receiver must answer a signed call with 2xx within 15 s.")),
     "version": (N_("Version"), ""),
     "commit": (N_("Time to write down"), N_("The disk is slow or busy; messages are taken in late.")),
     "outbox": (

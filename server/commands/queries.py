@@ -12,7 +12,7 @@ from server.commands.contacts import likely, shown
 from server.commands.door import Actor, Need, Query, Refusal, not_found
 from server.facts import Address
 from server.store import channels, contacts, conversations, joined, journal, labels, messages, people
-from server.store.store import Snapshot
+from server.store.store import Row, Snapshot
 
 #: items on a page at most
 MOST = 200
@@ -223,8 +223,31 @@ class ListEvents(Query, kw_only=True):
         return wire.Page(items=items, next=str(items[-1].seq) if more else None, as_of=read.head())
 
 
+def frames(read: Snapshot, found: list[Row]) -> list[wire.FeedEvent]:
+    """Lines of the journal as the feed sends them: rows and messages in one query each, as they are now."""
+    events = [shapes.event(r) for r in found]
+    rows: dict[int, wire.ConversationRow] = {}
+    for r in conversations.rows(read, sorted({e.conversation for e in events if e.conversation is not None})):
+        rows[r["id"]] = shapes.row(r, mine=False)
+    told = sorted({e.data["message"] for e in events if e.data.get("message")})
+    spoken = {m.id: m for m in shapes.message_list(read, messages.rows(read, told))}
+    return [
+        wire.FeedEvent(
+            seq=e.seq,
+            at=e.at,
+            kind=e.kind,
+            conversation=e.conversation,
+            actor=e.actor,
+            data=e.data,
+            row=rows.get(e.conversation or 0),
+            message=spoken.get(e.data.get("message", 0)),
+        )
+        for e in events
+    ]
+
+
 class FeedFrames(Query, kw_only=True):
-    """Events after `since` as the feed sends them: rows and messages in one query each, as they are now."""
+    """Events after `since` as the feed sends them."""
 
     needs: ClassVar[Need] = "system"
 
@@ -232,25 +255,7 @@ class FeedFrames(Query, kw_only=True):
     limit: int
 
     def run(self, read: Snapshot, actor: Actor) -> list[wire.FeedEvent]:
-        events = [shapes.event(r) for r in journal.since(read, self.since, self.limit)]
-        rows: dict[int, wire.ConversationRow] = {}
-        for r in conversations.rows(read, sorted({e.conversation for e in events if e.conversation is not None})):
-            rows[r["id"]] = shapes.row(r, mine=False)
-        told = sorted({e.data["message"] for e in events if e.data.get("message")})
-        spoken = {m.id: m for m in shapes.message_list(read, messages.rows(read, told))}
-        return [
-            wire.FeedEvent(
-                seq=e.seq,
-                at=e.at,
-                kind=e.kind,
-                conversation=e.conversation,
-                actor=e.actor,
-                data=e.data,
-                row=rows.get(e.conversation or 0),
-                message=spoken.get(e.data.get("message", 0)),
-            )
-            for e in events
-        ]
+        return frames(read, journal.since(read, self.since, self.limit))
 
 
 class Head(Query, kw_only=True):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from server.commands.channels import OpenChannels
 from server.commands.door import Door
 from server.jobs.clocks import Alarm, Clocks, Housekeeping
+from server.jobs.event_hooks import EventHooks
 from server.jobs.files import Files
 from server.jobs.finding import Finding
 from server.jobs.names import Names
@@ -34,6 +35,7 @@ class Jobs:
             Pulling(door, channels, http),
             Watching(door, channels, http),
             Names(door, channels, http),
+            EventHooks(door, http),
             Housekeeping(door),
         )
 

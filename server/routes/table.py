@@ -12,6 +12,7 @@ from server.routes import (
     contacts,
     conversations,
     deliveries,
+    event_hooks,
     events,
     merging,
     messages,
@@ -41,6 +42,7 @@ TABLE: tuple[Endpoint, ...] = (
     *channels.ENDPOINTS,
     *organisation.ENDPOINTS,
     *events.ENDPOINTS,
+    *event_hooks.ENDPOINTS,
     *deliveries.ENDPOINTS,
     *status.ENDPOINTS,
 )

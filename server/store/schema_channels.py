@@ -113,6 +113,7 @@ CREATE TABLE event_hooks (
     active INTEGER NOT NULL DEFAULT 1,
     seq BIGINT NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
+    failing_since BIGINT,
     next_at BIGINT,
     problem TEXT NOT NULL DEFAULT '',
     last_ok_at BIGINT,

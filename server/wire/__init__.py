@@ -10,6 +10,7 @@ from server.wire.channels import *
 from server.wire.contacts import *
 from server.wire.conversations import *
 from server.wire.feed import *
+from server.wire.hooks import *
 from server.wire.outbox import *
 from server.wire.people import *
 from server.wire.work import *
