@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError
-from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxUnencrypted
 
 from server.channels.base import Pulled, Refused, SendError, Source, TryAgain
 from server.channels.email_facts import cut_document
@@ -84,6 +84,8 @@ def connect(server: MailServer) -> BaseMailBox:
     with failures():
         box = _open(server)
         try:
+            if server.tls == "starttls":
+                box.client.starttls(server.context())
             _sign_in(box, server)
             box.client.capabilities = _capabilities(box)
         except BaseException:
@@ -295,13 +297,9 @@ class Mailbox(Source):
 
 
 def _open(server: MailServer) -> BaseMailBox:
-    match server.tls:
-        case "yes":
-            return MailBox(server.host, server.port, timeout=ANSWER_SECONDS, ssl_context=server.context())
-        case "starttls":
-            return MailBoxStartTls(server.host, server.port, timeout=ANSWER_SECONDS, ssl_context=server.context())
-        case _:
-            return MailBoxUnencrypted(server.host, server.port, timeout=ANSWER_SECONDS)
+    if server.tls == "yes":
+        return MailBox(server.host, server.port, timeout=ANSWER_SECONDS, ssl_context=server.context())
+    return MailBoxUnencrypted(server.host, server.port, timeout=ANSWER_SECONDS)
 
 
 def _capabilities(box: BaseMailBox) -> tuple[str, ...]:

@@ -215,7 +215,7 @@ class ImapSession:
         for number, mail in enumerate(list(self._mails()), 1):
             if mail.uid not in wanted:
                 continue
-            if "BODY" in items.upper() and self._faults.take("broken", "imap"):
+            if "[]" in items and self._faults.take("broken", "imap"):
                 return "NO this mail cannot be read"
             await self._send(number, mail, items)
         return None

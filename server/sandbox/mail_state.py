@@ -18,7 +18,7 @@ def now_ms() -> int:
 
 
 class Settings(msgspec.Struct, kw_only=True):
-    """The mailbox that the stand-in serves, and how it behaves. `idle`, `starttls_only`: what it says it can."""
+    """The mailbox that the stand-in serves. `idle`: whether it tells of new mail at once; `size_limit` in bytes."""
 
     address: str = "servicio@coop.example"
     user: str = "servicio"
@@ -30,9 +30,10 @@ class Settings(msgspec.Struct, kw_only=True):
 class Fault(msgspec.Struct, kw_only=True):
     """Something that goes wrong `times` times (None: always), each time with probability `rate`.
 
-    `on` imap: login (refused), cut (the line breaks in the middle of a mail), broken (a mail is not handed out).
-    `on` smtp: login, temporary (4xx), permanent (5xx), recipient (5xx for those that contain `to`), silent (the mail is
-    taken, no answer comes), slow (the answer comes after `ms`). `duplicate`: a mail comes into the mailbox twice.
+    `on` imap: login (refused), cut (the line breaks in the middle of a mail), broken (a mail is not handed out, only
+    its headers are). `on` smtp: login, temporary (4xx), permanent (5xx), recipient (5xx for those that contain `to`),
+    silent (the mail is taken, no answer comes), slow (the answer comes after `ms`). `on` box: duplicate (a mail comes
+    into the mailbox twice).
     """
 
     kind: FaultKind

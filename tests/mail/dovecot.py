@@ -137,10 +137,12 @@ class Dovecot:
     def stop(self) -> None:
         """End it with all that it started."""
         if self._process is not None:
-            # its sessions outlive it otherwise
-            with contextlib.suppress(ProcessLookupError):
+            self._process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(5)
+            with contextlib.suppress(ProcessLookupError):  # its sessions outlive it otherwise
                 os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait(10)
+            self._process.wait(5)
             self._process = None
 
     def log(self) -> str:

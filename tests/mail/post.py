@@ -140,6 +140,6 @@ class RealPost(Post):
 
 
 @contextlib.contextmanager
-def real_post() -> Iterator[RealPost]:
+def real_post() -> Iterator[Post]:
     with dovecot() as imap, RealPost(imap) as post:
         yield post
