@@ -26,7 +26,7 @@ IDS_LIMIT = 100
 
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?(.{0,2000}?)\?=", re.S)
 _BETWEEN_WORDS = re.compile(r"(?<=\?=)\s+(?==\?)")
-_ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]@]{1,128}@[^\s<>,;:\"()]{1,255}")
+_ADDRESS = re.compile(r"(?:\"[^\"]{1,64}\"|[^\s<>,;:\"()\[\]@]{1,128})@(?:\[[^\s\]]{1,60}\]|[^\s<>,;:\"()\[\]]{1,255})")
 _ID = re.compile(r"<([^<>]+)>")
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)
@@ -143,6 +143,7 @@ def _entries(text: str) -> Iterator[tuple[str, str | None, str]]:
     phrase: list[str] = []
     comments: list[str] = []
     angle: str | None = None
+    own = 0  # so much of the phrase stood before the angle brackets
     at, end = 0, len(text)
     openings = '"('  # what is opened and never closed is a plain character, found out once
     while at < end:
@@ -172,17 +173,18 @@ def _entries(text: str) -> Iterator[tuple[str, str | None, str]]:
                 continue
             close = end if close < 0 else close
             if angle is not None:  # no comma between two entries
-                yield "".join(phrase), angle, " ".join(comments)
-                phrase, comments = [], []
+                yield "".join(phrase[:own]), angle, " ".join(comments)
+                phrase, comments = phrase[own:], []
             angle = text[at + 1 : close]
+            own = len(phrase)
             at = close + 1
             continue
-        if char == ":" and angle is None and "".join(phrase).strip().lower() != "mailto" and "@" not in "".join(phrase):
-            phrase, comments = [], []  # the name of a group
+        if char == ":" and angle is None and "@" not in "".join(phrase):
+            phrase, comments = [], []  # the name of a group, or "mailto:"
         elif char in ",;":
             yield "".join(phrase), angle, " ".join(comments)
             phrase, comments, angle = [], [], None
-        else:
+        elif char != ">":
             phrase.append(char)
         at += 1
     yield "".join(phrase), angle, " ".join(comments)
@@ -261,7 +263,8 @@ _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _OTHER_MONTHS = {"ene": 1, "abr": 4, "ago": 8, "dic": 12, "fev": 2, "avr": 4, "mai": 5, "mag": 5, "giu": 6, "lug": 7,
                  "set": 9, "ott": 10, "out": 10, "dez": 12, "dec": 12, "okt": 10, "mär": 3, "fév": 2, "aoû": 8,
                  "déc": 12, "gen": 1, "mrt": 3, "mei": 5, "maj": 5}  # fmt: skip
-_LOOSE = re.compile(r"(\d{1,2})[\s.-]+([^\W\d]{3,12})\.?[\s.-]+(\d{4})(?:\D+(\d{1,2}):(\d{2})(?::(\d{2}))?)?"
+_LOOSE = re.compile(r"(\d{1,2})[\s.-]+(?:de )?([^\W\d]{3,12})\.?[\s.-]+(?:de )?(\d{4})"
+                    r"(?:\D+(\d{1,2}):(\d{2})(?::(\d{2}))?)?"
                     r"(?:\s*([+-]\d{4}))?")  # fmt: skip
 
 

@@ -45,6 +45,7 @@ _INTRODUCES = re.compile(r"(?:^|\s)(?:gmail_(?:quote|attr)|moz-cite-prefix|gmail
 #: paragraphs that are only lines
 _FLUSH = re.compile(r"margin(?:-(?:top|bottom))?\s*:\s*0", re.I)
 _DATA_URL = re.compile(r"data:[\w/+.-]{1,80};base64,[A-Za-z0-9+/=\s%]*", re.I)
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BLANK = re.compile(r"[\s\u00ad\u034f\u061c\u200b-\u200f\u2060\ufeff]*")
 
 
@@ -168,9 +169,9 @@ def _replace(element: Any, text: str) -> None:
     text = f"{text}{element.tail or ''}"
     before = element.getprevious()
     if before is not None:
-        before.tail = f"{before.tail or ''}{text}"
+        before.tail = _legal(f"{before.tail or ''}{text}")
     else:
-        parent.text = f"{parent.text or ''}{text}"
+        parent.text = _legal(f"{parent.text or ''}{text}")
     parent.remove(element)
 
 
@@ -190,9 +191,14 @@ def _show_link(element: Any) -> None:
 
 def _append_text(element: Any, text: str) -> None:
     if len(element):
-        element[-1].tail = f"{element[-1].tail or ''}{text}"
+        element[-1].tail = _legal(f"{element[-1].tail or ''}{text}")
     else:
-        element.text = f"{element.text or ''}{text}"
+        element.text = _legal(f"{element.text or ''}{text}")
+
+
+def _legal(text: str) -> str:
+    """Text that lxml lets us put into a tree: it reads control characters, but does not take them back."""
+    return _ILLEGAL.sub("", text)
 
 
 def _line(near: Any, text: str) -> Any:
@@ -204,7 +210,7 @@ def _line(near: Any, text: str) -> Any:
 
 def _put_first(element: Any, text: str) -> None:
     line = _line(element, text)
-    line.tail, element.text = element.text, None
+    line.tail, element.text = _legal(element.text or ""), None
     element.insert(0, line)
 
 
@@ -223,7 +229,7 @@ def _flatten_table(table: Any) -> None:
     for element in table.iter("table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption", "colgroup"):
         if element.tag in ("td", "th") and not any(True for _ in element.iterchildren(*_BLOCKS)):
             element.tag = "span"
-            element.tail = f"{element.tail or ''} "
+            element.tail = _legal(f"{element.tail or ''} ")
         else:
             element.tag = "div"
 
