@@ -29,7 +29,7 @@ PAGES = 200
 
 
 class Page(NamedTuple):
-    """Messages as they are listed, newest first. `now`: when the provider answered (UTC ms), by its clock if it tells."""
+    """Messages as they are listed, newest first. `now`: when the provider answered (UTC ms), by its clock if known."""
 
     messages: list[dict[str, Any]]
     now: int

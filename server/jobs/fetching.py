@@ -117,7 +117,7 @@ def parse(url: str) -> Target:
         raise Blocked("not an address of a web server")
     if parts.userinfo:
         raise Blocked("an address with a password in it")
-    port = parts.port or _PORTS[parts.scheme]
+    port = _PORTS[parts.scheme] if parts.port is None else parts.port
     if not 0 < port < 65536:
         raise Blocked("no such port")
     return Target(parts.scheme, host, port, parts.raw_path)
@@ -166,8 +166,11 @@ class _Checked(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        async with asyncio.timeout(timeout):
-            addresses = await self._resolve(host, port)
+        if is_public(host):
+            addresses = [host]
+        else:
+            async with asyncio.timeout(timeout):
+                addresses = await self._resolve(host, port)
         closed = next((address for address in addresses if not is_public(address)), None)
         if closed is not None:
             raise Blocked(f"{host} is not public: {closed}")
