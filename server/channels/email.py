@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from aiosmtplib import SMTPException, SMTPResponseException
 
-from server.channels.base import Adapter, BadSettings, Option, Outgoing, Refused, SendError, Sent, Source
+from server.channels.base import Adapter, BadSettings, Option, Outgoing, Refused, SendError, Sent, Source, Uncertain
 from server.channels.email_facts import facts_of, raw_mail
-from server.channels.email_imap import Mailbox, connect, examine, hang_up
+from server.channels.email_ids import message_id
+from server.channels.email_imap import Mailbox, connect, examine, hang_up, holds
 from server.channels.email_message import part_content
 from server.channels.email_out import FILES_LIMIT, Sender, letter
 from server.channels.email_reasons import failure
@@ -117,6 +118,13 @@ class Email(Adapter):
         ready = await asyncio.to_thread(letter, message, self.us)
         await deliver(self.smtp, await self._tls(), ready)
         return Sent(external_id=ready.message_id)
+
+    async def find_sent(self, message: Outgoing, http: httpx.AsyncClient) -> Sent | None:
+        """By the provider's own copy of what was sent, if it keeps any; without one nobody knows."""
+        id = message_id(message.client_ref, self.us.address)
+        if await asyncio.to_thread(holds, self.imap, id):
+            return Sent(external_id=id)
+        raise Uncertain(failure("other", words="there is no copy of it among the sent mails"))
 
     async def _tls(self) -> ssl.SSLContext | None:
         if self._context is None and self.smtp.tls != "no":

@@ -119,6 +119,22 @@ def examine(box: BaseMailBox, folder: str) -> tuple[int, int, int]:
         return _number(box, "UIDVALIDITY"), _number(box, "UIDNEXT"), _number(box, "EXISTS")
 
 
+def holds(server: MailServer, message_id: str) -> bool:
+    """Whether a mail of ours lies in the mailbox's folder for sent mail (RFC 6154), where many providers put a copy of
+    what their SMTP server took. Raises Refused or TryAgain. Blocks."""
+    box = connect(server)
+    try:
+        with failures():
+            sent = [folder.name for folder in box.folder.list() if "\\sent" in map(str.lower, folder.flags)]
+            for folder in sent:
+                box.folder.set(folder, readonly=True)
+                if box.uids(f'HEADER Message-ID "<{message_id}>"', charset=None):
+                    return True
+        return False
+    finally:
+        hang_up(box)
+
+
 class Mailbox(Source):
     """The mails of one folder. `start`: all, or new (those that come in from the first look on)."""
 

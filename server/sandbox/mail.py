@@ -160,6 +160,8 @@ class MailWorld:
 
     async def take(self, sender: str, recipients: tuple[str, ...], raw: bytes) -> None:
         """A mail was handed in: into the mailbox, if it is for it, and out to everybody else."""
+        if self.settings.keeps_sent and self.state.is_ours(sender):
+            self.state.sent.put(raw, self.state.clock())
         if any(self.state.is_ours(one) for one in recipients):
             self.put(raw)
         outside = tuple(one for one in recipients if not self.state.is_ours(one))

@@ -116,10 +116,10 @@ class ImapSession:
         return self._open(given, "READ-WRITE")
 
     def _open(self, given: list[bytes], how: str) -> str:
-        self._box = None
-        if [word.upper() for word in given[:1]] != [b"INBOX"]:
+        self._box = self._folder(given)
+        box = self._box
+        if box is None:
             return "NO [NONEXISTENT] no such folder"
-        box = self._box = self._state.boxes[self._user]
         self._seen = len(box.mails)
         self._line("* FLAGS (\\Seen \\Answered \\Deleted)")
         self._line(f"* {self._seen} EXISTS")
@@ -129,8 +129,14 @@ class ImapSession:
         self._line(f"* OK [UIDNEXT {box.following}] ok")
         return f"OK [{how}] open"
 
+    def _folder(self, given: list[bytes]) -> Box | None:
+        name = b"".join(given[:1]).upper()
+        if name == b"SENT" and self._state.settings.keeps_sent:
+            return self._state.sent
+        return self._state.box if name == b"INBOX" else None
+
     async def _do_status(self, given: list[bytes]) -> str | None:
-        box = self._state.boxes[self._user]
+        box = self._state.box
         self._line(
             f"* STATUS INBOX (MESSAGES {len(box.mails)} UIDNEXT {box.following} UIDVALIDITY {box.validity} UNSEEN 0)"
         )
@@ -138,9 +144,11 @@ class ImapSession:
 
     async def _do_list(self, given: list[bytes]) -> None:
         self._line('* LIST (\\HasNoChildren) "/" INBOX')
+        if self._state.settings.keeps_sent:
+            self._line('* LIST (\\HasNoChildren \\Sent) "/" "Sent"')
 
     async def _do_append(self, given: list[bytes]) -> None:
-        self._state.boxes[self._user].put(given[-1], self._state.clock())
+        self._state.box.put(given[-1], self._state.clock())
 
     async def _do_noop(self, given: list[bytes]) -> None:
         self._tell()

@@ -18,12 +18,14 @@ def now_ms() -> int:
 
 
 class Settings(msgspec.Struct, kw_only=True):
-    """The mailbox that the stand-in serves. `idle`: whether it tells of new mail at once; `size_limit` in bytes."""
+    """The mailbox that the stand-in serves. `idle`: whether it tells of new mail at once; `keeps_sent`: whether what it
+    takes lies in a folder for sent mail as well; `size_limit` in bytes."""
 
     address: str = "servicio@coop.example"
     user: str = "servicio"
     password: str = "sandbox-mail-password"
     idle: bool = True
+    keeps_sent: bool = False
     size_limit: int = 36_000_000
 
 
@@ -129,19 +131,15 @@ class Delivered(msgspec.Struct, kw_only=True):
 
 
 class State:
-    """Mailboxes by user, and all that went out to the world."""
+    """The mailbox, its folder of sent mail, and all that went out to the world."""
 
     def __init__(self, settings: Settings, clock: Callable[[], int] = now_ms) -> None:
         self.settings = settings
         self.clock = clock
-        self.boxes: dict[str, Box] = {settings.user: Box(1_700_000_000)}
+        self.box = Box(1_700_000_000)
+        self.sent = Box(1_700_000_001)
         self.delivered: list[Delivered] = []
         self.attempts = 0
-
-    @property
-    def box(self) -> Box:
-        """The one mailbox that there is."""
-        return self.boxes[self.settings.user]
 
     def is_ours(self, address: str) -> bool:
         """Whether mail to this address, with or without a token after a plus sign, comes into the mailbox."""

@@ -208,3 +208,19 @@ async def test_channel_test(world: MailWorld, http: httpx.AsyncClient) -> None:
     await world.go_offline()
     gone = {check.name: check.ok for check in await adapter(world).check(http)}
     assert (gone["imap"], gone["smtp"]) == (False, False)
+
+
+async def test_the_provider_may_know_what_was_sent(world: MailWorld, http: httpx.AsyncClient) -> None:
+    world.faults.add(Fault(kind="silent", times=2))
+    await refused(world, http, Uncertain)
+    with pytest.raises(Uncertain):  # no copies are kept: nobody knows
+        await adapter(world).find_sent(out(), http)
+    world.settings.keeps_sent = True
+    with pytest.raises(Uncertain):
+        await adapter(world).find_sent(out(), http)
+    await refused(world, http, Uncertain)
+    found = await adapter(world).find_sent(out(), http)
+    assert found is not None and found.external_id == f"{REF}@coop.example"
+    await world.go_offline()
+    with pytest.raises(TryAgain):
+        await adapter(world).find_sent(out(), http)
