@@ -355,6 +355,30 @@ def test_channel(name: str) -> Call[wire.Checks]:
     return send("POST", f"/channels/{named(name)}/test", wire.Checks)
 
 
+def event_hooks() -> Call[wire.Page[wire.EventHook]]:
+    return get("/event-hooks", wire.Page[wire.EventHook])
+
+
+def event_hook(name: str) -> Call[wire.EventHook]:
+    return get(f"/event-hooks/{named(name)}", wire.EventHook)
+
+
+def add_event_hook(hook: wire.NewEventHook) -> Call[wire.EventHook]:
+    return send("POST", "/event-hooks", wire.EventHook, hook)
+
+
+def change_event_hook(name: str, change: wire.ChangeEventHook) -> Call[wire.EventHook]:
+    return send("PATCH", f"/event-hooks/{named(name)}", wire.EventHook, change)
+
+
+def remove_event_hook(name: str) -> Call[None]:
+    return send("DELETE", f"/event-hooks/{named(name)}", type(None))
+
+
+def test_event_hook(name: str) -> Call[wire.Checks]:
+    return send("POST", f"/event-hooks/{named(name)}/test", wire.Checks)
+
+
 # ---------------------------------------------------------------- journal and deliveries
 
 

@@ -95,7 +95,9 @@ def answers(desk: Desk) -> dict[str, Any]:
     with desk.client("admin") as admin:
         assert admin.post(f"/conversations/{conversation}/notes", json={"text": "nota"}).is_success
         assert admin.post(f"/conversations/{conversation}/replies", json={"text": "buenas"}).is_success
-        ids = {"/conversations": conversation, "/contacts": contact, "/users": "ana", "/channels": "wa"}
+        ids = {"/conversations": conversation, "/contacts": contact, "/users": "ana", "/channels": "wa", "/event-hooks": "crm"}
+        hook = {"name": "crm", "url": "http://127.0.0.1:9/", "secret": f"whsec_{'c2VjcmV0' * 6}"}
+        assert admin.post("/event-hooks", json=hook).is_success
         for endpoint in TABLE:
             if endpoint.method == "GET" and endpoint.answer is not None:
                 thing = ids.get("/" + endpoint.path.split("/")[1], "")

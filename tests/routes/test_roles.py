@@ -38,6 +38,8 @@ BODIES: dict[str, Any] = {
     "/teams/{name}": {"members": []},
     "/channels": {"kind": "nothing", "name": "new"},
     "/channels/{name}": {"active": True},
+    "/event-hooks": {"name": "new", "url": "https://example.com/events", "secret": "none"},
+    "/event-hooks/{name}": {"active": True},
     "/organisation": {"name": "Cooperativa"},
 }
 
