@@ -110,7 +110,7 @@ def test_a_link_is_readable() -> None:
 
 
 def test_a_product() -> None:
-    product = {"product": {"elements": [{"id": "1", "title": "Crédito", "subtitle": "$500"}]}}
+    product: dict[str, Any] = {"product": {"elements": [{"id": "1", "title": "Crédito", "subtitle": "$500"}]}}
     fact = only(attached("template", **product))
     assert (fact.kind, fact.text) == ("share", "Crédito · $500")
 
@@ -221,7 +221,8 @@ def test_an_echo_names_our_reference_and_the_tool(kind: str) -> None:
     ],
 )
 def test_news_are_notices(word: str) -> None:
-    fact = only(direct(**{word: {"ref": "x"}}))
+    news: dict[str, Any] = {word: {"ref": "x"}}
+    fact = only(direct(**news))
     assert isinstance(fact, NoticeFact)
     assert (fact.kind, fact.account) == (word, PAGE)
 

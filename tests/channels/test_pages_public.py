@@ -35,7 +35,8 @@ def test_a_comment_with_a_file(field: str, kind: str) -> None:
 
 
 def test_somebody_who_hides() -> None:
-    fact = only(comment(**{"from": None}))
+    hidden: dict[str, Any] = {"from": None}
+    fact = only(comment(**hidden))
     assert fact.party.addresses == (Address("comment", "1_2"),)
     assert fact.thread == f"post:{PAGE}_1:1_2"
 
@@ -53,9 +54,9 @@ def test_the_pages_own_comment_that_answers_nobody_is_a_notice() -> None:
 
 
 @pytest.mark.parametrize(("verb", "type"), [("edited", EditFact), ("remove", RevokeFact)])
-def test_what_becomes_of_a_comment(verb: str, type: type) -> None:
+def test_what_becomes_of_a_comment(verb: str, type: Any) -> None:
     fact = only(comment(verb, message="corregido"))
-    assert isinstance(fact, type)
+    assert fact.__class__ is type
     assert (fact.target, fact.thread, fact.surface) == ("1_2", f"post:{PAGE}_1:{PERSON}", "comment")
     if verb == "edited":
         assert fact.text == "corregido"
@@ -76,7 +77,7 @@ def test_what_becomes_of_our_own_comments_matters_only_if_we_have_them() -> None
 @pytest.mark.parametrize("item", ["like", "reaction", "share", "status", "photo", "video", "album", "event"])
 @pytest.mark.parametrize("verb", ["add", "edited", "remove", "hide"])
 def test_noise_makes_nothing(item: str, verb: str) -> None:
-    own = {"from": {"id": PAGE, "name": "Coop"}, "post_id": f"{PAGE}_1", "message": "Nuestra feria"}
+    own: dict[str, Any] = {"from": {"id": PAGE, "name": "Coop"}, "post_id": f"{PAGE}_1", "message": "Nuestra feria"}
     assert facts(change("feed", item=item, verb=verb, **own)) == []
 
 
@@ -98,7 +99,13 @@ def test_what_a_visitor_posts_on_the_page_is_a_public_message() -> None:
     ],
 )
 def test_reviews(given: dict[str, Any], text: str) -> None:
-    review = {"item": "rating", "verb": "add", "open_graph_story_id": 9, "reviewer_id": 7001, "reviewer_name": "Ana"}
+    review: dict[str, Any] = {
+        "item": "rating",
+        "verb": "add",
+        "open_graph_story_id": 9,
+        "reviewer_id": 7001,
+        "reviewer_name": "Ana",
+    }
     fact = only(change("ratings", **review, **given))
     assert (fact.external_id, fact.kind, fact.text) == ("9", "review", text)
     assert (fact.thread, fact.surface, fact.party.name) == ("ratings:7001", "comment", "Ana")
@@ -141,8 +148,8 @@ def test_a_boosted_post_is_one_post() -> None:
 def test_the_accounts_own_answer() -> None:
     fact = only(ig_comment(IG, id="180", parent_id="179"))
     assert (fact.echo, fact.ours, fact.references, fact.via) == (True, True, ("179",), "Instagram")
-    scoped = {"id": "999", "username": "coop", "self_ig_scoped_id": "999"}
-    assert only(ig_comment(id="180", parent_id="179", **{"from": scoped})).echo is True
+    scoped: dict[str, Any] = {"from": {"id": "999", "username": "coop", "self_ig_scoped_id": "999"}}
+    assert only(ig_comment(id="180", parent_id="179", **scoped)).echo is True
     assert isinstance(only(ig_comment(IG)), NoticeFact)
 
 

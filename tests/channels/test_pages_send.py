@@ -178,7 +178,7 @@ async def test_an_answer_in_public(line: Line) -> None:
 
 async def test_a_private_answer_goes_once(line: Line) -> None:
     asked = await line.pages.comment("7002", "¿qué tasa tienen?")
-    private = {"surface": "comment", "last_in": asked, "options": {"private": asked}}
+    private: dict[str, Any] = {"surface": "comment", "last_in": asked, "options": {"private": asked}}
     sent = await line.send(text="Le escribo en privado", **private)
     assert sent.addresses == (Address(ADDRESS[line.kind], "7002"),)
     (received,) = await line.pages.next_received("7002")
