@@ -87,7 +87,7 @@ _HTML = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SVG = re.compile(
-    rb"(?>(?:<\?xml[^>]*>\s*|<!doctype svg[^>]*>\s*|<!--.*?-->\s*)*)<(svg|svg:svg)[\s>]", re.I | re.DOTALL
+    rb"(?>(?:<\?xml[^>]*>\s*|<!doctype svg[^>]*>\s*|<!--.*?-->\s*)*)<(svg|svg:svg)[\s>/]", re.I | re.DOTALL
 )
 _NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
