@@ -26,16 +26,21 @@ def conversations(server: RealServer) -> list[dict[str, Any]]:
     """All of them, page by page."""
     found: list[dict[str, Any]] = []
     with server.client("advisor") as api:
-        after = ""
+        asked: dict[str, str] = {"view": "all", "limit": "100"}
         while True:
-            page = api.get(
-                "/conversations", params={"view": "all", "limit": 100, **({"after": after} if after else {})}
-            )
+            page = api.get("/conversations", params=asked)
             page.raise_for_status()
             found += page.json()["items"]
-            after = page.json()["next"]
-            if not after:
+            if not page.json()["next"]:
                 return found
+            asked["after"] = page.json()["next"]
+
+
+def await_mails(server: RealServer, count: int) -> None:
+    end = time.monotonic() + 90
+    while len(conversations(server)) < count:
+        assert time.monotonic() < end, f"{count} mails did not come in"
+        time.sleep(0.1)
 
 
 @pytest.fixture
