@@ -56,9 +56,8 @@ CAPABILITIES = Capabilities(
 _SEND_SECONDS = 30.0
 #: so that reports are posted again if we do not answer (webhooks-connection-overrides: up to five times)
 _AGAIN = "#rc=5&rp=all"
-#: a message is looked for from this long before it was written (ms: clocks differ), and is not known to be missing
-#: before this long after (ms: a request may still be under way)
-_BEFORE_MS, _SETTLED_MS = 120_000, 60_000
+#: a message is looked for from this long before it was written (ms): clocks differ
+_BEFORE_MS = 120_000
 #: what Twilio puts before the texts of trial accounts
 _TRIAL = "Sent from your Twilio trial account - "
 
@@ -207,15 +206,14 @@ class Sms(Adapter):
     async def find_sent(self, message: Outgoing, http: httpx.AsyncClient) -> Sent | None:
         """Look for it among the messages to this person. Not by date: one that waits to be sent has none yet.
 
-        Uncertain while a request may still be under way, and if something else went there that nobody here knows of.
+        Uncertain if something else went there that nobody here knows of: it may be this one in other characters.
         """
         to = self._recipient(message)
         sender = self._sender(message, to)
         query = {"To": to} | ({"From": sender["From"]} if "From" in sender else {})
-        known, unknown, now = set(message.references), [], message.at
+        known, unknown = set(message.references), []
         try:
             async for page in self._api.pages(http, 100, query):
-                now = page.now
                 dated = [(time_of(one.get("date_created")) or message.at, one) for one in page.messages]
                 unknown += [one for at, one in dated if at >= message.at - _BEFORE_MS and self._may_be(one, known)]
                 if dated and max(at for at, _ in dated) < message.at - _BEFORE_MS:
@@ -226,7 +224,7 @@ class Sms(Adapter):
         if same:
             oldest = min(same, key=lambda one: time_of(one.get("date_created")) or 0)
             return Sent(external_id=identifier(oldest.get("sid")))
-        if unknown or now - message.at < _SETTLED_MS:
+        if unknown:
             raise Uncertain(Failure(reason="other", detail="not among the messages sent, as far as they tell"))
         return None
 
@@ -257,8 +255,8 @@ class Sms(Adapter):
                 checks += await self._check_number(http)
         except SendError as error:
             return [self._wrong(error)]
-        advice = "set public_url, or reports and files do not work" if not self._public else self._public
-        return [*checks, Check(name="public_url", ok=bool(self._public), detail=advice)]
+        advice = "not set: reports come with the look-ups only, and files cannot be sent"
+        return [*checks, Check(name="public_url", ok=True, detail=self._public or advice)]
 
     async def _check_number(self, http: httpx.AsyncClient) -> list[Check]:
         query = {"PhoneNumber": self.number}

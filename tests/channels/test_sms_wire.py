@@ -181,11 +181,6 @@ async def test_one_that_was_not_taken_is_not_found(twilio: Twilio, sms: Sms, htt
     assert await sms.find_sent(outgoing(at=now_ms() - 90_000), http) is None
 
 
-async def test_it_is_too_early_to_tell(sms: Sms, http: httpx.AsyncClient) -> None:
-    with pytest.raises(Uncertain):
-        await sms.find_sent(outgoing(at=now_ms() - 5_000), http)
-
-
 async def test_what_is_known_is_not_found_again(twilio: Twilio, sms: Sms, http: httpx.AsyncClient) -> None:
     """The same words twice to the same person: each sid is found once."""
     first = await sms.send(outgoing("sí", at=now_ms()), http)
@@ -396,7 +391,7 @@ async def test_settings_are_tried(twilio: Twilio, sms: Sms, http: httpx.AsyncCli
         ({"auth_token": "other"}, ["token"]),
         ({"account_sid": "ACother"}, ["token"]),
         ({"number": "+50322229999"}, ["number"]),
-        ({"public_url": ""}, ["public_url"]),
+        ({"public_url": ""}, []),
         ({"api_url": "http://127.0.0.1:9"}, ["reach"]),
     ],
 )
