@@ -62,6 +62,7 @@ OUTCOMES: Final = {
     "lead": N_("lead"),
     "sale": N_("sale"),
     "lost": N_("lost"),
+    "merged": N_("merged into another one"),
 }
 
 #: Two kinds of channel are brand names; the rest are words.
@@ -287,6 +288,12 @@ QUERIES: Final = {
     "nothing_after": N_("Something is missing beside {word}."),
     "too_many": N_("That is too much at once: {most} words or conditions at most."),
     "too_deep": N_("Too many parentheses in one another."),
+}
+
+#: Why somebody is likely the same person (`server.wire.Likely.reason`).
+LIKENESSES: Final = {
+    "same_phone": N_("same telephone number"),
+    "same_email": N_("same e-mail address"),
 }
 
 #: What was not found, where the server says so (`what` and `id` in a not_found problem).

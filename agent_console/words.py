@@ -19,6 +19,7 @@ from agent_console.word_tables import (
     HEALTH,
     HEALTH_STATES,
     KINDS,
+    LIKENESSES,
     NOT_FOUND,
     OUTCOMES,
     PRIORITIES,
@@ -96,6 +97,16 @@ def actor(code: str) -> str:
 def attachment(code: str) -> str:
     """What became of a file."""
     return _known(ATTACHMENTS, code)
+
+
+def likeness(code: str) -> str:
+    """Why a contact is likely the same person as another."""
+    return _known(LIKENESSES, code)
+
+
+def proof(code: str, by: str) -> str:
+    """Who says that two contacts are one person: `by` is an advisor's name, or the channel does."""
+    return _("{by} said so").format(by=by or _("somebody")) if code == "advisor" else _("the channel says so")
 
 
 def unreachable(why: str, server: str) -> str:

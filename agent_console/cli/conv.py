@@ -207,6 +207,25 @@ def reopen(output: Output = Format.text, quiet: Quiet = False) -> None:
     _each(calls.reopen, _say_row, output, quiet)
 
 
+OtherConversation = Annotated[int, typer.Argument(metavar=_("OTHER"), help=_("The other conversation's number."))]
+
+
+@verb(app, "merge", _("Make another conversation of the same customer part of it."))
+def merge(other: OtherConversation, output: Output = Format.text, quiet: Quiet = False) -> None:
+    from agent_console.backend import calls
+
+    _single()
+    _each(lambda id: calls.merge_conversations(id, other), _say_row, output, quiet)
+
+
+@verb(app, "split", _("Take a conversation that was merged into it out again."))
+def split(other: OtherConversation, output: Output = Format.text, quiet: Quiet = False) -> None:
+    from agent_console.backend import calls
+
+    _single()
+    _each(lambda id: calls.split_conversation(id, other), _say_row, output, quiet)
+
+
 @verb(app, "take-back", _("Take back a reply that has not left yet."))
 def take_back(message: MessageRef = "last", output: Output = Format.text, quiet: Quiet = False) -> None:
     from agent_console.backend import calls

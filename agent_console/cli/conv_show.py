@@ -99,9 +99,15 @@ def _print(conversation: wire.Conversation, messages: Sequence[wire.Message]) ->
         facts.append(_("window {time}").format(time=duration(left)) if left > 0 else _("window closed"))
     if conversation.outcome:
         facts.append(words.outcome(conversation.outcome))
+    if row.merged_into is not None:
+        facts.append(_("part of conversation {id}").format(id=row.merged_into))
     printing.out(printing.safe(" · ".join(facts)))
     for identity in contact.identities:
         printing.out(printing.safe(f"  {identity.channel}: {identity.value} ({identity.kind})"))
+    for likely in conversation.suggestions:
+        what = f"{words.likeness(likely.reason)} {likely.value}"
+        said = _("likely also contact {id}, {name}: {what}").format(id=likely.contact, name=likely.name, what=what)
+        printing.out(printing.safe(f"  {said}"))
     before = ""
     for message in messages:
         today = day(message.at, now)

@@ -135,7 +135,10 @@ def test_bad_settings_are_told(office: Office) -> None:
 
 
 def test_the_organisation_has_a_name_and_a_zone(office: Office) -> None:
-    changed = office.json("org", "set", "--name", "Cooperativa", "--zone", "America/El_Salvador", role="admin")
-    assert changed == {"name": "Cooperativa", "zone": "America/El_Salvador"} == office.json("org", "show")
+    named = ("--name", "Cooperativa", "--zone", "America/El_Salvador", "--country", "gt")
+    changed = office.json("org", "set", *named, role="admin")
+    assert changed == {"name": "Cooperativa", "zone": "America/El_Salvador", "country": "GT"}
+    assert changed == office.json("org", "show")
+    assert "XX" in office.refused("org", "set", "--country", "xx", role="admin")
     assert "America/El_Salvador" in office.refused("org", "set", "--zone", "Mars/Olympus", role="admin")
     assert "Diga qué cambiar" in office.refused("org", "set", role="admin", code=2)
