@@ -40,7 +40,8 @@ class Changes(msgspec.Struct):
     conversations whose messages, header or customer changed · `presence`: conversations with other people at them ·
     `reload`: the server has reset us, load the lists again · `about`: conversations whose customer data is out of
     date, fetch them again · `link`: the connection's state changed · `waiting`: what waits to be sent changed ·
-    `troubles`: what was refused · `channels`: something about a channel changed.
+    `troubles`: what was refused · `channels`: something about a channel changed ·
+    `anew`: conversations whose messages are other ones now, fetch them again.
     """
 
     rows: set[int] = set()
@@ -55,6 +56,7 @@ class Changes(msgspec.Struct):
     waiting: bool = False
     troubles: list[Trouble] = []
     channels: bool = False
+    anew: set[int] = set()
 
     def __bool__(self) -> bool:
         return bool(
@@ -70,6 +72,7 @@ class Changes(msgspec.Struct):
             or self.waiting
             or self.troubles
             or self.channels
+            or self.anew
         )
 
     def merge(self, other: Changes) -> None:
@@ -86,6 +89,7 @@ class Changes(msgspec.Struct):
         self.waiting |= other.waiting
         self.troubles += other.troubles
         self.channels |= other.channels
+        self.anew |= other.anew
 
 
 class Line(msgspec.Struct, frozen=True):

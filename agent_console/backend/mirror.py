@@ -249,6 +249,8 @@ class Mirror:
         if event.kind in ALERTS:
             alert = Alert(event.kind, event.conversation, event.at, event.seq, event.actor, dict(event.data))
             changes.alerts.append(alert)
+        if event.kind in ("conversation.merged", "conversation.split"):
+            self._moved(event.conversation, changes)
         if event.kind.startswith("channel."):
             changes.channels = True
         if event.kind.startswith(("contact.", "identity.")):
@@ -265,6 +267,13 @@ class Mirror:
         for thread in self._threads.values():
             if thread.about is not None and thread.about.contact.id in concerned:
                 changes.about.add(thread.conversation)
+
+    def _moved(self, conversation: int | None, changes: Changes) -> None:
+        """Messages went from one conversation to another: what is held of this one is no whole any more."""
+        thread = self._threads.get(conversation or 0)
+        if thread is not None and thread.loaded:
+            thread.stale = True
+            changes.anew.add(thread.conversation)
 
     def _read_elsewhere(self, event: wire.FeedEvent, changes: Changes) -> None:
         """The reader has read it on another console of theirs."""

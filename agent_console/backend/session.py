@@ -269,6 +269,10 @@ class Session(Acts):
         """Messages before those held. Raises ApiError, Unreachable."""
         await self._loader.older(conversation)
 
+    async def renew(self, conversation: int) -> None:
+        """Who the customer is and what else they wrote, as it is now. Raises ApiError, Unreachable."""
+        await asyncio.gather(self._loader.about(conversation), self._loader.history(conversation))
+
     def viewing(self, conversation: int | None, typing: bool = False) -> None:
         """Let colleagues see what is looked at, and that one types there (say it again with each key)."""
         if self._live is not None:
@@ -311,6 +315,8 @@ class Session(Acts):
             self._spawn(self._reload())
         if changes.channels:
             self._spawn(self._quietly(self._load_channels))
+        for conversation in changes.anew:
+            self._spawn(self._quietly(self._loader.thread, conversation))
         for conversation in changes.about:
             self._spawn(self._quietly(self._loader.about, conversation))
         if changes:

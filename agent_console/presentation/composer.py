@@ -59,12 +59,15 @@ def _window_closed(can: Capabilities) -> str:
 
 
 def _parts(text: str) -> str:
-    """How many segments a text is charged as, and how full the last one's share is."""
-    from agent_console.presentation.segments import segments
+    """How many segments a text is charged as, how full they are, and which character makes them small."""
+    from agent_console.presentation import segments
 
-    counted = segments(text)
-    said = ngettext("{n} segment", "{n} segments", counted.number).format(n=counted.number)
-    return f"{said} · {counted.used}/{counted.room}"
+    counted = segments.count(text)
+    single, several = (segments.GSM, segments.GSM_PART) if counted.gsm else (segments.UCS2, segments.UCS2_PART)
+    room = single if counted.parts <= 1 else several * counted.parts
+    said = ngettext("{n} segment", "{n} segments", counted.parts).format(n=counted.parts)
+    because = f" · «{line(counted.culprit, 4)}»" if counted.culprit else ""
+    return f"{said} · {room - counted.left}/{room}{because}"
 
 
 def head(row: Line, limit: Limits, note: bool, length: int, look: Look, width: int) -> Segments:

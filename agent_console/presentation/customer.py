@@ -11,8 +11,8 @@ from agent_console import words
 from agent_console.backend.changes import Line
 from agent_console.i18n import _, day
 from agent_console.presentation.look import Look, channel_code
-from agent_console.safetext import cut, line, wrap
-from server.wire import Conversation, PastConversation
+from agent_console.safetext import cells, cut, line, wrap
+from server.wire import Conversation, Likely, PastConversation
 
 Segments = list[Segment]
 
@@ -35,6 +35,7 @@ def lines(
         out.append([Segment(" " + cut(where, room), look.muted)])
     if contact:
         out += _identities(contact.identities, look, room)
+        out += _likely(about.suggestions if about else (), look, room)
         out += _attributes(contact.attributes, look, room)
     campaign = about.campaign if about else {}
     if campaign or row.row.campaign:
@@ -59,8 +60,25 @@ def _identities(identities: Sequence[Any], look: Look, room: int) -> list[Segmen
             value = phone(value)
         elif identity.kind == "username":
             value = f"@{value.lstrip('@')}"
-        shown.append([Segment(" " + cut(value, room), look.text)])
-    return shown[:6]
+        value = cut(value, room)
+        where = line(identity.channel, 30)
+        left = room - cells(value) - 3
+        shown.append(
+            [Segment(" " + value, look.text), Segment(f" · {cut(where, left)}" if left > 3 else "", look.faint)]
+        )
+    return shown[:8]
+
+
+def _likely(suggestions: Sequence[Likely], look: Look, room: int) -> list[Segments]:
+    """Who is likely the same person, and the key to decide."""
+    if not suggestions:
+        return []
+    out = _title(_("Likely the same person · m"), look)
+    for likely in suggestions[:3]:
+        name = cut(line(likely.name, 60) or _("No name"), room - 2)
+        out.append([Segment(" ≈ ", look.accent), Segment(name, look.text)])
+        out.append([Segment("   " + cut(words.likeness(likely.reason), room - 2), look.muted)])
+    return out
 
 
 def phone(digits: str) -> str:

@@ -37,10 +37,12 @@ class Acts:
             from agent_console.screens.dead_letters import DeadLetters
             from agent_console.screens.health import ChannelHealth
             from agent_console.screens.moderating import Moderating
+            from agent_console.screens.people import People
+            from agent_console.screens.viewing import Viewing
 
             self._attaching = Attaching(self._inbox)
             self._parts += [self._attaching]
-            self._parts += [part(self._inbox) for part in (Moderating, DeadLetters, ChannelHealth)]
+            self._parts += [part(self._inbox) for part in (Viewing, Moderating, DeadLetters, ChannelHealth, People)]
 
     def drop(self, text: str) -> None:
         """Something that may be paths of files was pasted into an answer."""

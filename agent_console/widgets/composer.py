@@ -167,9 +167,9 @@ class Composer(Widget):
             self.letter = Letter()
         self._load("")
 
-    def load(self, text: str, letter: Letter = Letter()) -> None:
-        """Go on with a text that was taken back or refused."""
-        self.letter = letter
+    def load(self, text: str, letter: Letter | None = None) -> None:
+        """Go on with a text that was taken back or refused, and with what went along."""
+        self.letter = letter or Letter()
         self._load(text)
 
     def paste(self, text: str) -> None:
