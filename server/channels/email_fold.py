@@ -20,6 +20,8 @@ from server.channels.email_fold_lines import HEAD, INTRO, QUOTE, TEXT, runs_of
 FOLD_LIMIT = 300_000
 #: lines below a signature's dashes, if these have lost the blank that tells them from other dashes
 SIGNATURE_LINES = 15
+#: a notice of confidentiality with a title has so many paragraphs at most
+NOTICE_PARAGRAPHS = 5
 #: so far below an answer the next quote shows that it stands between two
 NEXT_RUNS = 8
 
@@ -214,11 +216,19 @@ def _without_dashes(lines: list[str], end: int) -> int:
 
 
 def _without_disclaimer(lines: list[str], end: int) -> int:
-    """Without a last paragraph that speaks of confidentiality, viruses or the environment."""
-    start = end
-    while start and lines[start - 1].strip():
-        start -= 1
-    paragraph = " ".join(lines[start:end])[:1_500]
-    if start and (words.DISCLAIMER.match(paragraph) or words.DISCLAIMER_TITLE.match(paragraph)):
-        return start
+    """Without a last paragraph that speaks of confidentiality, viruses or the environment, or several under a title."""
+    below = end
+    for place in range(NOTICE_PARAGRAPHS):
+        start = below
+        while start and lines[start - 1].strip():
+            start -= 1
+        paragraph = " ".join(lines[start:below])[:1_500]
+        is_notice = words.DISCLAIMER_TITLE.match(paragraph) or (not place and words.DISCLAIMER.match(paragraph))
+        if start and is_notice:
+            return start
+        below = start
+        while below and not lines[below - 1].strip():
+            below -= 1
+        if not below:
+            break
     return end

@@ -62,7 +62,7 @@ for _kind, _names in {
         "dari;frá;afsender;avsender"
     ),
     "date": (
-        "date;sent;sent at;date sent;fecha;enviado;enviado el;enviado em;enviada;enviada em;enviada el;"
+        "date;sent;sent at;date sent;fecha;enviado;enviado el;enviados;enviado em;enviada;enviada em;enviada el;"
         "fecha de envío;data;datum;gesendet;inviato;envoyé;envoyé le;verzonden;skickat;sendt;lähetetty;päiväys;"
         "wysłano;data wysłania;дата;отправлено;надіслано;发送时间;发送日期;日期;日期时间;寄件日期;送信日時;日付;"
         "日時;보낸 날짜;날짜;dato;odesláno;elküldve;dátum;tarih;gönderildi;trimis;ημερομηνία;ngày;tanggal"

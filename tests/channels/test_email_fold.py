@@ -126,6 +126,7 @@ _______________________
 AVISO DE CONFIDENCIALIDAD: Este correo y sus anexos contienen información confidencial.
 This e-mail is confidential and intended only for the recipient.
 Antes de imprimir este correo piense en el medio ambiente"""),
+    "AVISO LEGAL\n\nEste correo es para quien se dirige.\n\nNo lo copie sin permiso.",
     "-- \nAna Pérez\nTel. 2222-2222",
     "--\nAna\n+503 7777\n\nAcacoop",
 ]
