@@ -386,6 +386,13 @@ CHECKS: Final = {
         N_("Check smtp_host, smtp_port and smtp_tls; user and password, or smtp_user and smtp_password."),
     ),
     "plus": (N_("Plus-addresses in use"), ""),
+    "account": (N_("Account"), N_("Copy account_sid and auth_token again from the Console, Account info.")),
+    "sender": (N_("Sender"), N_("Set number to one that the account has, as the provider writes it.")),
+    "webhook": (
+        N_("Where incoming messages go"),
+        N_("Enter this channel's hook address at the provider, for incoming messages, with POST."),
+    ),
+    "public_url": (N_("Public address"), ""),
 }
 
 #: How a channel is (`server.wire.Health.state`).

@@ -44,6 +44,13 @@ _STATES: Mapping[str, str] = {
     "refused": N_("not taken in"),
 }
 
+#: `server.wire.Attachment.warning`
+_WARNINGS: Mapping[str, str] = {
+    "program": N_("careful: a program"),
+    "active": N_("careful: may contain scripts"),
+    "disguised": N_("careful: not what it claims to be"),
+}
+
 
 def kind_of(kind: str) -> Kind:
     """Sign and word (translated) of a message kind that is not text."""
@@ -85,6 +92,8 @@ def _file(kind: str, file: Attachment) -> str:
         parts.append(size(file.size))
     if file.state in _STATES:
         parts.append(_(_STATES[file.state]))
+    if file.warning in _WARNINGS:
+        parts.append(_(_WARNINGS[file.warning]))
     return " · ".join(parts)
 
 

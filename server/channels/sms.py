@@ -248,7 +248,6 @@ class Sms(Adapter):
             account, _ = await self._api.get(f"{self._api.account}.json", http)
             checks = [
                 Check(name="reach", ok=True, detail=self._api.base),
-                Check(name="token", ok=True),
                 Check(name="account", ok=scalar(account.get("status")) in ("", "active"), detail=_shown(account)),
             ]
             if self.number.startswith("+"):
@@ -264,10 +263,10 @@ class Sms(Adapter):
         found = next(iter(items(answer.get("incoming_phone_numbers"))), None)
         if found is None:
             advice = f"{self.number} is no number of this account: compare with Phone Numbers, Manage, Active numbers"
-            return [Check(name="number", ok=False, detail=advice)]
+            return [Check(name="sender", ok=False, detail=advice)]
         hook = string(found.get("sms_url"), 1024)
         expected = f"{self._public}/hooks/" if self._public else "/hooks/"
-        number = Check(name="number", ok=True, detail=string(found.get("friendly_name")) or self.number)
+        number = Check(name="sender", ok=True, detail=string(found.get("friendly_name")) or self.number)
         advice = (
             f"incoming messages go to {hook or 'nowhere'}, not to {expected}…: set it under Messaging configuration"
         )
@@ -279,7 +278,7 @@ class Sms(Adapter):
         said = f"{failure.code} {failure.detail}".strip()
         if failure.reason in ("token", "permission"):
             advice = "copy account_sid and auth_token again from Console, Account info"
-            return Check(name="token", ok=False, detail=f"{said} - {advice}")
+            return Check(name="account", ok=False, detail=f"{said} - {advice}")
         return Check(name="reach", ok=False, detail=f"{said} - check the network and api_url {self._api.base}")
 
 
