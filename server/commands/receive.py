@@ -12,7 +12,7 @@ from typing import ClassVar
 import msgspec
 
 from server import wire
-from server.commands import echoes, flow
+from server.commands import abouts, echoes, flow
 from server.commands.channels import open_adapter
 from server.commands.door import Actor, Command, Need, not_found
 from server.desk.filetypes import bare_name
@@ -142,7 +142,8 @@ def _take(tx: Tx, channel: Row, fact: Fact, result: Received, delivery: int | No
         case WatermarkFact():
             _watermark(tx, channel, fact)
         case ReactionFact() | EditFact() | RevokeFact() | HideFact():
-            _about(tx, channel, fact, result)
+            if (id := abouts.take(tx, channel, fact)) is not None:
+                result.messages.append(id)
         case AddressChangeFact():
             _address_change(tx, channel, fact)
         case NoticeFact():
@@ -233,7 +234,7 @@ def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received, delivery
         flow.customer_wrote(tx, at, fact.at)
     conversations.save(tx, conv)
     for row in messages.about(tx, channel["id"], external_id):
-        _apply_about(tx, row, messages.get(tx, id))
+        abouts.apply(tx, row, messages.get(tx, id))
     result.messages.append(id)
 
 
@@ -250,107 +251,6 @@ def _external_id(tx: Tx, channel: Row, fact: MessageFact) -> str:
     if messages.known(tx, channel["id"], apart):
         raise flow.Duplicate
     return apart
-
-
-def _about(tx: Tx, channel: Row, fact: About, result: Received) -> None:
-    """A reaction, edit or revocation: kept as a message of its own, and applied to the one it speaks of."""
-    if messages.known(tx, channel["id"], fact.external_id):
-        raise flow.Duplicate
-    target = messages.by_external(tx, channel["id"], fact.target)
-    conv = conversations.load(tx, target["conversation_id"]) if target is not None else None
-    if conv is None and not fact.party.addresses:
-        content = {"id": fact.external_id, "target": fact.target}
-        tx.emit("channel.notice", channel=channel["name"], notice="unplaced", at=fact.at, content=content)
-        return
-    home_id = target["home_id"] if target is not None else None
-    if conv is None:
-        place = _conversation_of(tx, channel, fact)
-        conv, home_id = place.conv, place.home_id
-    kind = _kind(fact)
-    # Only the business hides what others wrote; the rest is the customer's, unless it says otherwise.
-    echo = isinstance(fact, HideFact) or (isinstance(fact, ReactionFact) and fact.echo)
-    id = messages.insert(
-        tx,
-        NewMessage(
-            conversation_id=conv.id,
-            channel_id=channel["id"],
-            direction="out" if echo else "in",
-            kind=kind,
-            text=fact.emoji if isinstance(fact, ReactionFact) else fact.text if isinstance(fact, EditFact) else "",
-            at=fact.at,
-            status="sent" if echo else "received",
-            external_id=fact.external_id,
-            reply_to=fact.target,
-            home_id=home_id,
-        ),
-    )
-    if id is None:
-        raise flow.Duplicate
-    if target is not None:
-        _apply_about(tx, messages.get(tx, id), target)
-    event = _EVENTS[kind]
-    actor = "system" if echo else f"contact:{conv.contact_id}"
-    tx.emit(event, conv.id, actor, message=target["id"] if target is not None else id, by=id)
-    flow.show_last(tx, conv)
-    conversations.save(tx, conv)
-    result.messages.append(id)
-
-
-#: a word about another message
-About = ReactionFact | EditFact | RevokeFact | HideFact
-
-_EVENTS = {
-    "reaction": "message.reacted",
-    "edit": "message.edited",
-    "revoke": "message.revoked",
-    "hide": "message.hidden",
-    "unhide": "message.hidden",
-}
-
-
-def _kind(fact: About) -> str:
-    match fact:
-        case ReactionFact():
-            return "reaction"
-        case EditFact():
-            return "edit"
-        case RevokeFact():
-            return "revoke"
-        case HideFact():
-            return "hide" if fact.hidden else "unhide"
-
-
-def _conversation_of(tx: Tx, channel: Row, fact: About) -> flow.Place:
-    """Where to keep a word about a message we never saw: its thread or the person's newest conversation, else a new
-    one."""
-    group = isinstance(fact, ReactionFact) and bool(fact.thread)
-    handle = contacts.resolve(tx, channel["id"], flow.group_party(fact.thread) if group else fact.party)
-    thread = fact.thread or str(handle.handle_id)
-    surface = "direct" if isinstance(fact, ReactionFact) else fact.surface
-    found = flow.newest(tx, channel["id"], thread)
-    return found or flow.open_again(tx, channel, handle, thread, silent=True, surface=surface)
-
-
-def _apply_about(tx: Tx, row: Row | None, target: Row | None) -> None:
-    assert row is not None and target is not None
-    if row["kind"] == "reaction":
-        reactions = msgspec.json.decode(target["reactions"], type=dict[str, str]) if target["reactions"] else {}
-        who = "us" if row["direction"] == "out" else "customer"
-        if row["text"]:
-            reactions[who] = row["text"]
-        else:
-            reactions.pop(who, None)
-        messages.set_reactions(tx, target["id"], reactions)
-    elif row["kind"] == "edit":
-        if target["edited_at"] is not None and target["edited_at"] >= row["at"]:
-            return
-        data = msgspec.json.decode(target["data"]) if target["data"] else {}
-        data.setdefault("original", target["text"])
-        messages.set_text(tx, target["id"], row["text"], data, row["at"])
-    elif row["kind"] in ("hide", "unhide"):
-        flow.hidden(tx, target, row["kind"] == "hide")
-    else:
-        messages.set_revoked(tx, target["id"], row["at"])
 
 
 # ---------------------------------------------------------------- statuses and addresses
