@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 SILENT = frozenset({"system"})
 #: how many of the earlier messages that a mail names are looked for
 FOLLOWED = 50
+#: how far a provider's clock may be behind ours (ms)
+CLOCKS_DIFFER = 2_000
 #: how many of our messages one report about all up to a moment can concern
 REPORTED = 200
 
@@ -283,7 +285,7 @@ def _watermark(tx: Tx, channel: Row, fact: WatermarkFact) -> None:
     last = flow.newest(tx, channel["id"], str(handle.handle_id)) if handle is not None else None
     if last is None:
         return
-    rows = messages.up_to(tx, last.conv.id, last.home_id or last.conv.id, fact.until, REPORTED)
+    rows = messages.up_to(tx, last.conv.id, last.home_id or last.conv.id, fact.until + CLOCKS_DIFFER, REPORTED)
     for row in reversed(rows):
         flow.reported(tx, row, fact.status)
 

@@ -178,12 +178,13 @@ def chain(read: Snapshot, conversation_id: int, home_id: int, newest: int) -> li
 
 
 def up_to(read: Snapshot, conversation_id: int, home_id: int, until: int, limit: int) -> list[sqlite3.Row]:
-    """Our newest messages at home in one conversation, which show in this one, that were sent by `until` (UTC ms),
-    newest first."""
+    """Our newest messages at home in one conversation, which show in this one, that left by `until` (UTC ms), newest
+    first. Not by their status: a report of it may take longer than the next one's."""
     return read.all(
-        "SELECT * FROM messages WHERE conversation_id = ? AND coalesce(home_id, conversation_id) = ?"
-        " AND direction = 'out' AND status_at <= ?"
-        " AND status IN ('sent', 'delivered', 'unknown') ORDER BY id DESC LIMIT ?",
+        "SELECT * FROM messages m WHERE conversation_id = ? AND coalesce(home_id, conversation_id) = ?"
+        " AND direction = 'out' AND status IN ('sent', 'delivered', 'unknown')"
+        " AND coalesce((SELECT max(a.at) FROM attempts a WHERE a.message_id = m.id), m.at) <= ?"
+        " ORDER BY id DESC LIMIT ?",
         (conversation_id, home_id, until, limit),
     )
 
