@@ -182,7 +182,7 @@ def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received, delivery
         return
     handle, thread, foreign = place
     if fact.echo and fact.ours and echoes.sent_from_here(tx, channel, fact, thread):
-        raise flow.Duplicate
+        return
     open = conversations.find_open(tx, channel["id"], thread)
     silent = fact.kind in SILENT or fact.echo or fact.automatic
     at = flow.Place(open) if open is not None else None
