@@ -67,6 +67,8 @@ class Ref(NamedTuple):
         """Read back what `str` wrote; empty parts if it is none of ours."""
         chat, _, rest = text.partition(":")
         message, _, connection = rest.partition(":")
+        if not (chat.removeprefix("-").isdigit() and message.isdigit()):
+            return cls("", "")
         return cls(chat, message, connection)
 
 

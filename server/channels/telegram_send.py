@@ -92,7 +92,7 @@ def request_of(message: Outgoing) -> Request:
     if where.connection:
         fields["business_connection_id"] = where.connection
     quoted = Ref.of(message.reply_to)
-    if quoted.message.isdigit():
+    if quoted.message:
         fields["reply_parameters"] = {"message_id": int(quoted.message), "allow_sending_without_reply": True}
     if message.kind == "text":
         fields |= {"text": _fitting(message.text), "link_preview_options": {"is_disabled": True}}
@@ -114,7 +114,7 @@ def _fitting(text: str) -> str:
 
 def _reaction(message: Outgoing, where: Ref) -> Request:
     target = Ref.of(message.reply_to)
-    if not target.message.isdigit():
+    if not target.message:
         raise refuse("unsupported", "only a message can be reacted to")
     if target.connection:
         raise refuse("unsupported", "a bot cannot react in the chats of a business account")
@@ -152,7 +152,7 @@ def _file(message: Outgoing, fields: dict[str, Any]) -> Request:
 def chat_of(external_id: str, to: tuple[Address, ...]) -> Ref | None:
     """The chat of a customer's message, to tell it something; None if its id is none of a message."""
     found = Ref.of(external_id)
-    if found.message.isdigit() and found.chat.removeprefix("-").isdigit():
+    if found.message:
         return found
     chat = next((address.value for address in to if address.kind in (PERSON, "group")), "")
     return Ref(chat.partition(":")[0], "") if chat else None
