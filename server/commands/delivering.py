@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import msgspec
@@ -10,7 +11,7 @@ from server.channels import registry
 from server.channels.base import Outgoing, OutgoingFile
 from server.commands import circuits, flow, links
 from server.commands.door import Actor, Command, Need, Query
-from server.desk import breaker, finding, pacing, retry, window
+from server.desk import breaker, finding, pacing, retry, status, window
 from server.facts import Address
 from server.store import channel_health, channels, contacts, conversations, messages, outbox, people
 from server.store.store import Row, Snapshot, Tx
@@ -38,17 +39,20 @@ class Attempt(msgspec.Struct, kw_only=True):
 
 
 class LeaseOutbox(Command, kw_only=True):
-    """Take what may leave now, and write the attempts down. Channels with little on its way come first."""
+    """Take what may leave now, and write the attempts down. `busy`: channel → attempts of which nobody has heard yet
+    (also those whose message a report has settled); channels with few of them come first."""
 
     needs: ClassVar[Need] = "system"
 
     limit: int
     media: str  # the folder of stored files
+    busy: Mapping[int, int] = {}
 
     def run(self, tx: Tx, actor: Actor) -> list[Attempt]:
         attempts: list[Attempt] = []
-        for channel in sorted(outbox.waiting(tx), key=lambda channel: int(channel["sending"])):
-            room = min(self.limit - len(attempts), _room(channel, tx.now))
+        for channel in sorted(outbox.waiting(tx), key=lambda channel: self.busy.get(channel["id"], 0)):
+            free = PER_CHANNEL - self.busy.get(channel["id"], 0)
+            room = min(self.limit - len(attempts), free, _room(channel, tx.now))
             if room > 0:
                 attempts += self._lease(tx, channel, room)
         return attempts
@@ -97,12 +101,11 @@ def _opens_at(channel: Row, now: int) -> int:
 
 
 def _room(channel: Row, now: int) -> int:
-    """How many messages may leave on this channel now."""
+    """How many messages may leave on this channel now, as far as its account and its provider are concerned."""
     if _opens_at(channel, now) > now:
         return 0
     room = pacing.room(channel["ahead"], channel["account_interval_ms"], now)
-    free = PER_CHANNEL - int(channel["sending"])
-    return min(free if room is None else room, free, 1 if _is_probed(channel) else PER_CHANNEL)
+    return min(PER_CHANNEL if room is None else room, 1 if _is_probed(channel) else PER_CHANNEL)
 
 
 def outgoing(tx: Tx, message: Row, recipient: int, media: str) -> Outgoing:
@@ -327,10 +330,12 @@ class RecordUnknown(Command, kw_only=True):
         outbox.end_attempt(tx, self.message, self.n, "unknown", self.detail, self.reason)
         outbox.pace_from_now(tx, self.message)
         row = messages.get(tx, self.message)
-        if row is None or row["status"] != "sending":
+        assert row is not None
+        channel = _channel(tx, self.message)
+        if row["status"] != "sending":  # a report came before the attempt's end
+            arrived = status.RANK.get(row["status"], 0) >= status.RANK["sent"]
+            (circuits.worked if arrived else circuits.undecided)(tx, channel, self.message, self.n)
             return
-        channel = channels.get(tx, row["channel_id"])
-        assert channel is not None
         if self.reason:
             circuits.failed(tx, channel, self.message, self.n, self.reason, self.detail, self.chance)
         else:
@@ -363,14 +368,16 @@ class SettleLost(Command, kw_only=True):
 
 
 class OutboxDue(Query, kw_only=True):
-    """When the next message may leave (UTC ms), or None: nothing waits but for what is on its way."""
+    """When the next message may leave (UTC ms), or None: nothing waits but for what is on its way (`busy`)."""
 
     needs: ClassVar[Need] = "system"
+
+    busy: Mapping[int, int] = {}
 
     def run(self, read: Snapshot, actor: Actor) -> int | None:
         dues = (
             outbox.next_due(read, channel, _opens_at(channel, read.now))
             for channel in outbox.waiting(read)
-            if channel["sending"] < PER_CHANNEL
+            if self.busy.get(channel["id"], 0) < PER_CHANNEL
         )
         return min((due for due in dues if due is not None), default=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections import Counter
 from typing import TYPE_CHECKING, cast
 
 from server.channels.base import Refused, SendError, TryAgain, Uncertain
@@ -62,7 +63,7 @@ class Outbox(Job):
         super().__init__(door)
         self._channels = channels
         self._http = http
-        self._sending: set[asyncio.Task[None]] = set()
+        self._sending: dict[asyncio.Task[None], int] = {}  # → its channel
         self._settled_at = 0
 
     async def step(self) -> int | None:
@@ -75,10 +76,10 @@ class Outbox(Job):
         if free > 0:
             due = await self._due()
             if due is not None and due <= self.now():
-                lease = LeaseOutbox(limit=free, media=str(self.door.store.media))
+                lease = LeaseOutbox(limit=free, media=str(self.door.store.media), busy=self._busy())
                 for attempt in cast(list[Attempt], await self.do(lease)):
                     task = asyncio.create_task(self._send(attempt))
-                    self._sending.add(task)
+                    self._sending[task] = attempt.channel_id
                     task.add_done_callback(self._sent)
         due = await self._due()
         # Nothing more fits until one that is on its way comes back, and that wakes us.
@@ -91,10 +92,14 @@ class Outbox(Job):
             await asyncio.wait(self._sending, timeout=10)
 
     async def _due(self) -> int | None:
-        return cast("int | None", await self.ask(OutboxDue()))
+        return cast("int | None", await self.ask(OutboxDue(busy=self._busy())))
+
+    def _busy(self) -> dict[int, int]:
+        """How many attempts are on their way on each channel."""
+        return dict(Counter(self._sending.values()))
 
     def _sent(self, task: asyncio.Task[None]) -> None:
-        self._sending.discard(task)
+        self._sending.pop(task, None)
         self.wake()
 
     async def _send(self, attempt: Attempt) -> None:

@@ -35,12 +35,11 @@ ACCOUNT = 0
 
 
 def waiting(read: Snapshot) -> list[sqlite3.Row]:
-    """The channels in which something is queued: their limits, how many are on their way, and whether they are let
-    alone (`paused_until`, `openings`). `ahead`: see `server.desk.pacing`."""
+    """The channels in which something is queued: their limits, and whether they are left alone (`paused_until`,
+    `openings`). `ahead`: see `server.desk.pacing`."""
     return read.all(
         "SELECT ch.id, ch.active, ch.pair_interval_ms, ch.account_interval_ms, coalesce(p.next_at, 0) AS ahead,"
-        " h.paused_until, coalesce(h.openings, 0) AS openings,"
-        " (SELECT count(*) FROM outbox s WHERE s.channel_id = ch.id AND s.state = 'sending') AS sending"
+        " h.paused_until, coalesce(h.openings, 0) AS openings"
         " FROM channels ch LEFT JOIN pacing p ON p.channel_id = ch.id AND p.recipient = :account"
         " LEFT JOIN channel_health h ON h.channel_id = ch.id"
         " WHERE EXISTS (SELECT 1 FROM outbox o WHERE o.channel_id = ch.id AND o.state = 'queued')",

@@ -75,13 +75,15 @@ def write_to(office: Office, people: int, channel: int = 1) -> list[int]:
     ]
 
 
-def lease(office: Office, limit: int = 64) -> list[Attempt]:
-    attempts: list[Attempt] = office.do(SYSTEM, LeaseOutbox(limit=limit, media="/media"))
+def lease(office: Office, limit: int = 64, **busy: int) -> list[Attempt]:
+    """`busy`: w1=3 if three are on their way on channel 1."""
+    lease = LeaseOutbox(limit=limit, media="/media", busy={int(name[1:]): n for name, n in busy.items()})
+    attempts: list[Attempt] = office.do(SYSTEM, lease)
     return attempts
 
 
-def due(office: Office) -> int | None:
-    found: int | None = office.ask(SYSTEM, OutboxDue())
+def due(office: Office, **busy: int) -> int | None:
+    found: int | None = office.ask(SYSTEM, OutboxDue(busy={int(name[1:]): n for name, n in busy.items()}))
     return found
 
 
@@ -211,13 +213,15 @@ def test_a_message_that_alone_lacks_a_permission_fails_once_others_got_through(o
 def test_a_channel_that_hangs_leaves_room_for_the_others(office: Office, second: int) -> None:
     write_to(office, 3 * PER_CHANNEL)
     assert len(lease(office)) == PER_CHANNEL
-    assert lease(office) == [] and due(office) is None
+    busy = {"w1": PER_CHANNEL}
+    assert lease(office, **busy) == [] and due(office, **busy) is None
     written = write_to(office, 3, second)
-    assert due(office) == office.now
-    assert [attempt.message for attempt in lease(office)] == written
+    assert due(office, **busy) == office.now
+    assert [attempt.message for attempt in lease(office, **busy)] == written
     # of few places, the channel with less on its way has the first
     write_to(office, 2 * PER_CHANNEL, second)
-    assert {attempt.channel_id for attempt in lease(office, limit=4)} == {second}
+    assert {attempt.channel_id for attempt in lease(office, limit=4, w1=5, w2=3)} == {second}
+    assert {attempt.channel_id for attempt in lease(office, limit=4, w1=2, w2=3)} == {1}
 
 
 def test_a_paused_channel_does_not_delay_another(office: Office, second: int) -> None:

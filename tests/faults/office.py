@@ -45,23 +45,27 @@ def look(data: Path) -> sqlite3.Connection:
 
 
 @contextlib.asynccontextmanager
-async def open_office(home: Path, *, pair_interval_ms: int | None = None, **settings: Any) -> AsyncIterator[Office]:
-    """An office in `home`. `settings` are the stand-in's; `pair_interval_ms` replaces WhatsApp's 6 s per person."""
+async def open_office(
+    home: Path, *, pair_interval_ms: int | None = None, circuits: str = "usual", **settings: Any
+) -> AsyncIterator[Office]:
+    """An office in `home`. `settings` are the stand-in's; `pair_interval_ms` replaces WhatsApp's 6 s per person, and
+    then `circuits` may be "never", so that each message's failures are its own."""
     with RealServer(home) as server:
         if pair_interval_ms is not None:
-            server.program = ("-m", "tests.faults.paced", str(pair_interval_ms))
+            server.program = ("-m", "tests.faults.paced", str(pair_interval_ms), circuits)
         await asyncio.to_thread(lambda: server.init().start().sign_in_all())
         graph = Graph(Settings(hook_url=f"{server.url}/hooks/wa", hook_retry=50, hook_retry_limit=500, **settings))
         async with serve(graph) as url:
-            await asyncio.to_thread(_add_whatsapp, server, graph.settings, f"{url}/v26.0")
+            await asyncio.to_thread(add_whatsapp, server, graph.settings, f"{url}/v26.0")
             yield Office(server, graph)
 
 
-def _add_whatsapp(server: RealServer, settings: Settings, graph_url: str) -> None:
+def add_whatsapp(server: RealServer, settings: Settings, graph_url: str, name: str = "wa") -> None:
+    """Set a WhatsApp channel up whose provider is a stand-in with these settings."""
     known = ("phone_number_id", "access_token", "app_secret", "verify_token")
     given = {name: getattr(settings, name) for name in known} | {"graph_url": graph_url}
     with server.client("admin") as admin:
-        made = admin.post("/channels", json={"kind": "whatsapp", "name": "wa", "settings": given})
+        made = admin.post("/channels", json={"kind": "whatsapp", "name": name, "settings": given})
         assert made.is_success, made.text
 
 

@@ -85,13 +85,14 @@ CASES = (
     Case("429 twice", (_status(429, 2),)),
     Case("503, Retry-After 1", (_status(503, retry_after=1),), pause_ms=1_000),
     Case("redirect", (_status(302),)),
+    # about the account, not about the message: put right there, and nothing is lost
+    Case("error 131031", (_error(131031),)),
+    Case("error 190", (_error(190, 2),)),
     # refused for good: the advisor hears why, and may send it again
     _refused(131026, "undeliverable"),
     _refused(131047, "window_closed"),
     _refused(131049, "policy"),
     _refused(131053, "media"),
-    _refused(131031, "permission"),
-    _refused(190, "token"),
     _refused(100, "other"),
     # nobody knows whether it was taken, and it was not
     Case("500 of a proxy", (_status(500),), "unknown", 0, then="resend"),
@@ -234,7 +235,7 @@ class Play:
 
 async def _play(home: Path) -> Played:
     times = {"sent_after": 5, "delivered_after": 40, "read_after": 120}
-    async with open_office(home, pair_interval_ms=PAIR_MS, **times) as office:
+    async with open_office(home, pair_interval_ms=PAIR_MS, circuits="never", **times) as office:
         api = office.api("advisor")
         try:
             outcomes = await Play(office, api).run()
