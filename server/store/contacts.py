@@ -41,9 +41,15 @@ def resolve(tx: Tx, channel_id: int, party: Party) -> Handle:
     if len(known) < len(addresses):
         have = {(row["kind"], row["value"]) for row in known}
         add_addresses(tx, channel_id, handle, [a for a in addresses if (a.kind, a.value) not in have])
-    if party.name and party.name != first["name"] and merges.made_up(first["name"]):
-        rename(tx, handle.contact_id, party.name)
+    name = party.name or (_handle_name(party) if first["name"].startswith("#") else "")
+    if name and name != first["name"] and merges.made_up(first["name"]):
+        rename(tx, handle.contact_id, name)
     return handle
+
+
+def _handle_name(party: Party) -> str:
+    """A user name, as a stand-in for the person's own."""
+    return f"@{party.username}" if party.username else ""
 
 
 def find(tx: Snapshot, channel_id: int, addresses: tuple[Address, ...]) -> Handle | None:
@@ -141,7 +147,7 @@ def _create(tx: Tx, channel_id: int, party: Party) -> Handle:
     contact_id = tx.short_id("contact")
     handle = Handle(contact_id, tx.time_id())
     phone = next((f"+{a.value}" for a in party.addresses if a.kind == "phone"), "")
-    name = party.name or party.username or phone or f"#{contact_id}"
+    name = party.name or _handle_name(party) or phone or f"#{contact_id}"
     attributes = {**party.attributes, **({"username": party.username} if party.username else {})}
     encoded = msgspec.json.encode(attributes).decode()
     tx.run(
