@@ -99,6 +99,11 @@ def set_zone(name: str) -> bool:
     return _zone is not None
 
 
+def zone() -> ZoneInfo | None:
+    """The zone set; None: this computer's own."""
+    return _zone
+
+
 def match(lang: str) -> Language | None:
     """Our language for a locale name, None if we do not speak it."""
     wanted = lang.strip().lower().replace("-", "_").split(".")[0].split("_")[0]

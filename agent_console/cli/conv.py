@@ -9,12 +9,12 @@ Every verb does what it says for each id in turn; one that is refused does not s
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent_console.cli import asking, grammar
+from agent_console.cli import asking, conv_work
+from agent_console.cli.conv_base import MessageRef, app, each, ids, say_row, single
 from agent_console.cli.errors import WrongUsage
 from agent_console.cli.grammar import Format, Output, Quiet, verb
 from agent_console.i18n import _
@@ -22,57 +22,10 @@ from agent_console.i18n import _
 if TYPE_CHECKING:
     from server import wire
 
+#: verbs written elsewhere: they add themselves to `app`
+ELSEWHERE = (conv_work,)
 #: The longest time a reply can be held back, in seconds (`server.wire.Reply`).
 LONGEST_HOLD = 60
-
-_ids: list[int] = []
-
-
-class IdFirst(grammar.Group):
-    """Takes the ids that stand before the verb; without a verb it is `show`."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        rest = list(args)
-        taken: list[str] = []
-        while rest and _like_ids(rest[0]):
-            taken.append(rest.pop(0))
-        if ctx.resilient_parsing:  # the shell completes: whatever is there is not finished
-            return super().parse_args(ctx, rest)
-        if taken and (not rest or (rest[0].startswith("-") and rest[0] not in ctx.help_option_names)):
-            rest.insert(0, "show")
-        _ids[:] = _numbers(taken)
-        wants_help = any(name in rest for name in ctx.help_option_names)
-        if rest and not taken and not wants_help:
-            raise WrongUsage(_("Say which conversation: agent-console conv 12 {rest}").format(rest=rest[0]))
-        if taken and not _ids and not wants_help:
-            raise typer.Exit(0)  # no ids on standard input: nothing to do
-        return super().parse_args(ctx, rest)
-
-    def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        return ["ID…", *super().collect_usage_pieces(ctx)]
-
-
-def _like_ids(word: str) -> bool:
-    return word == "-" or word.lstrip("#").replace(",", "").isdecimal()
-
-
-def _numbers(words: list[str]) -> list[int]:
-    text = " ".join(asking.stdin_text() if word == "-" else word for word in words)
-    numbers = []
-    for word in text.replace(",", " ").split():
-        number = word.lstrip("#")
-        if not number.isdecimal():
-            raise WrongUsage(_("{given} is no conversation's number.").format(given=repr(word)))
-        numbers.append(int(number))
-    return list(dict.fromkeys(numbers))
-
-
-app = grammar.app(
-    _("Show a conversation, or act on it. Without a verb: show. ID may be several, or - for standard input."),
-    cls=IdFirst,
-)
-
-MessageRef = Annotated[str, typer.Argument(metavar=_("MESSAGE"), help=_("A message's number, or: last"))]
 
 
 @verb(app, "show", _("Show the customer and the messages."))
@@ -85,7 +38,7 @@ def show(
 ) -> None:
     from agent_console.cli import conv_show
 
-    conv_show.show(_ids, limit, output, quiet)
+    conv_show.show(ids, limit, output, quiet)
 
 
 @verb(app, "reply", _("Answer the customer."))
@@ -94,8 +47,19 @@ def reply(
         str | None, typer.Argument(metavar=_("TEXT"), help=_("What to say; - reads it from standard input."))
     ] = None,
     file: Annotated[
-        str | None, typer.Option("--file", metavar=_("FILE"), help=_("Send this file; TEXT is its caption."))
+        list[str] | None,
+        typer.Option("--file", metavar=_("FILE"), help=_("Send this file; TEXT is its caption. May be repeated.")),
     ] = None,
+    private: Annotated[
+        bool, typer.Option("--private", help=_("Answer a public comment in private, which is possible once."))
+    ] = False,
+    cc: Annotated[
+        list[str] | None, typer.Option("--cc", metavar=_("ADDRESS"), help=_("A copy to; may be repeated. E-mail."))
+    ] = None,
+    bcc: Annotated[
+        list[str] | None, typer.Option("--bcc", metavar=_("ADDRESS"), help=_("A copy nobody sees. E-mail."))
+    ] = None,
+    subject: Annotated[str, typer.Option("--subject", metavar=_("TEXT"), help=_("Another subject. E-mail."))] = "",
     template: Annotated[
         str | None,
         typer.Option("--template", metavar=_("NAME:LANGUAGE"), help=_("Send an approved template instead.")),
@@ -136,7 +100,6 @@ def reply(
     if not (words or file or template):
         raise WrongUsage(_("Say what to answer: TEXT, --file or --template."))
     chosen = conv_acts.template(template, param or []) if template else None
-    attachment = conv_acts.upload(file) if file else None
 
     def act(id: int) -> wire.Message:
         body = wire.Reply(
@@ -144,12 +107,17 @@ def reply(
             seen_seq=seen,
             hold_ms=hold * 1000,
             reply_to=None if to is None else conv_acts.message(id, to, {"in", "out"}),
-            attachment=attachment,
+            # a file belongs to one message: each conversation gets its own
+            attachments=[conv_acts.upload(name) for name in file or []],
             template=chosen,
+            private=private,
+            cc=cc or [],
+            bcc=bcc or [],
+            subject=subject,
         )
         return calling.send(calls.reply(id, body))
 
-    conv_acts.each(_ids, act, conv_acts.say_message, output, quiet)
+    conv_acts.each(ids, act, conv_acts.say_message, output, quiet)
 
 
 @verb(app, "note", _("Write a note that only colleagues see."))
@@ -162,14 +130,14 @@ def note(
     from agent_console.cli import conv_acts
 
     words = asking.text(text)
-    _each(lambda id: calls.note(id, words), conv_acts.say_message, output, quiet)
+    each(lambda id: calls.note(id, words), conv_acts.say_message, output, quiet)
 
 
 @verb(app, "claim", _("Take it yourself."))
 def claim(output: Output = Format.text, quiet: Quiet = False) -> None:
     from agent_console.backend import calls
 
-    _each(calls.claim, _say_row, output, quiet)
+    each(calls.claim, say_row, output, quiet)
 
 
 @verb(app, "assign", _("Give it to a colleague, a team, or back to the queue."))
@@ -184,7 +152,7 @@ def assign(
 
     if nobody == bool(user or team):
         raise WrongUsage(_("Say to whom: USER, --team TEAM, or --nobody."))
-    _each(lambda id: calls.assign(id, user=user, team=team), _say_row, output, quiet)
+    each(lambda id: calls.assign(id, user=user, team=team), say_row, output, quiet)
 
 
 @verb(app, "resolve", _("Close it: the customer has what they needed."))
@@ -197,14 +165,14 @@ def resolve(
 ) -> None:
     from agent_console.backend import calls
 
-    _each(lambda id: calls.resolve(id, outcome), _say_row, output, quiet)
+    each(lambda id: calls.resolve(id, outcome), say_row, output, quiet)
 
 
 @verb(app, "reopen", _("Open it again."))
 def reopen(output: Output = Format.text, quiet: Quiet = False) -> None:
     from agent_console.backend import calls
 
-    _each(calls.reopen, _say_row, output, quiet)
+    each(calls.reopen, say_row, output, quiet)
 
 
 OtherConversation = Annotated[int, typer.Argument(metavar=_("OTHER"), help=_("The other conversation's number."))]
@@ -214,16 +182,16 @@ OtherConversation = Annotated[int, typer.Argument(metavar=_("OTHER"), help=_("Th
 def merge(other: OtherConversation, output: Output = Format.text, quiet: Quiet = False) -> None:
     from agent_console.backend import calls
 
-    _single()
-    _each(lambda id: calls.merge_conversations(id, other), _say_row, output, quiet)
+    single()
+    each(lambda id: calls.merge_conversations(id, other), say_row, output, quiet)
 
 
 @verb(app, "split", _("Take a conversation that was merged into it out again."))
 def split(other: OtherConversation, output: Output = Format.text, quiet: Quiet = False) -> None:
     from agent_console.backend import calls
 
-    _single()
-    _each(lambda id: calls.split_conversation(id, other), _say_row, output, quiet)
+    single()
+    each(lambda id: calls.split_conversation(id, other), say_row, output, quiet)
 
 
 @verb(app, "take-back", _("Take back a reply that has not left yet."))
@@ -231,8 +199,8 @@ def take_back(message: MessageRef = "last", output: Output = Format.text, quiet:
     from agent_console.backend import calls
     from agent_console.cli import conv_acts
 
-    ref = conv_acts.message(_single(), message, {"out"}, {"queued"})
-    _each(lambda id: calls.take_back(ref), conv_acts.say_message, output, quiet)
+    ref = conv_acts.message(single(), message, {"out"}, {"queued"})
+    each(lambda id: calls.take_back(ref), conv_acts.say_message, output, quiet)
 
 
 @verb(app, "resend", _("Send a failed message again."))
@@ -240,8 +208,8 @@ def resend(message: MessageRef = "last", output: Output = Format.text, quiet: Qu
     from agent_console.backend import calls
     from agent_console.cli import conv_acts
 
-    ref = conv_acts.message(_single(), message, {"out"}, {"failed"})
-    _each(lambda id: calls.resend(ref), conv_acts.say_message, output, quiet)
+    ref = conv_acts.message(single(), message, {"out"}, {"failed"})
+    each(lambda id: calls.resend(ref), conv_acts.say_message, output, quiet)
 
 
 @verb(app, "settle", _("Say whether a message of unknown fate was sent."))
@@ -258,8 +226,8 @@ def settle(
 
     if decision not in ("sent", "resend"):
         raise WrongUsage(_("Say sent or resend."))
-    ref = conv_acts.message(_single(), message, {"out"}, {"unknown"})
-    _each(lambda id: calls.settle(ref, decision), conv_acts.say_message, output, quiet)
+    ref = conv_acts.message(single(), message, {"out"}, {"unknown"})
+    each(lambda id: calls.settle(ref, decision), conv_acts.say_message, output, quiet)
 
 
 @verb(app, "react", _("React to a message of the customer."))
@@ -272,23 +240,5 @@ def react(
     from agent_console.backend import calls
     from agent_console.cli import conv_acts
 
-    ref = conv_acts.message(_single(), message, {"in"})
-    _each(lambda id: calls.react(id, ref, emoji), conv_acts.say_message, output, quiet)
-
-
-def _each(call: Callable[[int], Any], say: Callable[[Any], str], output: Format, quiet: bool) -> None:
-    from agent_console.cli import calling, conv_acts
-
-    conv_acts.each(_ids, lambda id: calling.send(call(id)), say, output, quiet)
-
-
-def _say_row(row: wire.ConversationRow) -> str:
-    from agent_console.cli import conv_acts
-
-    return conv_acts.say_row(row)
-
-
-def _single() -> int:
-    if len(_ids) != 1:
-        raise WrongUsage(_("This is done to one conversation at a time."))
-    return _ids[0]
+    ref = conv_acts.message(single(), message, {"in"})
+    each(lambda id: calls.react(id, ref, emoji), conv_acts.say_message, output, quiet)

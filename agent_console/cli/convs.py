@@ -46,6 +46,8 @@ class State(StrEnum):
 
 
 _EXAMPLES = _(
+    "A QUERY is words, and terms such as channel:whatsapp sla<10m -assigned region:oriente tag:mora from:maria "
+    "after:2026-11-01 has:attachment is:unread; docs/search.md tells them all. "
     "Without --view, a QUERY or --state looks through all conversations, else the open ones are listed. "
     "Act on what is found: agent-console convs --view resolved -q | agent-console conv - reopen"
 )
@@ -54,7 +56,8 @@ _EXAMPLES = _(
 @verb(app, "convs", _("List and search conversations."), epilog=_EXAMPLES)
 def convs(
     query: Annotated[
-        str | None, typer.Argument(metavar=_("QUERY"), help=_("Words to look for in names and messages."))
+        str | None,
+        typer.Argument(metavar=_("QUERY"), help=_("What to look for: words, channel:wa, sla<10m, -assigned …")),
     ] = None,
     view: Annotated[View | None, typer.Option("--view", help=_("Which conversations."))] = None,
     state: Annotated[State | None, typer.Option("--state", help=_("In this state."))] = None,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -161,3 +164,18 @@ def test_completion() -> None:
     assert offers("equipo:cr") == ['equipo:"Créditos San Miguel"']
     assert offers("(is:fa") == ["(is:failed"]
     assert offers("nosuch:x") == []
+
+
+def test_the_guide_is_right() -> None:
+    """docs/search.md: what it shows can be read, and it tells of every field and every choice."""
+    guide = (Path(__file__).parent.parent.parent / "docs" / "search.md").read_text(encoding="utf-8")
+    shown = re.findall(r"`([^`\n]+)`", guide) + re.findall(r"```\n(.*?)\n```", guide, re.DOTALL)
+    searches = [text for text in shown if re.search(r"\w[:<>]=?[^\s:]", text) and "convs" not in text]
+    assert len(searches) > 20
+    for text in searches:
+        parse(text)
+    for field in FIELDS.values():
+        if field.name != "text":
+            assert any(f"{field.name}{mark}" in guide for mark in (":", "<", ">", "`")), field.name
+        for choice in field.choices:
+            assert f"`{choice}`" in guide, choice
