@@ -13,7 +13,8 @@ from agent_console.backend.overlay import Letter
 from agent_console.backend.session import Session
 from agent_console.backend.views import ListSpec, belongs
 from server import wire
-from tests.console import sample
+from tests.console import sample, sample_channels, sample_letters
+from tests.console.fake_api import FakeApi
 
 
 class Clock:
@@ -43,6 +44,9 @@ class FakeSession(Session):
     ) -> None:
         self.clock = clock or Clock()
         super().__init__(server, token, listener=listener, lang=lang, user=user or sample.ME, now=self.clock)
+        self.api = self.fake_api = FakeApi()
+        self.channels.take([sample_channels.channel(1, "whatsapp", "wa-principal"),
+                            sample_channels.channel(2, "email", "correo")])  # fmt: skip
         self.rows = rows if rows is not None else sample.rows() + sample.team_rows()
         self.link = Link("live", self.clock())
         self.seq = 100
@@ -87,10 +91,15 @@ class FakeSession(Session):
         changes = self.mirror.set_open(conversation)
         row = next(row for row in self.rows if row.id == conversation)
         changes.merge(self.mirror.load_conversation(sample.conversation(row)))
-        items = sample.messages() if conversation == 1 else [sample.only_message(row)]
+        told = {1: sample.messages, sample_letters.FERRETERIA: sample_letters.mails,
+                sample_letters.COMMENTER: sample_letters.comments}  # fmt: skip
+        items = told[conversation]() if conversation in told else [sample.only_message(row)]
         changes.merge(self.mirror.load_messages(conversation, wire.Page(items=items)))
         changes.merge(self.mirror.load_history(conversation, sample.history() if conversation == 1 else []))
         self._tell_now(changes)
+
+    async def renew(self, conversation: int) -> None:
+        self.said.append(("renew", conversation))
 
     async def load_older(self, conversation: int) -> None:
         self.said.append(("older", conversation))

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from server import wire
+from tests.console import sample_channels
 
 ZONE = ZoneInfo("America/El_Salvador")
 MINUTE = 60_000
@@ -64,8 +65,8 @@ def rows() -> list[wire.ConversationRow]:
         row(3, "José Ángel Mejía", "webchat", "buenas", sla=due_in(250_000), last_at=NOW - 6 * MINUTE),
         row(4, "Ferretería El Sol", "email", "Re: línea de crédito para capital de trabajo", inbound=1, seen=0,
             sla=due_in(775_000, 25 * MINUTE), last_at=NOW - 9 * MINUTE),
-        row(5, "@dulces.nena", "instagram", "comentó: «y la tasa?? pongan la tasa» ·público",
-            sla=due_in(1_351_000, 40 * MINUTE)),
+        row(5, "@dulces.nena", "instagram", "y la tasa?? pongan la tasa", surface="comment",
+            subject="Crédito personal desde $500: su aguinaldo, hoy", sla=due_in(1_351_000, 40 * MINUTE)),
         row(6, "Don Neto", "whatsapp", "esta es la boleta", preview_kind="image",
             sla=due_in(2_467_000, 60 * MINUTE), window_until=day),
         row(7, "Cooperativa El Milagro de R.L. de C.V.", "whatsapp", "Buen día, quisiéramos saber los requisitos",
@@ -151,11 +152,10 @@ def messages() -> list[wire.Message]:
 def conversation(of: wire.ConversationRow) -> wire.Conversation:
     """A conversation opened."""
     about = contact() if of.id == 1 else wire.Contact(id=of.contact, name=of.contact_name, region=of.region)
-    window = 24 * HOUR if of.channel_kind == "whatsapp" else None
     return wire.Conversation(
         row=of,
         contact=about,
-        capabilities=wire.Capabilities(text_limit=4096, window_ms=window, reactions=True, quotes=True),
+        capabilities=sample_channels.capabilities(of.channel_kind, of.surface),
         campaign={"headline": "Campaña aguinaldo: su crédito en 24 horas"} if of.campaign else {},
     )
 

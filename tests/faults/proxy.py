@@ -86,6 +86,9 @@ class Proxy:
         except OSError:
             writer.transport.abort()
             return
+        except asyncio.CancelledError:  # the test is over
+            writer.transport.abort()
+            raise
         self._writers |= {writer, back}
         try:
             await asyncio.gather(self._pump(reader, back, False), self._pump(there, writer, True))
