@@ -34,8 +34,8 @@ _SUBJECT = re.compile(
 )
 _ADDRESS_LINE = re.compile(
     r"^[ \t>*]*(?:(?:to|rcpt to|recipient|final-recipient|original-recipient|para|destinatario)"
-    r"\s*:?\s*(?:rfc822;)?\s*)?"
-    r"<?([^\s<>@:;,\"()]{1,64}@[\w.-]{3,255}\w)>?\s*(?::|\(|$|\.\.\.|\s-|\s\()",
+    r"[ \t]{0,9}:?[ \t]{0,9}(?:rfc822;)?[ \t]{0,9})?"
+    r"<?([^\s<>@:;,\"()]{1,64}@[\w.-]{3,255}\w)>?[ \t]{0,9}(?::|\(|$|\.\.\.|-)",
     re.I | re.M,
 )
 _RETURNED_ID = re.compile(r"^[ \t>]*message-id:\s*<([^<>\s]{3,900})>", re.I | re.M)

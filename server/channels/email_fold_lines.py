@@ -12,8 +12,9 @@ INTRO_LINES = 8
 INTRO_LENGTH = 400
 #: a quoted line as long as this may have been broken in two
 LONG_LINE = 60
-#: a block of headers takes so many lines at most
+#: a block of headers takes so many lines at most, and what announces it so many letters
 HEAD_LINES = 25
+HEAD_LENGTH = 200
 
 _QUOTE = re.compile(r"^\s{0,4}(?:>|\|(?=\s|$)(?!.*\|\s*$)|[^\W\d_]\w{0,14}>(?=\s|$))")
 _PREFIX = re.compile(r"^(?:\s{0,4}[>|])+ ?")
@@ -50,7 +51,7 @@ def runs_of(lines: list[str]) -> list[Run]:
             continue
         if fenced[at]:
             pass
-        elif _QUOTE.match(line) and not _is_text(line):
+        elif _QUOTE.match(line) and not _ends_intro(line):
             kind = QUOTE
             if not runs or runs[-1].kind != QUOTE:
                 end, mark = _mark(both, at)
@@ -79,8 +80,8 @@ def _fenced(lines: list[str]) -> list[bool]:
     return fenced
 
 
-def _is_text(line: str) -> bool:
-    """Whether the end of an introduction only looks like a quote: "> wrote:"."""
+def _ends_intro(line: str) -> bool:
+    """Whether this is the end of an introduction that only looks like a quote: "> wrote:"."""
     return (
         line.lstrip().startswith("> ")
         and words.INTRO_END.search(line) is not None
@@ -172,18 +173,26 @@ def _quote_follows(lines: _Lines, at: int) -> bool:
 
 def _head(lines: _Lines, at: int) -> int:
     """Where a block of mail headers, with or without a line above that announces it, ends; 0 if there is none."""
-    first = lines.plain[at]
+    first = lines.plain[at][:HEAD_LENGTH]
     if words.ABOVE_THIS.match(first):
         return at + 1
-    ruled = first[-1:] in words.RULED_END
-    separator = ruled and words.SEPARATOR.match(first) is not None
+    said, rule, colon = _ruled(first)
+    separator = (rule >= 2 or colon) and words.SEPARATOR.fullmatch(said) is not None
     start = at
-    if separator or (ruled and words.RULED_WORDS.match(first)):
+    if separator or (rule >= 3 and words.UNKNOWN_SEPARATOR.fullmatch(said)):
         start = at + 1
         while start < len(lines.raw) and start - at < 4 and not lines.plain[start]:
             start += 1
     end = _headers(lines, start)
     return end or (at + 1 if separator else 0)
+
+
+def _ruled(line: str) -> tuple[str, int, bool]:
+    """What a line like "--- Original message ---" says, how long the shorter rule is, and whether a colon ends it."""
+    line = line.strip("* ")
+    left, right = line.lstrip(words.RULES), line.rstrip(words.RULES)
+    said = left.rstrip(words.RULES).strip("* ")
+    return said.rstrip(": "), min(len(line) - len(left), len(line) - len(right)), said.endswith(":")
 
 
 def _headers(lines: _Lines, at: int) -> int:
@@ -193,7 +202,7 @@ def _headers(lines: _Lines, at: int) -> int:
     address = False
     empty = 0
     strange = 0
-    for number in range(at, min(at + 25, len(lines.raw))):
+    for number in range(at, min(at + HEAD_LINES, len(lines.raw))):
         line = lines.plain[number]
         match = words.HEADER.match(line) if ":" in line or "：" in line else None
         kind = words.HEADERS.get(match[1].strip().lower(), "") if match else ""

@@ -83,7 +83,7 @@ for _kind, _names in {
 }.items():
     HEADERS.update(dict.fromkeys(_names.split(";"), _kind))
 
-HEADER = re.compile(r"^\s*[*_]{0,2}([^\W\d_][^:：*_<>@]{0,24}?)\s*[*_]{0,2}\s*[:：]\s*[*_]{0,2}\s*(.*)$")
+HEADER = re.compile(r"^\s*[*_]{0,2}([^\W\d_][^:：*_<>@]{0,24}?)\s{0,4}[*_]{0,2}\s{0,4}[:：]")
 
 _ORIGINAL = (
     r"original(?: e-?mail)? (?:message|appointment)|original message|(?:e-?mail )?reply message"
@@ -104,13 +104,12 @@ _ORIGINAL = (
     r"|原始邮件|邮件原件|原始郵件|原始訊息|转发的?(?:消息|邮件)|轉寄郵件|已转发的邮件|元のメッセージ"
     r"|転送(?:された)?メッセージ|원본 메시지|전달된 메시지"
 )
-#: a line that says: from here on another mail
-SEPARATOR = re.compile(rf"^[\s*_]*(?:[-=_–—~]{{2,}}\s*(?:{_ORIGINAL})\s*:?\s*[-=_–—~]{{2,}}|[-=_–—~]{{0,}}\s*"
-                       rf"(?:{_ORIGINAL})\s*:)[\s*_]*$", _I)  # fmt: skip
-#: how both kinds of such lines end
-RULED_END = frozenset("-=_–—~:*")
-#: the same in a language we do not know: only good if headers follow
-RULED_WORDS = re.compile(r"^[\s*_]*[-=_–—]{3,}\s*[^\W\d_][^\d@<>:]{3,50}?\s*[-=_–—]{3,}[\s*_]*$")
+#: words that say, between rules or before a colon: from here on another mail
+SEPARATOR = re.compile(_ORIGINAL, _I)
+#: what could say the same in a language we do not know: only good if headers follow
+UNKNOWN_SEPARATOR = re.compile(r"[^\W\d_][^\d@<>:]{3,50}")
+#: what such rules are made of
+RULES = "-=_–—~"
 #: help desks ask for the answer above a line
 ABOVE_THIS = re.compile(
     r"^.{0,20}(?:(?:type|write|reply|respond|enter).{0,40} above|(?:escrib|respond|conteste).{0,60}(?:encima"

@@ -28,6 +28,8 @@ _BLOCKS = frozenset(
     ("p", "div", "br", "tr", "li", "table", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre", "hr",
      "section", "article", "header", "footer", "dd", "dt", "td")
 )  # fmt: skip
+_UNSEEN = re.compile(r"<(/?)(script|style|title)\b[^<>]{0,2000}>", re.I)
+_BLOCK = re.compile(rf"</?(?:{'|'.join(sorted(_BLOCKS))})\b[^<>]{{0,2000}}>", re.I)
 #: our marks in the tree, from a range that no mail has a use for; what a mail has of them is dropped
 _QUOTE, _END, _SIGNATURE, _EMPTY = "\ue000", "\ue001", "\ue002", "\ue003"
 _MARKS = re.compile("[\ue000-\ue003]")
@@ -96,8 +98,17 @@ def _depth(tree: Any) -> int:
 
 def _stripped(html: str) -> str:
     """The text without any layout, for what cannot be taken apart."""
-    html = re.sub(r"(?is)<(script|style|title)\b.{0,100000}?</\1\s*>", " ", html)
-    html = re.sub(rf"(?i)</?(?:{'|'.join(sorted(_BLOCKS))})\b[^<>]{{0,2000}}>", "\n", html)
+    kept: list[str] = []
+    hidden = ""
+    at = 0
+    for match in _UNSEEN.finditer(html):
+        if not hidden:
+            kept.append(html[at : match.start()])
+        name = match[2].lower()
+        if hidden in ("", name):
+            hidden = "" if match[1] else name
+        at = match.end()
+    html = _BLOCK.sub("\n", " ".join([*kept, html[at:]]))
     return unescape(re.sub(r"<[/!?a-zA-Z][^<>]{0,2000}>", " ", html))
 
 

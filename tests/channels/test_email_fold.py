@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -246,6 +248,19 @@ def test_what_is_too_long_to_look_at_is_folded() -> None:
     visible, folded = fold("hola que tal\n" * 100_000)
     assert len(visible) <= FOLD_LIMIT
     assert visible.count("hola") + folded.count("hola") == 100_000
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["_", "-", "=", "* ", "> ", "| ", "<", "a@", "<a@", "a ", "a\t", " ", ": ", "12:12 ", "On 1 ", "El lun 1 ", "wrote",
+     "a:", "--", "*_", "sent from my ", "__ ", "~ ", "a" + " " * 50_000 + "b:", "On 1" + " " * 50_000],
+)  # fmt: skip
+@pytest.mark.parametrize("end", ["", "\n", ":\n", "-\n> a\n", " wrote:\n> a\nb\n"])
+def test_long_lines_and_many(piece: str, end: str) -> None:
+    for text in (piece * (200_000 // len(piece)) + end, (piece * (1 + 60 // len(piece)) + end) * 500):
+        before = time.process_time()
+        fold(f"hola\n{text[:FOLD_LIMIT]}")
+        assert time.process_time() - before < 5  # seconds of this process; half of one where nothing else runs
 
 
 _LINES = st.sampled_from(

@@ -107,6 +107,8 @@ def test_control_characters() -> None:
 
 HOSTILE = {
     "deep": "<div>" * 300_000 + "x",
+    "scripts": "<div>" * 300 + "<script>" * 100_000,
+    "half scripts": "<div>" * 300 + "<script" * 100_000,
     "bold": "<b>" * 300_000,
     "quotes": "<blockquote>" * 80_000 + "x",
     "tables": "<table><tr><td>" * 60_000,

@@ -230,6 +230,7 @@ HOSTILE = {
     "signs": b"From: " + b"a@" * 24_000 + b"\r\nReferences: " + b"<a" * 20_000 + b"\r\nDate: " + b"1 " * 20_000,
     "parameters": b"Content-Type: text/plain; " + b"a=b;" * 12_000 + b" " * 20_000 + b"\r\n\r\nx",
     "no server": b"From: mailer-daemon@x\r\nSubject: failure notice\r\n\r\n" + b"<a@b\n" * 500_000,
+    "no server's blanks": b"From: mailer-daemon@x\r\nSubject: failure notice\r\n\r\n" + (b"to" + b" " * 9_000) * 6,
     "answers": b"\r\n" + b"On 1 Jan 2026 at 10:10 a@b.cc wrote:\n> a\nb\n\n" * 10_000,
 }
 
