@@ -133,10 +133,12 @@ def _refs(message_ids: Sequence[str], tokens: Sequence[str]) -> tuple[str, ...]:
 
 
 def _content(raw: bytes, mail: Mail) -> str:
-    """A digest of what the mail says that is the same for each copy of it: what stands below the headers, which change
-    on the way, and its date. Of the bytes, since what is read out of them may change with this program."""
+    """A digest that is the same for each copy of a mail, whichever way it came: of who wrote it, to whom, when, answering
+    what, of the subject and of what stands below the headers."""
     _, _, body = raw.replace(b"\r", b"").partition(b"\n\n")
-    return hashlib.sha256(b"%d\n%b" % (mail.date or 0, body.strip())).hexdigest()[:16]
+    boxes = (mail.from_, *mail.to, *mail.cc)
+    about = [*(box.address.lower() for box in boxes), str(mail.date), *mail.references, *mail.subject.split()]
+    return hashlib.sha256(" ".join(about).encode("utf-8", "replace") + b"\n" + body.strip()).hexdigest()[:16]
 
 
 # ---------------------------------------------------------------- what became of ours
