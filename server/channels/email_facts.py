@@ -133,8 +133,8 @@ def _refs(message_ids: Sequence[str], tokens: Sequence[str]) -> tuple[str, ...]:
 
 
 def _content(raw: bytes, mail: Mail) -> str:
-    """A digest that is the same for each copy of a mail, whichever way it came: of who wrote it, to whom, when, answering
-    what, of the subject and of what stands below the headers."""
+    """A digest that is the same for each copy of a mail, whichever way it came: of who wrote it, to whom, when, in
+    answer to what, of the subject and of what stands below the headers."""
     _, _, body = raw.replace(b"\r", b"").partition(b"\n\n")
     boxes = (mail.from_, *mail.to, *mail.cc)
     about = [*(box.address.lower() for box in boxes), str(mail.date), *mail.references, *mail.subject.split()]

@@ -20,6 +20,9 @@ from server.channels.email_reasons import failure
 #: bytes of all files of one mail together: what most servers take, and 37 % more once they are encoded
 FILES_LIMIT = 25 * 1024 * 1024
 
+#: so many addresses of a Reply-To get the answer: whoever lists hundreds wants us to write to strangers
+ANSWERED = 5
+
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]{1,64}@[^\s@<>,;:\"()\\\x00-\x1f\x7f]{1,253}")
 
 
@@ -49,7 +52,7 @@ def letter(message: Outgoing, us: Sender) -> Letter:
     if message.kind == "template":
         raise Refused(failure("unsupported", words="mails have no templates of a provider's"))
     cc, bcc = (_usable(message.options.get(name), us.own) for name in ("cc", "bcc"))
-    to = _to(message)
+    to = _to(message, us)
     id = message_id(message.client_ref, us.address)
     content = compose(
         from_=Mailbox(us.name, us.address),
@@ -68,12 +71,13 @@ def letter(message: Outgoing, us: Sender) -> Letter:
     return Letter(message_id=id, sender=us.address, recipients=tuple(recipients.values()), content=content)
 
 
-def _to(message: Outgoing) -> list[str]:
+def _to(message: Outgoing, us: Sender) -> list[str]:
     """Where the answered mail wants its answer; the contact's address if it was a machine's or there is none."""
     found: list[str] = []
     if not message.last_data.get("automatic"):
-        found = _usable(message.last_data.get("reply_to")) or _usable(message.last_data.get("from"))
-    found = found or _usable(address.value for address in message.to if address.kind == "email")
+        answer_to, wrote = (_usable(message.last_data.get(name), us.own) for name in ("reply_to", "from"))
+        found = answer_to[:ANSWERED] or wrote[:1]
+    found = found or _usable(address.value for address in message.to if address.kind == "email")[:1]
     if not found or found[0] == UNKNOWN:
         raise Refused(failure("recipient_unknown", words="the mail named no sender that can be written to"))
     return found

@@ -15,7 +15,7 @@ from server.channels.email import Email
 from server.channels.email_facts import UNKNOWN, cut_document, facts_of
 from server.channels.email_ids import LOCAL_LIMIT, header_id, message_id, plus_address, ref_of, ref_of_token
 from server.channels.email_message import read_mail
-from server.channels.email_out import FILES_LIMIT, Sender, letter
+from server.channels.email_out import ANSWERED, FILES_LIMIT, Sender, letter
 from server.channels.email_reasons import reason
 from server.facts import REASONS, Address, Fact, MessageFact, StatusFact, Unreadable
 
@@ -302,6 +302,10 @@ def test_who_gets_an_answer() -> None:
     wrote: dict[str, Any] = {"from": ["Luis@Mail.example"], "to": [ADDRESS], "subject": "Hola"}
     assert letter(out(last_data=wrote), us).recipients == ("Luis@Mail.example",)
     assert letter(out(last_data=wrote | {"reply_to": ["b@c.example"]}), us).recipients == ("b@c.example",)
+    many = [f"{n}@c.example" for n in range(300)]
+    assert letter(out(last_data=wrote | {"reply_to": many}), us).recipients == tuple(many[:ANSWERED])
+    # nobody makes us write to ourselves
+    assert letter(out(last_data=wrote | {"reply_to": [ADDRESS]}), us).recipients == ("Luis@Mail.example",)
     # a machine's mail is not answered to the machine
     assert letter(out(last_data=wrote | {"automatic": True}), us).recipients == ("ana@mail.example",)
     copies = {"cc": ["luis@mail.example", ADDRESS, "ANA@mail.example"], "bcc": ["jefe@coop.example"]}
