@@ -302,9 +302,7 @@ class Mailbox(Source):
         try:
             box.client.noop()  # brings what happened since the folder was opened, which `start` would stumble over
             if _number(box, "EXISTS") in (0, exists):
-                box.idle.start()
-                box.idle.poll(timeout=WAIT_SECONDS)
-                box.idle.stop()
+                box.idle.wait(WAIT_SECONDS)
         except (OSError, imaplib.IMAP4.error, ImapToolsError):
             self._drop()
 
