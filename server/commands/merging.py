@@ -127,9 +127,7 @@ class SplitConversation(Command, kw_only=True):
             raise Refusal(409, "not_merged", conversation=into.id, other=other.id)
         flow.not_merged(into)
         told = joined.remembered(tx, into.id)
-        text = joined.forget(tx, other.id)
-        assert text is not None
-        before = msgspec.json.decode(text, type=Before)
+        before = msgspec.json.decode(joined.undo(tx, other.id), type=Before)
         joined.point(tx, other.id, None)
         answered = joined.answered_after(tx, into.id, before.newest)
         joined.return_messages(tx, into.id, other.id, joined.parts(tx, other.id))

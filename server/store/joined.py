@@ -56,21 +56,32 @@ def across(read: Snapshot, one: int, other: int) -> tuple[int, int] | None:
 def remember(tx: Tx, other: int, into: int, before: str, user_id: int | None) -> None:
     """Keep what a split restores."""
     tx.run(
-        "INSERT INTO conversation_merges (other_id, into_id, before, user_id, at) VALUES (?, ?, ?, ?, ?)",
-        (other, into, before, user_id, tx.now),
+        "INSERT INTO conversation_merges (id, other_id, into_id, before, user_id, at) VALUES (?, ?, ?, ?, ?, ?)",
+        (tx.time_id(), other, into, before, user_id, tx.now),
     )
 
 
-def forget(tx: Tx, other: int) -> str | None:
-    """The same back, once."""
-    before: str | None = tx.value("SELECT before FROM conversation_merges WHERE other_id = ?", (other,))
-    tx.run("DELETE FROM conversation_merges WHERE other_id = ?", (other,))
-    return before
+def undo(tx: Tx, other: int) -> str:
+    """The same back; the merge is over."""
+    row = tx.one("SELECT id, before FROM conversation_merges WHERE other_id = ? AND undone_at IS NULL", (other,))
+    assert row is not None
+    tx.run("UPDATE conversation_merges SET undone_at = ? WHERE id = ?", (tx.now, row["id"]))
+    return str(row["before"])
 
 
 def remembered(read: Snapshot, into: int) -> list[str]:
     """What was before, of all that are part of a conversation directly."""
-    return [r["before"] for r in read.all("SELECT before FROM conversation_merges WHERE into_id = ?", (into,))]
+    sql = "SELECT before FROM conversation_merges WHERE into_id = ? AND undone_at IS NULL"
+    return [r["before"] for r in read.all(sql, (into,))]
+
+
+def journals(read: Snapshot, ids: list[int]) -> list[int]:
+    """These conversations and all that they are, or were, part of: their messages' events are of one of those."""
+    found = list(ids)
+    for here in found:
+        rows = read.all("SELECT DISTINCT into_id AS id FROM conversation_merges WHERE other_id = ?", (here,))
+        found += [row["id"] for row in rows if row["id"] not in found]
+    return found
 
 
 # ---------------------------------------------------------------- messages

@@ -97,12 +97,16 @@ INSERT INTO merges (id, into_id, other_id, proof, at)
     SELECT id, merged_into, id, 'provider', updated_at FROM contacts WHERE merged_into IS NOT NULL;
 
 CREATE TABLE conversation_merges (
-    other_id BIGINT PRIMARY KEY REFERENCES conversations (id),
+    id BIGINT PRIMARY KEY,
+    other_id BIGINT NOT NULL REFERENCES conversations (id),
     into_id BIGINT NOT NULL REFERENCES conversations (id),
     before TEXT NOT NULL,
     user_id BIGINT,
-    at BIGINT NOT NULL
+    at BIGINT NOT NULL,
+    undone_at BIGINT
 );
+CREATE INDEX conversation_merges_other ON conversation_merges (other_id);
+CREATE INDEX conversation_merges_into ON conversation_merges (into_id);
 
 CREATE TABLE event_hooks (
     id BIGINT PRIMARY KEY,

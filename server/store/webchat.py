@@ -3,6 +3,9 @@
 A message becomes visible to the visitor with one line of the journal: `message.received` for their own, the
 `message.status` that says `sent` for an agent's (until then it is held back, waiting, or taken back). That line's seq
 is the message's place in what the visitor reads, and the journal is the cursor they catch up by.
+
+A visitor's conversation may be, or have been, part of another one, whose journal then tells of its messages; and that
+other one, or theirs, may hold messages of other channels. What is theirs is what is at home in their conversations.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from server.store import joined
 from server.store.store import Snapshot
 
 #: states of an agent's message that left
@@ -99,13 +103,14 @@ def shown(read: Snapshot, conversation_ids: list[int], before: int | None, limit
     found: dict[int, Line] = {}
     edge = before if before is not None else 2**62
     chunk = 8 * limit
+    told_in = joined.journals(read, conversation_ids)
     while conversation_ids and len(found) < limit:
         rows = read.all(
-            f"SELECT seq, at, kind, data FROM events WHERE conversation_id IN ({_marks(conversation_ids)})"
+            f"SELECT seq, at, kind, data FROM events WHERE conversation_id IN ({_marks(told_in)})"
             " AND kind IN ('message.received', 'message.status') AND seq < ? ORDER BY seq DESC LIMIT ?",
-            (*conversation_ids, edge, chunk),
+            (*told_in, edge, chunk),
         )
-        for line in map(_line, rows):
+        for line in _at_home(read, conversation_ids, rows):
             if line.shows and len(found) < limit:
                 found.setdefault(line.message, line)
         if len(rows) < chunk:
@@ -116,41 +121,77 @@ def shown(read: Snapshot, conversation_ids: list[int], before: int | None, limit
 
 def changed(read: Snapshot, conversation_ids: list[int], since: int, limit: int) -> list[Line]:
     """The journal's lines about messages of these conversations after seq `since`, oldest first."""
-    if not conversation_ids:
+    found: list[Line] = []
+    told_in = joined.journals(read, conversation_ids)
+    while conversation_ids and len(found) < limit:
+        rows = read.all(
+            f"SELECT seq, at, kind, data FROM events WHERE conversation_id IN ({_marks(told_in)})"
+            f" AND kind IN ({_KINDS}) AND seq > ? ORDER BY seq LIMIT ?",
+            (*told_in, since, limit),
+        )
+        found += _at_home(read, conversation_ids, rows)
+        if len(rows) < limit:
+            break
+        since = rows[-1]["seq"]
+    return found[:limit]
+
+
+def _at_home(read: Snapshot, conversation_ids: list[int], rows: list[sqlite3.Row]) -> list[Line]:
+    """The lines about messages that are at home in these conversations."""
+    lines = [_line(row) for row in rows]
+    told = list({line.message for line in lines})
+    if not told:
         return []
-    rows = read.all(
-        f"SELECT seq, at, kind, data FROM events WHERE conversation_id IN ({_marks(conversation_ids)})"
-        f" AND kind IN ({_KINDS}) AND seq > ? ORDER BY seq LIMIT ?",
-        (*conversation_ids, since, limit),
+    home = read.all(
+        f"SELECT id FROM messages WHERE id IN ({_marks(told)})"
+        f" AND coalesce(home_id, conversation_id) IN ({_marks(conversation_ids)})",
+        (*told, *conversation_ids),
     )
-    return [_line(row) for row in rows]
+    theirs = {row["id"] for row in home}
+    return [line for line in lines if line.message in theirs]
 
 
-def news(read: Snapshot, since: int, limit: int) -> list[News]:
-    """The journal's lines after seq `since` about messages of any visitor, oldest first."""
+def news(read: Snapshot, since: int, limit: int) -> tuple[list[News], int | None]:
+    """The journal's lines after seq `since` about messages of any visitor, oldest first; and the seq up to which they
+    go if there may be more."""
     rows = read.all(
-        "SELECT e.seq, e.at, e.kind, e.data, c.channel_id, i.value AS visitor FROM events e"
+        "SELECT e.seq, e.at, e.kind, e.data FROM events e"
         " JOIN conversations c ON c.id = e.conversation_id"
-        " JOIN channels ch ON ch.id = c.channel_id AND ch.kind = 'webchat'"
-        " JOIN identities i ON i.contact_id = c.contact_id AND i.handle_id = c.handle_id"
-        " AND i.channel_id = c.channel_id AND i.kind = 'visitor'"
-        f" WHERE e.seq > ? AND e.kind IN ({_KINDS}) ORDER BY e.seq LIMIT ?",
+        " JOIN channels ch ON ch.id = c.channel_id"
+        f" WHERE e.seq > ? AND e.kind IN ({_KINDS}) AND (ch.kind = 'webchat'"
+        " OR EXISTS (SELECT 1 FROM conversation_merges j WHERE j.into_id = c.id)) ORDER BY e.seq LIMIT ?",
         (since, limit),
     )
-    return [News(row["channel_id"], row["visitor"], _line(row)) for row in rows]
+    lines = [_line(row) for row in rows]
+    told = list({line.message for line in lines})
+    whose: dict[int, list[tuple[int, str]]] = {}
+    for row in read.all(
+        "SELECT m.id, c.channel_id, i.value AS visitor FROM messages m"
+        " JOIN conversations c ON c.id = coalesce(m.home_id, m.conversation_id)"
+        " JOIN channels ch ON ch.id = c.channel_id AND ch.kind = 'webchat'"
+        " JOIN identities i ON i.contact_id = c.contact_id AND i.handle_id = c.handle_id"
+        f" AND i.channel_id = c.channel_id AND i.kind = 'visitor' WHERE m.id IN ({_marks(told)})",
+        told,
+    ):
+        whose.setdefault(row["id"], []).append((row["channel_id"], row["visitor"]))
+    found = [News(*who, line) for line in lines for who in whose.get(line.message, ())]
+    return found, lines[-1].seq if len(lines) == limit else None
 
 
 def arrival(read: Snapshot, channel_id: int, external_id: str) -> Arrival | None:
     """A message that a visitor sent."""
     row = read.one(
-        "SELECT id, conversation_id, received_at FROM messages WHERE channel_id = ? AND external_id = ?",
+        "SELECT id, conversation_id, coalesce(home_id, conversation_id) AS home, received_at FROM messages"
+        " WHERE channel_id = ? AND external_id = ?",
         (channel_id, external_id),
     )
     if row is None:
         return None
+    told_in = joined.journals(read, [row["home"]])
     lines = read.all(
-        "SELECT seq, at, kind, data FROM events WHERE conversation_id = ? AND kind = 'message.received' AND at = ?",
-        (row["conversation_id"], row["received_at"]),
+        f"SELECT seq, at, kind, data FROM events WHERE conversation_id IN ({_marks(told_in)})"
+        " AND kind = 'message.received' AND at = ?",
+        (*told_in, row["received_at"]),
     )
     mine = (line for line in map(_line, lines) if line.message == row["id"])
     return next((Arrival(row["id"], row["conversation_id"], line) for line in mine), None)
@@ -180,7 +221,7 @@ def unconfirmed(
         return []
     rows = read.all(
         f"SELECT external_id FROM messages WHERE id IN ({_marks(message_ids)}) AND direction = 'out'"
-        f" AND conversation_id IN ({_marks(conversation_ids)}) AND external_id IS NOT NULL"
+        f" AND coalesce(home_id, conversation_id) IN ({_marks(conversation_ids)}) AND external_id IS NOT NULL"
         f" AND status IN ({', '.join('?' * len(statuses))})",
         (*message_ids, *conversation_ids, *statuses),
     )

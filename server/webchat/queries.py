@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET
 
 from server.commands.door import Actor, Need, Query
-from server.store import channels, journal, webchat
+from server.store import channels, joined, journal, webchat
 from server.store.store import Snapshot
 from server.store.webchat import Line, Shown
 from server.webchat.protocol import Said
@@ -30,7 +30,7 @@ class ChatChannel(msgspec.Struct, kw_only=True):
 class VisitorPage(msgspec.Struct, kw_only=True):
     """Messages of one visitor as of journal entry `seq`. `known`: the store has heard of them before.
 
-    `conversation`: the newest of theirs, 0 if there is none. See `protocol.Welcome` for the rest.
+    `conversation`: where the newest of theirs shows, 0 if there is none. See `protocol.Welcome` for the rest.
     """
 
     seq: int
@@ -117,7 +117,7 @@ class VisitorMessages(Query, kw_only=True):
             earlier=earlier,
             reset=reset,
             known=bool(ids),
-            conversation=ids[-1] if ids else 0,
+            conversation=joined.root(read, ids[-1]) if ids else 0,
         )
 
 
@@ -172,8 +172,7 @@ class VisitorNews(Query, kw_only=True):
     limit: int = 50
 
     def run(self, read: Snapshot, actor: Actor) -> NewsPage:
-        news = webchat.news(read, self.since, self.limit)
-        upto = news[-1].line.seq if len(news) == self.limit else read.head()
+        news, upto = webchat.news(read, self.since, self.limit)
         by_visitor: dict[tuple[int, str], list[Line]] = {}
         for one in news:
             if one.line.news:
@@ -183,7 +182,7 @@ class VisitorNews(Query, kw_only=True):
             for (channel_id, visitor), lines in by_visitor.items()
             if (messages := _said(read, lines))
         ]
-        return NewsPage(upto=upto, items=items)
+        return NewsPage(upto=upto or read.head(), items=items)
 
 
 def _said(read: Snapshot, lines: list[Line]) -> list[Said]:
