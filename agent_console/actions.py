@@ -196,8 +196,6 @@ ACTIONS: Final[tuple[Action, ...]] = (
            footer=("thread",), enabled=_can_view),
     Action(id="fold", keys=("f",), label=N_("quoted"), help=N_("Show or fold the quoted lines of a mail"),
            where=("thread",), enabled=_can_fold),
-    Action(id="attach", keys=("ctrl+o",), label=N_("attach"), help=N_("Attach files to the answer"), where=PLACES,
-           footer=("composer",), enabled=_can_attach),
     Action(id="hide", keys=("H",), label=N_("hide"), help=N_("Hide a public comment from others, or show it again"),
            where=("thread",), enabled=_can_moderate),
     Action(id="delete", keys=("D",), label=N_("delete"), help=N_("Delete a public comment for good"),
@@ -224,6 +222,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
            where=("composer",), footer=("composer",)),
     Action(id="toggle_note", keys=("tab",), label=N_("note / reply"), help=N_("Change between reply and note"),
            where=("composer",), footer=("composer",)),
+    Action(id="attach", keys=("ctrl+o",), label=N_("attach"), help=N_("Attach files to the answer"), where=PLACES,
+           footer=("composer",), enabled=_can_attach),
     Action(id="audience", keys=("ctrl+l",), label=N_("who reads it"),
            help=N_("Answer everybody or only the sender; in public or in private"), where=("composer",),
            footer=("composer",), enabled=_can_choose_audience),
@@ -324,9 +324,16 @@ def place_name(place: Place) -> str:
     return _(_PLACE_NAMES[place])
 
 
-def footer_of(place: Place) -> list[Action]:
-    """The actions that the footer of a place shows, most useful first."""
-    return [action for action in ACTIONS if place in action.footer]
+#: actions that the footer shows only where there is something for them
+_WHERE_OF_USE: Final = frozenset(("view", "attach", "audience"))
+
+
+def footer_of(place: Place, state: State | None = None) -> list[Action]:
+    """The actions that the footer of a place shows, most useful first; without those that `state` has no use for."""
+    shown = [action for action in ACTIONS if place in action.footer]
+    if state is None:
+        return shown
+    return [action for action in shown if action.id not in _WHERE_OF_USE or action.enabled(state) is None]
 
 
 def choices(state: State, words: str = "") -> list[tuple[Action, str | None]]:

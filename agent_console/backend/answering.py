@@ -33,7 +33,7 @@ def fill_in(letter: Letter, can: Capabilities, messages: Sequence[Message], own:
         everybody = tuple(mail.others(answered, own)) if answered is not None and letter.everybody else ()
         cc = everybody if letter.cc is None else letter.cc
     return Answer(
-        to=mail.reply_to(answered) if can.copies and answered is not None else "",
+        to=_to(answered, messages) if can.copies and answered is not None else "",
         cc=cc,
         bcc=letter.bcc if can.copies else (),
         subject=letter.subject if can.subject else "",
@@ -42,6 +42,12 @@ def fill_in(letter: Letter, can: Capabilities, messages: Sequence[Message], own:
         answered=answered,
         reply_to=chosen.id if chosen is not None else None,
     )
+
+
+def _to(answered: Message, messages: Sequence[Message]) -> str:
+    """The address of who is answered; if that was a machine, of the person who wrote last."""
+    people = (mail.reply_to(each) for each in reversed(messages) if each.direction == "in")
+    return mail.reply_to(answered) or next((found for found in people if found), "")
 
 
 def names_message(can: Capabilities) -> bool:

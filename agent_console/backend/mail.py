@@ -67,15 +67,19 @@ def is_ours(address: str, own: Collection[str]) -> bool:
 
 
 def reply_to(mail: Message) -> str:
-    """The address that an answer to a mail goes to."""
+    """The address that an answer to a mail goes to; empty for a machine's mail, which is not answered itself."""
     data = mail.data
-    found = boxes(data.get("reply_to")) or boxes(data.get("sender")) or boxes(data.get("from"))
+    if data.get("automatic"):
+        return ""
+    found = boxes(data.get("reply_to")) or boxes(data.get("from"))
     return found[0].address if found else ""
 
 
 def others(mail: Message, own: Collection[str]) -> list[str]:
     """Who else was written to, and so gets a copy of an answer to everybody: all but us and who is answered."""
-    answered = {box.address.lower() for name in ("reply_to", "from", "sender") for box in boxes(mail.data.get(name))}
+    if mail.data.get("automatic"):
+        return []
+    answered = {box.address.lower() for name in ("reply_to", "from") for box in boxes(mail.data.get(name))}
     return _unique(
         box.address
         for name in ("to", "cc")

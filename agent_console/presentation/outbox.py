@@ -25,7 +25,7 @@ def item_lines(item: OutboxItem, now: int, look: Look, width: int) -> list[Segme
     name = cut(line(row.contact_name, 80) or _("No name"), max(10, width // 3))
     when = moment(item.at, now)
     said = media.preview(message.kind, message.text)
-    used = cells(name) + cells(when) + 8
+    used = cells(name) + cells(when) + 9
     first = [
         Segment(f"{sign} ", style),
         Segment(channel_code(row.channel_kind), look.channel(row.channel_kind)),

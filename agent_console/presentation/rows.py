@@ -160,6 +160,8 @@ def _preview(shown: Shown, look: Look, width: int) -> Segments:
             lead, lead_style = _("note") + ": ", look.note
         elif row.unread:
             style = look.text
+        if data.surface == "comment" and data.preview_direction == "in":
+            lead, lead_style = _("public") + " · ", look.note
     lead = cut(lead, width)
     used = cells(lead)
     return [Segment(lead, lead_style), Segment(fit(text, width - used), style)]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 class Edges:
     """Three lines and what is known for them. `place` answers where keys go (None: to what rose over the panes),
-    `fresh` how many came in out of sight."""
+    `fresh` how many came in out of sight, `state` what can be done."""
 
     def __init__(
         self,
@@ -30,11 +30,13 @@ class Edges:
         now: Callable[[], int],
         place: Callable[[], actions.Place | None],
         fresh: Callable[[], int],
+        state: Callable[[], actions.State],
     ) -> None:
         self._session = session
         self._now = now
         self._place = place
         self._fresh = fresh
+        self._state = state
         self.notices = Notices()
         self._urgency = Urgency()
         self.top = Bar(self._paint_top, id="top")
@@ -84,7 +86,11 @@ class Edges:
 
     def _paint_footer(self, width: int) -> bars.Bar:
         place = self._place()
-        shown = [actions.BY_ID["leave"]] if place is None else actions.footer_of(place)
+        shown = (
+            [actions.BY_ID["leave"]]
+            if place is None
+            else actions.footer_of(place, self._state() if place != "list" else None)
+        )
         return bars.footer(shown, self.footer.look, width)
 
     def _paint_status(self, width: int) -> list[Segment]:

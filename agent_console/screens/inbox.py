@@ -65,7 +65,7 @@ class Inbox(Screen[None]):
         self._tasks: set[asyncio.Task[None]] = set()
         self.opened: int | None = None
         mirror, now = session.mirror, self.now
-        self.edges = Edges(session, now, self._keys_of, lambda: self.thelist.hidden_fresh())
+        self.edges = Edges(session, now, self._keys_of, lambda: self.thelist.hidden_fresh(), self.state)
         self.notices = self.edges.notices
         self.thelist = ConversationList(mirror, now, self._empty, self._draft, id="list")
         self.thread = ThreadView(mirror, now, id="thread")

@@ -48,7 +48,9 @@ class Viewing:
         return self._files[self._at]
 
     def do_view(self) -> None:
-        message = self._inbox.thread.target(lambda each: bool(each.attachments))
+        thread = self._inbox.thread
+        message = thread.target(lambda each: any(file.state == "stored" for file in each.attachments))
+        message = message or thread.target(lambda each: bool(each.attachments))
         if message is None:
             return
         self._files, self._at = list(message.attachments), 0

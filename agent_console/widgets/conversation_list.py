@@ -303,7 +303,7 @@ class ConversationList(Canvas, can_focus=True):
         row = line.row
         sign = sla.sign(row.sla, row.state, now)
         old = age(now - row.last_at)
-        people = window.spec.view != "mine"
+        people = window.spec.view not in ("mine", "unassigned")
         per_row = self.per_row
         draft = "" if opened else self._draft(line.id)
         key = (line.id, line.stamp, selected, opened, focused, sign, old, width, per_row, self._edge, people, draft)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
@@ -106,8 +108,8 @@ class ThreadContent:
 
     def at(self, line: int) -> tuple[int, int] | None:
         """The message at a line, and where it begins; the first one above all."""
-        before = [start for start in self.starts if start[0] <= line] or self.starts[:1]
-        return (before[-1][1], before[-1][0]) if before else None
+        index = max(0, bisect_right(self.starts, (line, math.inf)) - 1)
+        return (self.starts[index][1], self.starts[index][0]) if self.starts else None
 
     def step(self, forward: bool, top: int, room: int) -> int | None:
         """The message to mark next: beside the one that is marked, else the last (or first) one in sight."""
@@ -120,7 +122,9 @@ class ThreadContent:
 
     def in_sight(self, top: int, room: int) -> list[int]:
         """The messages of which a line lies between `top` and `room` lines below."""
-        return [each for first, each in self.starts if first < top + room and self.end_line(each) > top]
+        begin = max(0, bisect_right(self.starts, (top, math.inf)) - 1)
+        end = bisect_left(self.starts, (top + room, 0))
+        return [each for _first, each in self.starts[begin:end]]
 
     def target(self, wanted: Callable[[Message], bool], held: list[Message], top: int, room: int) -> Message | None:
         """The message a key is about: the marked one if it will do, else the newest one in sight that does, else the

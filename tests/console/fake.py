@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 
 from agent_console.backend.changes import Changes, Trouble
+from agent_console.backend.channels import Channels
 from agent_console.backend.live import Link
 from agent_console.backend.overlay import Letter
 from agent_console.backend.session import Session
 from agent_console.backend.views import ListSpec, belongs
 from server import wire
-from tests.console import sample, sample_channels, sample_letters
+from tests.console import sample, sample_letters
 from tests.console.fake_api import FakeApi
 
 
@@ -45,8 +46,8 @@ class FakeSession(Session):
         self.clock = clock or Clock()
         super().__init__(server, token, listener=listener, lang=lang, user=user or sample.ME, now=self.clock)
         self.api = self.fake_api = FakeApi()
-        self.channels.take([sample_channels.channel(1, "whatsapp", "wa-principal"),
-                            sample_channels.channel(2, "email", "correo")])  # fmt: skip
+        self.channels = Channels(self.api)
+        self.channels.take(self.fake_api.channels)
         self.rows = rows if rows is not None else sample.rows() + sample.team_rows()
         self.link = Link("live", self.clock())
         self.seq = 100

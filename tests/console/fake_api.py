@@ -11,7 +11,7 @@ import msgspec
 from agent_console.backend.api import Api, ApiError
 from agent_console.backend.calls import Call
 from server import wire
-from tests.console import sample, sample_letters
+from tests.console import sample, sample_channels, sample_letters
 
 Answer = Callable[[Call[Any]], object]
 
@@ -23,9 +23,14 @@ class FakeApi(Api):
         super().__init__("http://test", "t")
         self.asked: list[Call[Any]] = []
         self.files: dict[int, bytes] = {}
+        self.channels = [
+            sample_channels.channel(1, "whatsapp", "wa-principal"),
+            sample_channels.channel(2, "email", "correo"),
+        ]
         self.unsent = sample_letters.unsent()
         self.answers: dict[tuple[str, str], object | Answer] = {
             ("GET", "/outbox"): self._outbox,
+            ("GET", "/channels"): lambda call: wire.Page(items=self.channels),
             ("POST", "/outbox/resend"): wire.Resent(resent=2),
             ("GET", "/attachments/"): lambda call: self.files[int(call.path.rpartition("/")[2])],
             ("POST", "/attachments"): self._upload,
