@@ -32,9 +32,9 @@ log = logging.getLogger(__name__)
 BATCH = 256
 #: seconds a receiver may take for one call
 PATIENCE = 15.0
-#: how often a hook's place is written down while it takes events (s), and after how many that are none of its own
+#: how often a hook's place is written down (s), and after how many events that are none of its own
 NOTE_EVERY = 1.0
-SKIP_NOTED = 1000
+SKIPPED = 1000
 
 _encode = msgspec.json.Encoder().encode
 
@@ -138,11 +138,11 @@ class EventHooks(Job):
                     seen = noted = await self._tell(id, batch)
                 elif batch.last > seen:
                     seen = batch.last
-                    if seen - noted >= SKIP_NOTED:
+                else:
+                    await follower.sleep(NOTE_EVERY if seen > noted else LONGEST_SLEEP, follower.news)
+                    if seen - noted >= SKIPPED or (seen > noted and not follower.news.is_set()):
                         noted = seen
                         await self.do(NoteTold(id=id, seq=seen, skipped=True))
-                else:
-                    await follower.sleep(LONGEST_SLEEP, follower.news)
             except Unavailable:  # the disk is full: what was told is told again later
                 await asyncio.sleep(PAUSE)
             except Exception:
