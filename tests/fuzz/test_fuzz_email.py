@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 SHARES = 4
 EACH = int(os.environ.get("FUZZ_MAILS", "104000")) // SHARES
 #: larger ones are left to the tests of hostile mails, so that many small ones can be read
-SMALL = 4_000
+SMALL = 2_500
 #: processor seconds one small mail may take; it takes 1 ms
 LONG = 2.0
 
