@@ -32,7 +32,7 @@ from server.channels.base import (
 from server.channels.foreign import identifier, items, scalar, string
 from server.channels.sms_api import API_URL, TIMEOUT, VERSION, Api, unreachable
 from server.channels.sms_errors import answer_of, send_error
-from server.channels.sms_parse import REF, digits, parse, time_of, written
+from server.channels.sms_parse import REF, STATUSES, digits, parse, time_of, written
 from server.channels.sms_signature import is_signed
 from server.channels.sms_source import SmsSource
 from server.facts import Fact, Failure
@@ -231,6 +231,10 @@ class Sms(Adapter):
     def _may_be(self, message: dict[str, object], known: set[str]) -> bool:
         """Whether a listed message may be one of ours that we do not know."""
         if message.get("direction") != "outbound-api" or identifier(message.get("sid")) in known:
+            return False
+        if (
+            STATUSES.get(scalar(message.get("status"))) == "failed"
+        ):  # an earlier sending of the same, or as good as none
             return False
         service = scalar(message.get("messaging_service_sid"))
         return not self.number.startswith("MG") or service in ("", self.number)

@@ -19,7 +19,8 @@ from server.facts import Failure
 if TYPE_CHECKING:
     import httpx
 
-#: code → reason a message was not sent or not delivered
+#: code → reason a message was not sent or not delivered. `permission` and `token` are about the account: any other
+#: message would meet the same. What is about one recipient (their country, a trial account's list) is not.
 CODES: dict[int, str] = {
     11200: "media",  # our file could not be fetched
     12300: "media",  # of a type that is not sent
@@ -32,18 +33,18 @@ CODES: dict[int, str] = {
     21211: "recipient_unknown",
     21212: "permission",  # no number to send from
     21217: "recipient_unknown",
-    21219: "permission",  # trial account, unverified number
+    21219: "undeliverable",  # trial account, unverified number
     21265: "recipient_unknown",  # a short code
     21266: "recipient_unknown",  # our own number
-    21408: "permission",  # country not enabled
+    21408: "undeliverable",  # country not enabled
     21601: "permission",
     21602: "other",  # no text
     21603: "permission",  # no sender
     21604: "recipient_unknown",
     21605: "too_long",
     21606: "permission",
-    21607: "permission",
-    21608: "permission",  # trial account, unverified number
+    21607: "undeliverable",
+    21608: "undeliverable",  # trial account, unverified number
     21609: "other",  # StatusCallback is no address: public_url
     21610: "opted_out",
     21611: "rate",  # the number's queue is full
@@ -68,7 +69,7 @@ CODES: dict[int, str] = {
     30007: "policy",  # filtered
     30008: "other",  # the carrier does not say why
     30009: "other",
-    30010: "permission",  # dearer than the limit set
+    30010: "undeliverable",  # dearer than the limit set
     30011: "media",  # no MMS there
     30017: "provider_down",  # the carrier's network is congested
     30019: "media",  # too large for the carrier

@@ -169,7 +169,7 @@ class RecordSent(Command, kw_only=True):
         outbox.pace_from_now(tx, self.message)
         row = messages.get(tx, self.message)
         assert row is not None
-        if row["external_id"] is None:
+        if row["external_id"] != self.external_id:  # none yet, or that of a sending that failed
             messages.set_external_id(tx, self.message, row["channel_id"], self.external_id)
         if row["kind"] in MODERATION:
             self._moderated(tx, row)
