@@ -191,10 +191,10 @@ class Mailbox(Source):
         return []
 
     def _connected(self) -> BaseMailBox:
-        if self._box is None:
-            self._box = connect(self._server)
         if self._closed.is_set():
             raise TryAgain(failure("provider_down", words="closed"))
+        if self._box is None:
+            self._box = connect(self._server)
         return self._box
 
     def _end(self, box: BaseMailBox, validity: int, following: int, exists: int) -> Place:

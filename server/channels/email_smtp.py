@@ -124,7 +124,8 @@ def _words(error: SMTPResponseException) -> str:
 
 def _lost(error: Exception, left: bool) -> SendError:
     """No answer at all."""
-    found = failure("provider_down", words=f"{type(error).__name__}: {error}")
+    cause = type(error.__cause__).__name__ if error.__cause__ is not None else ""
+    found = failure("provider_down", words=f"{type(error).__name__}: {error} {cause}")
     if left:
         return Uncertain(found)
     if isinstance(error, SMTPException) and not isinstance(error, OSError):
