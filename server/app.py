@@ -56,6 +56,8 @@ FILES = 65_536
 LARGEST_FRAME = 128 * 1024
 #: seconds a provider may take to connect, and between two pieces of its answer
 PROVIDER_SECONDS = 30.0
+#: connections to providers at most, and kept open: the outbox alone may use 64 at once, long polls one a channel
+PROVIDER_CONNECTIONS = httpx.Limits(max_connections=256, max_keepalive_connections=64)
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -101,7 +103,8 @@ async def _running(services: Services, app: Starlette) -> AsyncIterator[None]:
         await asyncio.to_thread(clear_temporary, store.media)
         services.door = door = Door(store)
         await door.do(SYSTEM, RefreshLimits())
-        services.http = await stack.enter_async_context(httpx.AsyncClient(timeout=PROVIDER_SECONDS))
+        client = httpx.AsyncClient(timeout=PROVIDER_SECONDS, limits=PROVIDER_CONNECTIONS)
+        services.http = await stack.enter_async_context(client)
         services.channels = OpenChannels(door)
         services.auth = Auth(door)
         services.hub = hub = Hub(door, services.auth.whose)

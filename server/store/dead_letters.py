@@ -39,8 +39,9 @@ def underway(
     return read.all(
         "SELECT o.message_id AS id, o.conversation_id, m.status_at AS at, coalesce(a.reason, '') AS reason,"
         " coalesce(a.detail, '') AS detail, o.attempts,"
-        " CASE o.state WHEN 'unknown' THEN o.ask_at WHEN 'queued' THEN max(o.due_at, coalesce(h.paused_until, 0))"
-        " END AS next_at FROM outbox o JOIN messages m ON m.id = o.message_id"
+        " CASE WHEN o.state = 'unknown' THEN o.ask_at WHEN o.state = 'sending' THEN NULL"
+        " WHEN h.paused_until > o.due_at THEN h.paused_until ELSE o.due_at END AS next_at"
+        " FROM outbox o JOIN messages m ON m.id = o.message_id"
         " LEFT JOIN attempts a ON a.message_id = o.message_id AND a.n = o.attempts"
         " LEFT JOIN channel_health h ON h.channel_id = o.channel_id"
         f" WHERE {state} AND o.message_id < :before{channel}{author} ORDER BY o.message_id DESC LIMIT :limit",

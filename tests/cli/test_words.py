@@ -132,3 +132,11 @@ def test_actors(lang: str) -> None:
     assert words.actor("user:ana") == "ana"
     assert words.actor("contact:7") == {"es": "cliente 7", "en": "customer 7"}[lang]
     assert words.actor("system") == {"es": "el servidor", "en": "the server"}[lang]
+
+
+def test_whatever_is_wrong_with_a_channel_has_words_and_most_of_it_a_remedy() -> None:
+    for code in (*facts.REASONS, *word_tables.CHECKS, *word_tables.HEALTH):
+        what, todo = words.health(code, "wa")
+        assert what[0].isupper() and what.endswith(".") and "{" not in what + todo
+    assert all(words.health(code, "wa")[1] for code in word_tables.HEALTH)
+    assert {words.health_state(state) for state in ("ok", "warning", "down")} != {"ok", "warning", "down"}
