@@ -383,6 +383,18 @@ class People(RuleBasedStateMachine):
         )
         return [[tuple(row) for row in self.office.look(sql)] for sql in tables]
 
+    @rule(conversation=st.integers(min_value=1, max_value=6), other=st.integers(min_value=1, max_value=6))
+    def joins(self, conversation: int, other: int) -> None:
+        with contextlib.suppress(Refusal):
+            self.office.join(conversation, other, self.office.rosa)
+
+    @rule(data=st.data())
+    def splits(self, data: st.DataObject) -> None:
+        joined = self.office.look("SELECT merged_into, id FROM conversations WHERE merged_into IS NOT NULL")
+        if joined:
+            with contextlib.suppress(Refusal):
+                self.office.split(*data.draw(st.sampled_from([tuple(row) for row in joined])))
+
     @rule(data=st.data())
     def undoes(self, data: st.DataObject) -> None:
         merges = self.office.look("SELECT id, into_id FROM merges")
@@ -414,6 +426,13 @@ class People(RuleBasedStateMachine):
         assert not self.office.look(
             "SELECT c.id FROM conversations c WHERE NOT EXISTS (SELECT 1 FROM identities i"
             " WHERE i.handle_id = c.handle_id AND i.contact_id = c.contact_id AND i.channel_id = c.channel_id)"
+        )
+
+    @invariant()
+    def conversations_that_are_one_are_of_one_contact(self) -> None:
+        assert not self.office.look(
+            "SELECT c.id FROM conversations c JOIN conversations i ON i.id = c.merged_into"
+            " WHERE i.contact_id <> c.contact_id"
         )
 
     @invariant()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agent_console import word_tables
+from server.routes.table import TABLE
 from tests.routes.desk import Desk
 
 ANA, LUZ = "50370001111", "50370002222"
@@ -107,6 +111,16 @@ def test_conversations_are_merged_and_split(desk: Desk, two: tuple[int, int]) ->
 def test_what_is_no_contact_is_refused(desk: Desk, two: tuple[int, int], path: str, body: Any) -> None:
     with desk.client("advisor") as ana:
         assert code(ana.patch(path, json=body)) == (422, "invalid")
+
+
+def test_the_guide_names_calls_codes_and_events_that_there_are() -> None:
+    guide = (Path(__file__).resolve().parents[2] / "docs/contacts.md").read_text(encoding="utf-8")
+    calls = {f"{endpoint.method} /api/v1{endpoint.path}" for endpoint in TABLE}
+    named = re.findall(r"`((?:GET|POST|PATCH) /api/v1/[^`?]+)", guide)
+    assert len(named) == 9 and set(named) <= calls
+    assert set(re.findall(r"`((?:contact|identity|conversation)\.[a-z]+)`", guide)) <= set(word_tables.EVENTS)
+    codes = re.findall(r"\(`([a-z_]+)`[):]", guide)
+    assert {"proven_same", "conversations_merged", "different_contacts"} <= set(codes) <= set(word_tables.PROBLEMS)
 
 
 def test_nobody_but_who_is_signed_in_sees_customers(desk: Desk, two: tuple[int, int]) -> None:
