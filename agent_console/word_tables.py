@@ -124,6 +124,10 @@ EVENTS: Final = {
     "tag.created": N_("tag added"),
     "tag.updated": N_("tag renamed"),
     "tag.removed": N_("tag removed"),
+    "template.created": N_("template added"),
+    "template.updated": N_("template changed"),
+    "template.removed": N_("template removed"),
+    "template.run": N_("macro run"),
     "view.created": N_("view saved"),
     "view.updated": N_("view changed"),
     "view.removed": N_("view removed"),
@@ -244,6 +248,9 @@ PROBLEMS: Final = {
     "invalid": N_("The server did not accept this: {detail}"),
     "bad_tag": N_("{tag} cannot be a tag: one word of letters, digits, - . / or _, at most 40 characters."),
     "bad_moment": N_("A conversation can be put aside until a moment in the future, at most 400 days ahead."),
+    "bad_template": N_("The template cannot be kept like this."),
+    "cannot_render": N_("The template does not work out here: {detail}"),
+    "not_filled": N_("Not sent: nothing is known for {missing}. Fill it in."),
     "bad_query": N_("The search cannot be read."),
     "bad_settings": N_("These settings do not work: {detail}"),
     "unknown_kind": N_("There is no kind of channel {kind}; there are {kinds}."),
@@ -296,6 +303,22 @@ LIKENESSES: Final = {
     "same_email": N_("same e-mail address"),
 }
 
+#: What is wrong with a reply template (`server.wire.TemplateFault.code`; `why` in a bad_template problem).
+TEMPLATE_FAULTS: Final = {
+    "bad_name": N_("{what} cannot be its name: words of letters and digits, divided by dots."),
+    "empty": N_("It has neither a text nor an act."),
+    "too_many": N_("It has more than {what} parts of one kind."),
+    "bad_field": N_("{what} cannot be a field's name, or is there twice."),
+    "no_choices": N_("The field {what} has nothing to choose from."),
+    "same_variant": N_("Two texts are for the same channel and language: {what}"),
+    "syntax": N_("Line {line}: {what}"),
+    "too_long": N_("A text has more than {what} characters."),
+    "not_allowed": N_("Line {line}: {what} is not possible in a template."),
+    "unknown_name": N_("Line {line}: nothing is called {what}."),
+    "unknown_filter": N_("Line {line}: there is no filter {what}."),
+    "unknown_field": N_("Line {line}: it asks for {what}, which is not among its fields."),
+}
+
 #: What was not found, where the server says so (`what` and `id` in a not_found problem).
 NOT_FOUND: Final = {
     "conversation": N_("There is no conversation {id}."),
@@ -307,6 +330,7 @@ NOT_FOUND: Final = {
     "team": N_("There is no team {id}."),
     "tag": N_("There is no tag {id}. A supervisor can add it: agent-console tag add {id}"),
     "view": N_("There is no view {id}."),
+    "template": N_("There is no template {id}."),
     "channel": N_("There is no channel {id}."),
     "delivery": N_("There is no delivery {id}."),
     "hook": N_("There is no event webhook {id}."),

@@ -28,6 +28,7 @@ from agent_console.word_tables import (
     REASONS,
     ROLES,
     SETUP,
+    TEMPLATE_FAULTS,
     STATES,
     STATUSES,
     TARGETS,
@@ -139,6 +140,8 @@ def problem(code: str, params: Mapping[str, Any] | None = None, detail: str = ""
     template = PROBLEMS.get(code)
     if code == "not_found":
         template = NOT_FOUND.get(str(given.get("what")), template)
+    if code == "bad_template":
+        template = TEMPLATE_FAULTS.get(str(given.get("why")), template)
     if code == "bad_query":
         template = QUERIES.get(str(given.get("why")), template)
     if template is None:

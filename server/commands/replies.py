@@ -11,10 +11,10 @@ from server import wire
 from server.commands import flow, shapes
 from server.commands.door import Actor, Command, Need, Refusal, not_found
 from server.desk import window
-from server.store import channels, conversations, journal, labels, messages, outbox, people
+from server.store import channels, conversations, journal, labels, messages, outbox, people, templates
 from server.store.conversations import Conversation
 from server.store.messages import NewMessage
-from server.store.store import Row, Tx
+from server.store.store import Row, Snapshot, Tx
 
 #: the longest a reply may be held back before it leaves (ms)
 LONGEST_HOLD = 60_000
@@ -26,7 +26,7 @@ SUBJECT_LIMIT = 300
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\\]{1,64}@[A-Za-z0-9.-]{1,250}")
 
 
-def load(tx: Tx, id: int) -> Conversation:
+def load(tx: Snapshot, id: int) -> Conversation:
     conv = conversations.load(tx, id)
     if conv is None:
         raise not_found("conversation", id)
@@ -72,6 +72,8 @@ class SendReply(Command, kw_only=True):
         )
         for file in files:
             messages.adopt(tx, file["id"], id, home.channel_id)
+        if self.reply.snippet is not None:
+            templates.used(tx, self.reply.snippet)
         tx.emit("message.queued", conv.id, message=id, kind=kind, send_at=send_at)
         if conv.assignee_id is None:
             conv.assignee_id = actor.id

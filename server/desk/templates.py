@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -321,3 +321,18 @@ def render(source: str, values: Mapping[str, Mapping[str, Any]], now: dt.datetim
     if len(text) > RESULT_LIMIT:
         raise CannotRender(f"longer than {RESULT_LIMIT} characters")
     return Rendered(text=text.strip(), missing=tuple(missing))
+
+
+def choose(places: Sequence[tuple[str, str]], channel: str, language: str) -> int | None:
+    """Which variant fits best: the (kind of channel, language) it is for, either empty for any.
+
+    The channel weighs more than the language; where none fits, the first one.
+    """
+    if not places:
+        return None
+    fitting = [
+        (2 * (place[0] == channel) + (place[1] == language), -n)
+        for n, place in enumerate(places)
+        if place[0] in ("", channel) and place[1] in ("", language)
+    ]
+    return -max(fitting)[1] if fitting else 0

@@ -21,6 +21,7 @@ from server.routes import (
     sessions,
     status,
     teams,
+    templates,
     users,
     work,
 )
@@ -32,6 +33,7 @@ TABLE: tuple[Endpoint, ...] = (
     *sessions.ENDPOINTS,
     *conversations.ENDPOINTS,
     *work.ENDPOINTS,
+    *templates.ENDPOINTS,
     *messages.ENDPOINTS,
     *outbox.ENDPOINTS,
     *attachments.ENDPOINTS,

@@ -12,6 +12,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 from server.store.schema_channels import V2
+from server.store.schema_templates import V4
 from server.store.schema_work import V3
 
 V1 = """
@@ -385,4 +386,10 @@ def v2_channels(db: Database) -> None:
 @migrations()
 def v3_work(db: Database) -> None:
     for statement in statements(V3):
+        db.execute(statement.replace("BIGINT", "INTEGER"))
+
+
+@migrations()
+def v4_templates(db: Database) -> None:
+    for statement in statements(V4):
         db.execute(statement.replace("BIGINT", "INTEGER"))

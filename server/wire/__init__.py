@@ -13,4 +13,5 @@ from server.wire.feed import *
 from server.wire.hooks import *
 from server.wire.outbox import *
 from server.wire.people import *
+from server.wire.templates import *
 from server.wire.work import *

@@ -185,7 +185,8 @@ class Reply(Model, kw_only=True):
 
     `hold_ms`: how long the reply can still be taken back before it leaves (0 to 60,000). `attachment`: id of an
     uploaded file, then `text` is its caption; `attachments`: several, where the channel takes several. `template`: an
-    approved template, then `text` must be empty. `private`: answer a public comment in a private message, once.
+    approved template, then `text` must be empty. `snippet`: the reply template that the text came from, to count its
+    uses. `private`: answer a public comment in a private message, once.
     `cc`, `bcc`: e-mail addresses in copy; `subject`: another one than the conversation's (both e-mail only).
     """
 
@@ -196,6 +197,7 @@ class Reply(Model, kw_only=True):
     attachment: int | None = None
     attachments: list[int] = []
     template: Template | None = None
+    snippet: int | None = None
     private: bool = False
     cc: list[str] = []
     bcc: list[str] = []
