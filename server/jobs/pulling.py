@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 #: pause after a failure that somebody has to mend (s)
 REFUSED_PAUSE = 60.0
+#: the same when it is the password: servers lock out whoever tries a wrong one ten times in ten minutes
+TOKEN_PAUSE = 300.0
 #: how often a fetch that works is noted (ms)
 NOTE_EVERY_MS = 60_000
 #: bytes from which on a document is read in a thread
@@ -141,6 +143,6 @@ def _pause(error: Exception, failures: int) -> float:
     if isinstance(error, TryAgain) and error.after_ms is not None:
         return min(LONGEST_PAUSE, error.after_ms / 1000)
     if isinstance(error, Refused):
-        return REFUSED_PAUSE
+        return TOKEN_PAUSE if error.failure.reason == "token" else REFUSED_PAUSE
     most = min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(failures - 1, 10)))
     return most * random.uniform(0.5, 1.0)
