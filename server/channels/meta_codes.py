@@ -15,7 +15,7 @@ _UNSURE = None
 
 #: subcode -> (reason, may another attempt work; None: nobody knows whether it was sent)
 SUBCODES: dict[int, Verdict] = {
-    33: ("permission", _NEVER),  # the object does not exist, or this token may not see it
+    33: ("other", _NEVER),  # the object does not exist (any more), or this token may not see it
     99: ("permission", _NEVER),
     1357046: ("provider_down", _UNSURE),  # the message is sent although the answer is an error
     1545041: ("undeliverable", _NEVER),
@@ -30,7 +30,7 @@ SUBCODES: dict[int, Verdict] = {
     2018108: ("blocked", _NEVER),
     2018109: ("media", _NEVER),
     2018278: ("window_closed", _NEVER),
-    2018300: ("permission", _NEVER),  # another application has the conversation
+    2018300: ("other", _NEVER),  # another application has the conversation: no fault of the account's
     2534001: ("undeliverable", _NEVER),
     2534013: ("policy", _NEVER),
     2534014: ("recipient_unknown", _NEVER),

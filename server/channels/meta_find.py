@@ -27,15 +27,16 @@ class Written(NamedTuple):
     files: bool = False
 
 
-def choose(message: Outgoing, found: list[Written]) -> Sent | None:
-    """The one that is this message. None if it certainly is not there; Uncertain if that cannot be said: the account
+def choose(message: Outgoing, found: list[Written], *, public: bool) -> Sent | None:
+    """The one that is this message (which everybody can read, if `public`). None if it certainly is not there; Uncertain if that cannot be said: the account
     wrote something that nobody here knows of, or more than was looked at."""
     since, known = message.at - _BEFORE_MS, set(message.references)
     recent = [each for each in found if each.at is None or each.at >= since]
     fresh = [each for each in recent if each.own and each.id and each.id not in known]
     same = [each for each in fresh if (each.text.strip(), each.files) == (message.text.strip(), bool(message.files))]
     if same:
-        return Sent(external_id=min(same, key=lambda each: each.at or 0).id)
+        found_id = min(same, key=lambda each: each.at or 0).id
+        return Sent(external_id=found_id, status="delivered" if public else "sent")
     if fresh or (len(found) >= LOOKED_AT and len(recent) == len(found)):
         raise Uncertain(Failure(reason="other", detail="not among what was written lately, as far as that tells"))
     return None

@@ -206,11 +206,9 @@ class MetaMessaging(MetaAdapter):
         """Look for it among what the account wrote last. Only one that nothing else explains is taken for it."""
         if message.kind == "delete":
             return await self._find_deleted(message, http)
-        if message.surface == "comment" and not private_to(message):
-            found = await self.public_answers(message, http)
-        else:
-            found = await self._direct_answers(message, http)
-        return meta_find.choose(message, found)
+        public = message.surface == "comment" and not private_to(message)
+        look = self.public_answers if public else self._direct_answers
+        return meta_find.choose(message, await look(message, http), public=public)
 
     async def _find_deleted(self, message: Outgoing, http: httpx.AsyncClient) -> Sent | None:
         try:

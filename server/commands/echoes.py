@@ -22,7 +22,8 @@ def sent_from_here(tx: Tx, channel: Row, fact: MessageFact, thread: str) -> bool
         return False
     if row["external_id"] is None:
         messages.set_external_id(tx, row["id"], channel["id"], fact.external_id)
-    flow.reported(tx, row, "sent")
+    # What stands below a post has arrived: in public there are no other reports.
+    flow.reported(tx, row, "delivered" if fact.surface == "comment" else "sent")
     for receipt in messages.receipts(tx, channel["id"], fact.external_id):
         told = messages.get(tx, row["id"])
         assert told is not None

@@ -231,7 +231,7 @@ async def test_hide_show_again_and_delete(line: Line) -> None:
         assert written.hidden is hidden
     await line.send("delete", surface="comment", reply_to=asked)
     assert written.deleted
-    assert await line.refused("delete", surface="comment", reply_to=asked) == "permission"
+    assert await line.refused("delete", surface="comment", reply_to=asked) == "other"
 
 
 # ---------------------------------------------------------------- what goes wrong
@@ -244,7 +244,7 @@ async def test_hide_show_again_and_delete(line: Line) -> None:
         (10, 2018278, "window_closed", Refused),
         (10, 2534022, "window_closed", Refused),
         (10, 1893063, "policy", Refused),
-        (10, 2018300, "permission", Refused),
+        (10, 2018300, "other", Refused),
         (551, 1545041, "undeliverable", Refused),
         (551, 0, "undeliverable", Refused),
         (100, 2018001, "recipient_unknown", Refused),
