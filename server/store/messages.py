@@ -179,10 +179,11 @@ def chain(read: Snapshot, conversation_id: int, home_id: int, newest: int) -> li
 
 def up_to(read: Snapshot, conversation_id: int, home_id: int, until: int, limit: int) -> list[sqlite3.Row]:
     """Our newest messages at home in one conversation, which show in this one, that left by `until` (UTC ms), newest
-    first. Not by their status: a report of it may take longer than the next one's."""
+    first. Not by their status: a report of it may take longer than the next one's. One of unknown fate is not
+    among them: that others were read does not say that it arrived."""
     return read.all(
         "SELECT * FROM messages m WHERE conversation_id = ? AND coalesce(home_id, conversation_id) = ?"
-        " AND direction = 'out' AND status IN ('sent', 'delivered', 'unknown')"
+        " AND direction = 'out' AND status IN ('sent', 'delivered')"
         " AND coalesce((SELECT max(a.at) FROM attempts a WHERE a.message_id = m.id), m.at) <= ?"
         " ORDER BY id DESC LIMIT ?",
         (conversation_id, home_id, until, limit),
