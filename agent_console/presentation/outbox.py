@@ -54,9 +54,9 @@ def channel_lines(channel: Channel, now: int, look: Look, width: int) -> list[Se
     if health.since is not None and health.state != "ok":
         facts[0] = _("{what} since {time}").format(what=state, time=moment(health.since, now))
     if channel.last_in_at:
-        facts.append(_("in {time}").format(time=moment(channel.last_in_at, now)))
+        facts.append(_("last in {time}").format(time=moment(channel.last_in_at, now)))
     if channel.last_out_at:
-        facts.append(_("out {time}").format(time=moment(channel.last_out_at, now)))
+        facts.append(_("last out {time}").format(time=moment(channel.last_out_at, now)))
     if health.attempts and health.failed:
         facts.append(_("{n} of {all} failed").format(n=number(health.failed), all=number(health.attempts)))
     if health.waiting:

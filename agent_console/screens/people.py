@@ -11,7 +11,7 @@ from agent_console.presentation import people
 from agent_console.presentation.drawers import Question
 from agent_console.presentation.look import channel_code
 from agent_console.safetext import line
-from agent_console.screens.notices import UNDO, Undo
+from agent_console.screens.notices import REASON, UNDO, Undo
 from agent_console.screens.standing import name_of
 from agent_console.widgets.list_drawer import ListDrawer, Listing, Row
 from server.wire import Contact, Likely, Merge, PastConversation
@@ -241,6 +241,7 @@ class People:
     async def _finish(self, what: str, undo: Callable[[], Coroutine[Any, Any, None]]) -> None:
         inbox = self._inbox
         inbox.notices.offer(Undo(what, inbox.now() + UNDO, lambda: inbox.background(undo())))
+        inbox.say(what, "good", REASON)
         await self._renew()
         inbox.sync_bars()
 

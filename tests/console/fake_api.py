@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 
@@ -73,5 +74,5 @@ class FakeApi(Api):
         kind = call.headers["Content-Type"].partition("/")[0]
         kind = kind if kind in ("image", "audio", "video") else "document"
         return wire.Attachment(id=900 + len(self.asked), kind=kind, mime=call.headers["Content-Type"],
-                               file_name=call.headers["X-File-Name"], size=len(call.body or b""),
+                               file_name=unquote(call.headers["X-File-Name"]), size=len(call.body or b""),
                                state="stored")  # fmt: skip

@@ -13,7 +13,7 @@ import msgspec
 from agent_console.app import ConsoleApp
 from agent_console.backend.changes import Trouble
 from server import wire
-from tests.console import hostile, sample
+from tests.console import hostile, sample, sample_channels
 from tests.console.fake import FakeSession
 from tests.console.run_sample import TickingClock
 
@@ -51,6 +51,7 @@ class HostileSession(FakeSession):
         ]
         about.campaign = {"headline": bad, "body": bad, "source_url": bad}
         about.outcome = bad
+        about.suggestions = [wire.Likely(contact=2, name=bad, reason="same_email", value=bad, channels=[bad])]
         about.draft = bad
         changes = self.mirror.set_open(conversation)
         changes.merge(self.mirror.load_conversation(about))
@@ -68,6 +69,19 @@ class HostileSession(FakeSession):
             {"direction": "out", "status": "failed", "failure": bad, "failure_detail": bad},
             {"direction": "in", "edited_at": sample.NOW, "reactions": {bad: bad}},
             {"direction": "in", "revoked_at": sample.NOW},
+            {
+                "direction": "in",
+                "data": {
+                    "subject": bad,
+                    "from": [bad],
+                    "to": [bad, "a@b.c"],
+                    "cc": [{"name": bad, "address": bad}],
+                    "folded": bad,
+                    "sender": {"name": bad, "address": bad},
+                },
+            },
+            {"direction": "in", "data": {"automatic": bad, "hidden": True, "media_group": bad}},
+            {"direction": "out", "data": {"options": {"cc": [bad], "subject": bad, "private": bad}}},
         ]
         items = [sample.message(id, text=bad, when=sample.NOW, conversation=conversation, **each)
                  for id, each in enumerate(more, 1)]  # fmt: skip
@@ -81,6 +95,12 @@ class HostileSession(FakeSession):
         self.presence(conversation, viewing=[bad], typing=[bad], customer_typing=True)
         problem = wire.Problem(status=409, code=bad, detail=bad, title=bad, params={"by": bad})
         self.trouble(Trouble(problem, conversation))
+        well = sample_channels.channel(1, "email", bad, state="down", problem=bad, detail=bad, since=sample.NOW)
+        self.channels.take([well])
+        self.fake_api.channels = [well]
+        self.fake_api.unsent = [
+            wire.OutboxItem(state="failed", message=items[0], conversation=row, reason="other", detail=bad, at=1)
+        ]
 
 
 def main() -> None:
