@@ -28,8 +28,8 @@ class Written(NamedTuple):
 
 
 def choose(message: Outgoing, found: list[Written], *, public: bool) -> Sent | None:
-    """The one that is this message; `public`: everybody can read it. None if it certainly is not there; Uncertain if that
-    cannot be said: the account wrote something that nobody here knows of, or more than was looked at."""
+    """The one that is this message; `public`: everybody can read it. None if it certainly is not there; Uncertain if
+    that cannot be said: the account wrote something that nobody here knows of, or more than was looked at."""
     since, known = message.at - _BEFORE_MS, set(message.references)
     recent = [each for each in found if each.at is None or each.at >= since]
     fresh = [each for each in recent if each.own and each.id and each.id not in known]
