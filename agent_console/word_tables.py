@@ -92,6 +92,10 @@ KINDS: Final = {
     "template": N_("template"),
     "reaction": N_("reaction"),
     "order": N_("order"),
+    "share": N_("shared post"),
+    "story_mention": N_("mention in a story"),
+    "mention": N_("mention"),
+    "review": N_("review"),
     "system": N_("notice"),
     "unsupported": N_("a kind of message that cannot be shown"),
 }
@@ -354,7 +358,7 @@ CHECKS: Final = {
     "reach": (N_("Provider reachable"), N_("Check the network and the address set as graph_url.")),
     "token": (
         N_("Access token"),
-        N_("Make a new system user token with whatsapp_business_messaging and set it as access_token."),
+        N_("Make a new token with the permissions that the channel's guide names, and set it as access_token."),
     ),
     "number": (
         N_("Number"),
@@ -363,7 +367,11 @@ CHECKS: Final = {
     "secret": (N_("App secret"), N_("Copy app_secret from App settings › Basic, of the app the token is of.")),
     "subscription": (
         N_("Webhook subscription"),
-        N_("Check business_account_id, and subscribe the app to that account's webhooks."),
+        N_("Subscribe the app to the account's webhooks, as the channel's guide says."),
+    ),
+    "account": (
+        N_("Account"),
+        N_("Check the account's id, and that the token is of that account."),
     ),
     "updates": (
         N_("How messages come"),
