@@ -106,8 +106,11 @@ class Email(Adapter):
         return facts_of(body, received_at, self.us.own)
 
     def extract(self, document: bytes, provider_id: str) -> tuple[bytes, str]:
+        raw, cut = raw_mail(document)
+        if cut:
+            raise Refused(failure("media", words=f"{cut} bytes are too many to keep: the mail lies in the mailbox"))
         try:
-            content, mime, _ = part_content(raw_mail(document)[0], int(provider_id))
+            content, mime, _ = part_content(raw, int(provider_id))
         except (IndexError, ValueError):
             raise Refused(failure("media", words=f"the mail has no part {provider_id}")) from None
         return content, mime

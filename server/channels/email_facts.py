@@ -58,7 +58,7 @@ def facts_of(document: bytes, received_at: int, own: Collection[str]) -> list[Fa
 def _message(mail: Mail, raw: bytes, received_at: int, own: Collection[str], cut: int) -> MessageFact:
     person, echo = _person(mail, own)
     content = _content(raw, mail)
-    media = () if cut else tuple(_media(part) for part in mail.parts)
+    media = (_whole(cut),) if cut else tuple(_media(part) for part in mail.parts)
     originals = mail.bounce.originals if mail.bounce is not None else ()
     references = tuple(dict.fromkeys([*originals, *mail.references]))
     return MessageFact(
@@ -67,7 +67,7 @@ def _message(mail: Mail, raw: bytes, received_at: int, own: Collection[str], cut
         at=received_at if mail.date is None else min(mail.date, received_at),
         kind="text" if mail.text or not media else media[0].kind,
         text=mail.text,
-        data=_data(mail, cut),
+        data=_data(mail),
         media=media,
         reply_to=mail.references[0] if mail.references else "",
         # never the subject, and not the id alone, which the sender chose
@@ -97,7 +97,7 @@ def _person(mail: Mail, own: Collection[str]) -> tuple[Mailbox, bool]:
     return mail.from_, False
 
 
-def _data(mail: Mail, cut: int) -> dict[str, Any]:
+def _data(mail: Mail) -> dict[str, Any]:
     data: dict[str, Any] = {
         "subject": mail.subject,
         "from": _addresses([mail.from_]),
@@ -106,7 +106,6 @@ def _data(mail: Mail, cut: int) -> dict[str, Any]:
         "cc": _addresses(mail.cc),
         "folded": mail.folded,
         "machine": mail.machine,
-        "cut": cut,
     }
     return {name: value for name, value in data.items() if value}
 
@@ -124,6 +123,11 @@ def _media(part: MailPart) -> Media:
         file_name=part.file_name,
         size=part.size,
     )
+
+
+def _whole(size: int) -> Media:
+    """The mail itself, where it is too large to be kept: shown as a file that was not accepted."""
+    return Media(kind="document", mime="message/rfc822", file_name="mail.eml", size=size)
 
 
 def _refs(message_ids: Sequence[str], tokens: Sequence[str]) -> tuple[str, ...]:

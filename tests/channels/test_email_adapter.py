@@ -240,7 +240,10 @@ def test_a_cut_mail_is_shown_and_told_of() -> None:
     raw = mail("From: a@b.example", "Subject: grande", "Message-ID: <g@b>", body="el texto")
     fact, told = facts_of(cut_document(raw, 99_000_000), NOW, OWN)
     assert isinstance(fact, MessageFact) and isinstance(told, Unreadable)
-    assert (fact.text, fact.data["cut"], fact.media) == ("el texto", 99_000_000, ())
+    (whole,) = fact.media
+    assert (fact.text, fact.kind, whole.file_name, whole.size) == ("el texto", "text", "mail.eml", 99_000_000)
+    with pytest.raises(Refused, match="99000000 bytes"):
+        Email(GOOD).extract(cut_document(raw, 99_000_000), whole.provider_id)
     assert "99000000" in told.why
     (only,) = facts_of(cut_document(b"", 7), NOW, OWN)
     assert isinstance(only, Unreadable)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -108,8 +109,13 @@ def test_a_very_large_mail_is_seen_and_listed(room: Mailroom) -> None:
     room.post.write(ANA, subject="Video", text="le mando el video", files=[attachment])
     room.post.write(ANA, subject="Después", text="¿llegó?")
     large, after = room.arrived(2)
+
+    def files() -> list[dict[str, Any]]:
+        return list(room.message(large["id"])["attachments"])
+
     assert (large["text"], after["text"]) == ("le mando el video", "¿llegó?")
-    assert room.message(large["id"])["data"]["cut"] > MAIL_BYTES
+    (file,) = until(lambda: [one for one in files() if one["state"] == "refused"], "the file was not accepted")
+    assert file["file_name"] == "mail.eml" and file["size"] > MAIL_BYTES and "in the mailbox" in file["error"]
     with room.desk.client("admin") as admin:
         (listed,) = admin.get("/deliveries", params={"state": "bad"}).json()["items"]
     assert listed["state"] == "partial" and "bytes" in listed["error"]
