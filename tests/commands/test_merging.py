@@ -122,6 +122,20 @@ def test_an_answer_goes_by_the_conversations_channel_but_to_a_message_by_that_on
     assert texts(office, other) == ["¿hola?", "por wb"] and texts(office, one) == ["mi saldo", "por wa"]
 
 
+def test_what_waits_to_be_sent_goes_along(office: Crossing, two: tuple[int, int]) -> None:
+    one, other = two
+    for conversation in two:
+        held = wire.Reply(text=f"desde {conversation}", hold_ms=50_000)
+        office.do(office.ana, SendReply(conversation=conversation, reply=held))
+    office.join(one, other)
+    office.now += MINUTE
+    [first] = office.do(SYSTEM, LeaseOutbox(limit=5, media="/media"))  # one at a time in what is one conversation
+    assert (first.conversation, first.channel_id) == (one, office.channels["wa"])
+    office.split(one, other)
+    [second] = office.do(SYSTEM, LeaseOutbox(limit=5, media="/media"))
+    assert (second.conversation, second.channel_id) == (other, office.channels["wb"])
+
+
 def test_each_channel_keeps_its_own_window(office: Crossing, two: tuple[int, int]) -> None:
     one, other = two
     office.join(one, other)

@@ -28,7 +28,7 @@ ANA, LUZ = "50370000001", "50370000002"
 class Threads(RuleBasedStateMachine):
     """Two customers, each one contact on two channels with several threads; advisors do what they like."""
 
-    ids = st.integers(min_value=1, max_value=8)
+    ids = st.integers(min_value=1, max_value=5)
     who = st.sampled_from(["ana", "luis", "rosa"])
 
     def __init__(self) -> None:
