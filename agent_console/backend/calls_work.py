@@ -56,3 +56,43 @@ def change_view(id: int, body: wire.ChangeView) -> Call[wire.SavedView]:
 
 def remove_view(id: int) -> Call[None]:
     return send("DELETE", f"/views/{id}", type(None))
+
+
+# ---------------------------------------------------------------- reply templates
+
+
+def templates() -> Call[wire.Page[wire.ReplyTemplate]]:
+    return get("/templates", wire.Page[wire.ReplyTemplate])
+
+
+def approved_templates(channel: str | None = None) -> Call[wire.Page[wire.ApprovedTemplate]]:
+    return get("/templates/approved", wire.Page[wire.ApprovedTemplate], channel=channel)
+
+
+def add_template(template: wire.NewTemplate) -> Call[wire.ReplyTemplate]:
+    return send("POST", "/templates", wire.ReplyTemplate, template)
+
+
+def replace_template(id: int, template: wire.NewTemplate) -> Call[wire.ReplyTemplate]:
+    return send("PUT", f"/templates/{id}", wire.ReplyTemplate, template)
+
+
+def remove_template(id: int) -> Call[None]:
+    return send("DELETE", f"/templates/{id}", type(None))
+
+
+def set_template_files(id: int, files: list[int]) -> Call[wire.ReplyTemplate]:
+    return send("PUT", f"/templates/{id}/files", wire.ReplyTemplate, wire.TemplateFiles(files=files))
+
+
+def take_template_files(id: int) -> Call[wire.Page[wire.Attachment]]:
+    """A template's files as uploads of one's own."""
+    return send("POST", f"/templates/{id}/files", wire.Page[wire.Attachment])
+
+
+def render_template(id: int, body: wire.RenderTemplate) -> Call[wire.RenderedTemplate]:
+    return send("POST", f"/templates/{id}/render", wire.RenderedTemplate, body)
+
+
+def run_macro(conversation: int, macro: wire.RunMacro) -> Call[wire.ConversationRow]:
+    return send("POST", f"/conversations/{conversation}/macro", wire.ConversationRow, macro)
