@@ -37,5 +37,5 @@ class Channels:
         here = self._by_name.get(channel)
         ordered = [here] if here is not None else []
         ordered += [each for each in self._by_name.values() if each is not here]
-        found = [box.address for each in ordered for box in mail.boxes(each.settings.get("address", ""))]
-        return list(dict.fromkeys(found))
+        given = [each.settings.get(name, "") for each in ordered for name in ("address", "aliases")]
+        return list(dict.fromkeys(address for text in given for address in mail.parse(text.replace(" ", ","))[0]))
