@@ -176,13 +176,18 @@ class Dovecot:
             _, found = client.fetch("1:*", "(FLAGS)")
             return [line.decode() for line in found if isinstance(line, bytes)]
 
+    def validity(self, user: str) -> str:
+        """The UIDVALIDITY of the user's INBOX."""
+        with self.session(user) as client:
+            return str(client.status("INBOX", "(UIDVALIDITY)"))
+
     def renumber(self, user: str) -> None:
         """A new UIDVALIDITY, and every mail a new UID: what a restored or moved mailbox looks like."""
-        folder = self.home / "mail" / user
-        for path in folder.glob("dovecot*"):
-            path.unlink()
-        # the old value may come back within the same second; a server takes care that it never does
-        (folder / "dovecot-uidvalidity").unlink(missing_ok=True)
+        before = self.validity(user)
+        while self.validity(user) == before:  # it is the second in which it was made
+            time.sleep(0.05)
+            for path in (self.home / "mail" / user).glob("dovecot*"):
+                path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
