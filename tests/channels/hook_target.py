@@ -8,8 +8,7 @@ from collections.abc import AsyncIterator
 
 from starlette.types import Receive, Scope, Send
 
-from server.channels.base import Call
-from server.channels.whatsapp import WhatsApp
+from server.channels.base import Adapter, Call
 from server.facts import Fact, MessageFact, ReactionFact, StatusFact
 from server.sandbox.graph_server import serving
 from server.sandbox.graph_state import now_ms
@@ -18,7 +17,7 @@ from server.sandbox.graph_state import now_ms
 class HookTarget:
     """`answers` are the statuses of the next calls, 200 when used up."""
 
-    def __init__(self, adapter: WhatsApp) -> None:
+    def __init__(self, adapter: Adapter) -> None:
         self.adapter = adapter
         self.bodies: list[bytes] = []
         self.answers: list[int] = []

@@ -8,8 +8,8 @@ import hmac
 import pytest
 
 from server.channels.base import Adapter, BadSettings, Call, NotGenuine
-from server.channels.registry import adapter_class, kinds
 from server.channels.meta_api import GRAPH_URL
+from server.channels.registry import adapter_class, kinds
 from server.channels.whatsapp import WhatsApp
 from tests.channels.documents import NUMBER_ID, SECRET, SETTINGS, adapter
 
