@@ -54,7 +54,7 @@ STATUSES = {
     **dict.fromkeys(("undelivered", "failed", "canceled"), "failed"),
 }
 #: on its way in, not whole yet
-_ARRIVING = ("receiving",)
+ARRIVING = ("receiving",)
 
 #: Twilio's own keywords for long codes (twilio.com/docs/messaging/tutorials/advanced-opt-out), unless the call tells
 _KEYWORDS = {
@@ -240,7 +240,7 @@ def _account(item: Item, own: str) -> str | None:
 
 def _facts(item: Item, own: str) -> list[Fact]:
     if item.inbound:
-        return [] if item.status in _ARRIVING else [_message(item, own)]
+        return [] if item.status in ARRIVING else [_message(item, own)]
     status = STATUSES.get(item.status, item.status)
     if not status:
         raise Malformed("neither a text nor a status")

@@ -23,7 +23,7 @@ import msgspec
 from server.channels.base import Pulled, Source
 from server.channels.foreign import identifier, scalar
 from server.channels.sms_api import Api
-from server.channels.sms_parse import STATUSES, sent_at
+from server.channels.sms_parse import ARRIVING, STATUSES, sent_at
 
 #: how long before the place messages are looked at again (ms): what is listed late, and clocks that differ
 OVERLAP_MS = 15 * 60_000
@@ -111,6 +111,8 @@ class SmsSource(Source):
         if self._number.startswith("MG") and message.get("messaging_service_sid") != self._number:
             return False
         inbound = message.get("direction") == "inbound"
+        if message.get("status") in ARRIVING:
+            return False
         if at < place - (OVERLAP_MS if inbound else REPORTS_MS):
             return False
         told = self._told.get(sid)

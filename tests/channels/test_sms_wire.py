@@ -318,6 +318,14 @@ async def test_reports_are_told_when_they_change(
     assert await followed.look() == []
 
 
+async def test_a_message_that_is_not_whole_yet(twilio: Twilio, followed: Followed) -> None:
+    sid = await twilio.write(PHONE, "primera parte")
+    twilio.state.messages[sid].status = "receiving"
+    assert await followed.look() == []
+    twilio.state.messages[sid].status = "received"
+    assert ids(await followed.look()) == [sid]
+
+
 async def test_pictures_of_missed_messages(twilio: Twilio, followed: Followed) -> None:
     await twilio.write(PHONE, "foto", files=[("image/png", b"\x89PNG"), ("text/vcard", b"BEGIN:VCARD")])
     (fact,) = await followed.look()

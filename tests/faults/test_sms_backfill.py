@@ -14,8 +14,9 @@ import pytest
 
 from agent_console.backend import calls
 from server import wire
-from server.commands.links import LASTS_MS
+from server.commands.links import LASTS_MS, made
 from server.sandbox.sms import Fault
+from server.store.secrets import SecretBox
 from tests.faults.audit import audit
 from tests.faults.office import look, until
 from tests.faults.sms_office import SmsOffice, open_sms_office
@@ -108,7 +109,7 @@ async def test_pictures_both_ways(tmp_path: Path) -> None:
     async with open_sms_office(tmp_path) as office:
         twilio, api = office.twilio, office.api()
         for kind in ("status", "cut_before"):
-            twilio.faults.add(Fault(kind=kind, status=502, on="media", times=1))  # type: ignore[arg-type]
+            twilio.faults.add(Fault(kind=kind, status=502, on="media", times=1))
         await twilio.write("+50370000001", "", files=[("image/jpeg", PNG), ("text/plain", b"\x7fELF" + bytes(60))])
         try:
             (row,) = (await api.send(calls.conversations("all"))).items
@@ -140,9 +141,6 @@ async def test_pictures_both_ways(tmp_path: Path) -> None:
 
 async def _links(office: SmsOffice, attachment: int) -> None:
     """A link works as it was made, for a while, for GET and HEAD, and is a download."""
-    from server.commands.links import made
-    from server.store.secrets import SecretBox
-
     secrets, now = SecretBox.load(office.server.data / "secret.key"), time.time_ns() // 1_000_000
     good = made(secrets, attachment, now)
     place, until_, signature = good.rpartition("/")[0].rpartition("/")[0], good.split("/")[-2], good.split("/")[-1]
@@ -189,9 +187,7 @@ async def test_files_at_hostile_addresses(tmp_path: Path) -> None:
         await twilio.write(
             "+50370000001",
             "mire",
-            NumMedia=str(len(hostile)),
-            **{f"MediaUrl{n}": url for n, url in enumerate(hostile)},
-            **{f"MediaContentType{n}": "image/png" for n in range(len(hostile))},
+            fields={f"MediaUrl{n}": url for n, url in enumerate(hostile)},
         )
         api = office.api()
         try:

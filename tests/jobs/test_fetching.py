@@ -35,7 +35,8 @@ class World:
 
     def host(self, head: str) -> bytes | None:
         name = next(line[6:] for line in head.split("\r\n") if line.lower().startswith("host: ")).partition(":")[0]
-        return self.scripts.get(name, lambda _: answer(b"hello", Content_Type="image/png"))(head)
+        script = self.scripts.get(name)
+        return answer(b"hello", Content_Type="image/png") if script is None else script(head)
 
     async def get(self, url: str, largest: int = 1_000_000, api: str = "", **headers: str) -> tuple[int, bytes]:
         async with self.fetcher.get(url, largest=largest, headers=headers or SECRET, api=api) as found:
