@@ -49,7 +49,7 @@ PHONE_APP = "telegram_app"
 #: characters that a custom emoji is shown as (bots cannot tell which one it is), and a paid one
 _CUSTOM_EMOJI, _PAID_EMOJI = "🧩", "⭐"
 
-_GROUPS = frozenset({"group", "supergroup"})
+_GROUPS = ("group", "supergroup")
 
 
 class Ref(NamedTuple):
