@@ -205,7 +205,7 @@ def _part_clocks(tx: Tx, into: Conversation, other: Conversation, before: Before
         # One that gave way before the running one began is over: its customer was answered.
         rows = [row for id in ids if (row := clocks.superseded(tx, id, since)) is not None]
         if rows:
-            _run(tx, conv, min(rows, key=lambda row: int(row["due_at"])))
+            _run(tx, conv, min(rows, key=lambda row: (row["due_at"], row["id"] != running["id"])))
         else:
             _start(tx, conv, joined.came_first(tx, conv.id, since, before.newest))
 
