@@ -55,8 +55,13 @@ def _author(entry: Entry, value: dict[str, Any], item_id: str, post: str) -> _Wr
     elif author:
         party = entry.person(author, holder.get("name") or value.get("sender_name"), holder.get("username"))
     else:
-        party = Party(addresses=(Address("comment", item_id),))
+        party = _nameless(item_id)
     return _Written(item_id, author, party, f"post:{post}:{author or item_id}", own)
+
+
+def _nameless(id: str) -> Party:
+    """Whoever wrote this one, of whom nothing is known."""
+    return Party(addresses=(Address("comment", id),))
 
 
 # ---------------------------------------------------------------- Facebook
@@ -167,7 +172,7 @@ def _ratings(entry: Entry, value: dict[str, Any]) -> list[Fact]:
         return [] if item in _NOISE else _news(entry, value, "ratings")
     id = need_id(value, "open_graph_story_id")
     reviewer = identifier(value.get("reviewer_id"))
-    party = entry.person(reviewer, value.get("reviewer_name")) if reviewer else Party((Address("comment", id),))
+    party = entry.person(reviewer, value.get("reviewer_name")) if reviewer else _nameless(id)
     written = _Written(id, reviewer, party, f"ratings:{reviewer or id}", False)
     mark, data = _mark(value)
     text = words(mark, string(value.get("review_text"), TEXT_LIMIT), sep="\n")
@@ -265,7 +270,7 @@ def _ig_mention(entry: Entry, value: dict[str, Any]) -> list[Fact]:
     return [
         MessageFact(
             external_id=id,
-            party=Party(addresses=(Address("comment", id),)),
+            party=_nameless(id),
             at=entry.time,
             kind="mention",
             data={"post_id": media, "mention": True, **({"comment_id": comment} if comment else {})},

@@ -303,7 +303,8 @@ class Pages(Running):
             person = self.state.people[above.author]
             await self._reach(person, written.id, "comment", written.text, above.id, None)
         await asyncio.sleep(self.settings.sent_after / 1000)
-        if not self.settings.echoes or self.faults.take("drop", to=above.author, type="comment"):
+        ref = f"{above.id} {written.text}"
+        if not self.settings.echoes or self.faults.take("drop", to=above.author, type="comment", ref=ref):
             self.counters.dropped += 1
             return
         self.counters.statuses += 1

@@ -113,6 +113,12 @@ def test_reviews(given: dict[str, Any], text: str) -> None:
     assert (edit.target, edit.text) == ("9", text)
 
 
+def test_a_review_of_somebody_who_hides() -> None:
+    review: dict[str, Any] = {"item": "rating", "verb": "add", "open_graph_story_id": 9, "review_text": "Bien"}
+    fact = only(change("ratings", **review))
+    assert (fact.party.addresses, fact.thread) == ((Address("comment", "9"),), "ratings:9")
+
+
 def test_a_mention_of_the_page() -> None:
     fact = only(change("mention", item="comment", verb="add", comment_id="5_6", post_id="5", message="@Coop ayuda"))
     assert (fact.text, fact.data["mention"], fact.thread) == ("@Coop ayuda", True, "post:5:5_6")
