@@ -171,6 +171,24 @@ EVENTS: Final = {
     "session.closed": N_("signed out"),
 }
 
+#: What a message of kind "system" tells of (its data's `event`), where the provider says no more itself.
+NOTICES: Final = {
+    "blocked": N_("this person blocked us: answers do not arrive"),
+    "unblocked": N_("this person lets us write again"),
+    "member": N_("the group took us in"),
+    "administrator": N_("the group made us an administrator"),
+    "left": N_("we are no longer in the group"),
+    "kicked": N_("the group put us out"),
+    "migrate_to_chat_id": N_("the group moved"),
+    "migrate_from_chat_id": N_("the group moved here"),
+    "new_chat_members": N_("somebody joined the group"),
+    "left_chat_member": N_("somebody left the group"),
+    "new_chat_title": N_("the group has another name"),
+    "pinned_message": N_("a message was pinned"),
+    "successful_payment": N_("a payment was made"),
+    "refunded_payment": N_("a payment was returned"),
+}
+
 DELIVERIES: Final = {
     "done": NC_("delivery", "read"),
     "partial": NC_("delivery", "read in part"),

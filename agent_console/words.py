@@ -21,6 +21,7 @@ from agent_console.word_tables import (
     KINDS,
     LIKENESSES,
     NOT_FOUND,
+    NOTICES,
     OUTCOMES,
     PRIORITIES,
     PROBLEMS,
@@ -28,10 +29,10 @@ from agent_console.word_tables import (
     REASONS,
     ROLES,
     SETUP,
-    TEMPLATE_FAULTS,
     STATES,
     STATUSES,
     TARGETS,
+    TEMPLATE_FAULTS,
     UNREACHABLE,
     VIEWS,
 )
@@ -93,6 +94,11 @@ def actor(code: str) -> str:
     if kind == "user":
         return name
     return _("customer {id}").format(id=name) if kind == "contact" else _("the server")
+
+
+def notice(code: str) -> str:
+    """What a notice in a thread tells of."""
+    return _known(NOTICES, code)
 
 
 def attachment(code: str) -> str:

@@ -167,6 +167,8 @@ def _next_step(channel: wire.Channel) -> None:
         printing.out(f'  <script src="{url}" async></script>')
         printing.out(_("See it at {url}").format(url=calling.address(f"/chat/{channel.name}/demo")))
     else:
+        if channel.kind == "webhook":
+            printing.out(_("The other system writes to {url}").format(url=calling.address(channel.hook)))
         printing.out(_("Then: {command}").format(command=f"agent-console channel test {channel.name}"))
 
 

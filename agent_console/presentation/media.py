@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from agent_console import words
 from agent_console.i18n import N_, _, size
 from agent_console.safetext import line
 from server.wire import Attachment
@@ -108,6 +109,9 @@ def _details(kind: str, data: Mapping[str, Any]) -> list[str]:
         cards = data.get("contacts")
         names = [_card(card) for card in cards[:3]] if isinstance(cards, list) else []
         return [name for name in names if name]
+    if kind == "system":
+        event = _said(data, "event")
+        return [words.notice(event)] if event else []
     if kind in ("interactive", "button", "template", "referral", "unsupported", "unknown"):
         said = next((text for name in ("title", "name", "headline", "type") if (text := _said(data, name))), "")
         return [said] if said else []
