@@ -39,7 +39,8 @@ def read(message: dict[str, Any]) -> Content:
     answered = message.get("reply_to")
     if isinstance(answered, dict) and isinstance(answered.get("story"), dict):
         data["story"] = _story(answered["story"])
-    kind, media = "text", ()
+    kind = "text"
+    media: tuple[Media, ...] = ()
     attachments = items(message.get("attachments"))[:_MOST]
     if attachments or scalar(message.get("sticker_id")):
         kind, text, media = _attachments(message, attachments, text, data)

@@ -133,6 +133,8 @@ def check(body: bytes) -> None:
     for fact in messenger().parse(body, NOW):
         assert isinstance(fact, FACTS)
         msgspec.json.encode(fact)  # can be stored and is valid UTF-8
+        if isinstance(fact, Unreadable):  # for what is wrong with it, not for a fault of ours
+            assert "Error: " not in fact.why, fact
         if isinstance(fact, _OF_SOMEBODY):
             assert fact.external_id
             assert len(fact.external_id) <= 256
