@@ -15,7 +15,7 @@ def test_a_notice_says_what_happened() -> None:
         ]
         assert describe("system", {"event": "of tomorrow"}, ()) == ["· notice · of tomorrow"]
         assert describe("system", {}, ()) == ["· notice"]
-        for code in word_tables.NOTICES:
-            assert code not in describe("system", {"event": code}, ())[0]
+        for code, said in word_tables.NOTICES.items():
+            assert describe("system", {"event": code}, ()) == [f"· notice · {said}"]
     finally:
         i18n.set_language(before)

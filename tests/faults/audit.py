@@ -61,6 +61,7 @@ FAULTS: tuple[tuple[str, str], ...] = (
         "a conversation miscounts its customer's messages",
         "SELECT c.id, c.inbound, count(m.id) FROM conversations c LEFT JOIN messages m ON m.conversation_id = c.id"
         " AND m.direction = 'in' AND m.kind NOT IN ('system', 'reaction', 'edit', 'revoke')"
+        " AND CASE WHEN m.data = '' THEN NULL ELSE json_extract(m.data, '$.automatic') END IS NULL"
         " GROUP BY c.id HAVING c.inbound <> count(m.id)",
     ),
     (
