@@ -89,7 +89,7 @@ class Twilio:
         at: int | None = None,
         times: int = 1,
         wait: bool = True,
-        fields: dict[str, str] | None = None,
+        **fields: str,
     ) -> str:
         """A customer writes: kept for the list of messages, and posted to the hook once (`times` times at once).
         Returns the sid.
@@ -112,7 +112,7 @@ class Twilio:
         self.state.messages[message.sid] = message
         self._keyword(self.state.customer(phone), text)
         self.counters.inbound += 1
-        delivery = self._tell(self.settings.hook_url, self._form(message) | (fields or {}), phone, times)
+        delivery = self._tell(self.settings.hook_url, self._form(message) | fields, phone, times)
         if wait:
             await delivery
         else:

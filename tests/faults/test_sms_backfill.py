@@ -184,10 +184,11 @@ async def test_files_at_hostile_addresses(tmp_path: Path) -> None:
             "file:///etc/passwd",
             "gopher://127.0.0.1:6379/_FLUSHALL",
         ]
+        media: dict[str, Any] = {f"MediaUrl{n}": url for n, url in enumerate(hostile)}
         await twilio.write(
             "+50370000001",
             "mire",
-            fields={f"MediaUrl{n}": url for n, url in enumerate(hostile)},
+            **media,
         )
         api = office.api()
         try:
