@@ -28,27 +28,12 @@ from server.sandbox.graph_faults import Fault, Faults
 from server.sandbox.graph_server import serving
 from server.sandbox.graph_state import now_ms
 from server.sandbox.telegram_rules import ApiError, bad, check_reaction, check_send, integer
-from server.sandbox.telegram_state import Accepted, Chat, Held, Received, Settings, State
+from server.sandbox.telegram_state import SAMPLES, Accepted, Chat, Held, Received, Settings, State
 
 __all__ = ["BotApi", "Chat", "Fault", "Received", "Settings", "serve"]
 
 #: called with each message as it reaches a chat
 Listener = Callable[[Chat, Received], Awaitable[None] | None]
-
-_PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cf500f0003860180"
-    "5a34d26b0000000049454e44ae426082"
-)
-#: kind of file -> (what it holds unless told otherwise, its mime type, its name)
-_FILES = {
-    "photo": (_PNG, "image/png", "photo.png"),
-    "voice": (b"OggS" + bytes(60), "audio/ogg", "voice.oga"),
-    "audio": (b"ID3" + bytes(60), "audio/mpeg", "song.mp3"),
-    "video": (b"\x00\x00\x00\x18ftypmp42" + bytes(60), "video/mp4", "video.mp4"),
-    "document": (b"%PDF-1.4\n%%EOF\n", "application/pdf", "document.pdf"),
-    "sticker": (b"RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00/\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00",
-                "image/webp", "sticker.webp"),
-}  # fmt: skip
 
 
 class Counters(msgspec.Struct, kw_only=True):
@@ -126,8 +111,8 @@ class BotApi:
         caption = {"caption": text} if text else {}
         if content is not None:
             return {type: content, **caption}
-        if type in _FILES:
-            known, known_mime, known_name = _FILES[type]
+        if type in SAMPLES:
+            known, known_mime, known_name = SAMPLES[type]
             held = known if data is None else data
             part = {
                 "file_id": self.state.store(held, file_name or known_name),

@@ -8,6 +8,21 @@ from typing import Any
 
 import msgspec
 
+_PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cf500f0003860180"
+    "5a34d26b0000000049454e44ae426082"
+)
+#: kind of file -> (what it holds unless told otherwise, its mime type, its name)
+SAMPLES = {
+    "photo": (_PNG, "image/png", "photo.png"),
+    "voice": (b"OggS" + bytes(60), "audio/ogg", "voice.oga"),
+    "audio": (b"ID3" + bytes(60), "audio/mpeg", "song.mp3"),
+    "video": (b"\x00\x00\x00\x18ftypmp42" + bytes(60), "video/mp4", "video.mp4"),
+    "document": (b"%PDF-1.4\n%%EOF\n", "application/pdf", "document.pdf"),
+    "sticker": (b"RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00/\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00",
+                "image/webp", "sticker.webp"),
+}  # fmt: skip
+
 
 class Settings(msgspec.Struct, kw_only=True):
     """How the stand-in is set up. Times in ms. All can be changed while it runs (`POST /_control/settings`).
