@@ -100,7 +100,7 @@ def test_conversations_of_one_contact_are_merged_and_split(office: Office) -> No
     closed = office.done("conv", str(other["id"]))
     assert f"parte de la conversación {into}" in closed and "unida a otra" in closed
     assert str(into) in office.refused("conv", str(other["id"]), "reply", "hola")
-    assert "una conversación a la vez" in office.refused("conv", str(into), str(one), "merge", "1", code=2)
+    assert "una conversación a la vez" in office.refused("conv", str(into), str(other["id"]), "merge", "1", code=2)
     back = office.json("conv", str(into), "split", str(other["id"]))
     assert (back["id"], back["state"], back["merged_into"]) == (other["id"], "queued", None)
     assert "no es parte" in office.refused("conv", str(into), "split", str(other["id"]))
