@@ -46,12 +46,14 @@ def run(
     customers: int | None = None,
     seed: int | None = None,
     screenshot: Path | None = None,
+    trouble: str = "",
     lang: str | None = None,
 ) -> int:
     """Run a demo; the exit code. Raises Failure for what a person can put right.
 
     `seconds`: how long (None: until the console is closed, or ctrl+c). `data`: a folder that is kept and gone on with
-    the next time. `screenshot`: paint the console into this file after a while and end.
+    the next time. `screenshot`: paint the console into this file after a while and end. `trouble`: the channel whose
+    provider refuses what is sent.
     """
     if screenshot is not None and not screenshot.absolute().parent.is_dir():
         raise Failure(_("There is no folder {folder} for the screenshot.").format(folder=screenshot.absolute().parent))
@@ -67,6 +69,7 @@ def run(
         lang=lang or language(),
         sign_in=("ana", "luis") if scripted else ("ana",),
         past=not scripted,
+        trouble=trouble,
     )
     with office:
         _tell(_introduction(office))

@@ -40,8 +40,8 @@ ADMIN = "admin"
 #: where the invented cooperative is
 ZONE = "America/El_Salvador"
 TEAMS = {"Servicio al cliente": ["ana", "luis", "rosa", "sofia"], "Créditos": ["luis", "sofia"]}
-#: names of the channels, also in their addresses
-WHATSAPP, WEB = "whatsapp", "web"
+#: the web chat's channel; each one is called as its kind is, also in its address
+WEB = "webchat"
 _URL = re.compile(r"https?://\S+")
 
 
@@ -59,8 +59,10 @@ class Papers(msgspec.Struct, kw_only=True):
 
 
 class _Announcement(msgspec.Struct, kw_only=True):
+    """What the simulated customers' program says of itself: the settings of a channel of each kind."""
+
     url: str
-    channel: dict[str, str]
+    channels: dict[str, dict[str, str]]
 
 
 class Office:
@@ -68,7 +70,8 @@ class Office:
 
     `data` None: a temporary folder that is removed. After `open`: `url`, the tokens by sign-in name, `world` (the
     address of the customers' controls), `started_at` (UTC ms by this machine's clock) and `since` (journal's seq).
-    `sign_in`: whom to sign in. `past`: a new store begins with customers who have written before.
+    `sign_in`: whom to sign in. `past`: a new store begins with customers who have written before. `trouble`: a channel
+    whose provider refuses what is sent.
     """
 
     def __init__(
@@ -82,6 +85,7 @@ class Office:
         pace: float = 1.0,
         sign_in: Sequence[str] = ("ana",),
         past: bool = False,
+        trouble: str = "",
     ) -> None:
         self.work = Path(tempfile.mkdtemp(prefix="agent-console-demo-"))
         self.data = data if data is not None else self.work / "data"
@@ -94,6 +98,7 @@ class Office:
         self.users: dict[str, wire.User] = {}
         self._sign_in = sign_in
         self._past, self._has_past = past, False
+        self._trouble = trouble
         self.started_at = self.since = 0
         self._programs: list[Program] = []
         self._starting, self._closed = threading.Lock(), False
@@ -117,7 +122,7 @@ class Office:
             *("--seed", str(self.papers.seed), "--customers", str(self.papers.customers), "--pace", str(self.pace)),
         )
         if fresh and self._past:
-            self._write_past()
+            self._write_past(sandbox)
         elif fresh:
             self._init()
         self._has_past = fresh and self._past
@@ -126,17 +131,17 @@ class Office:
         if found is None:
             raise Failure(server.last_words())
         self.url = found[0]
-        announced = msgspec.json.decode(sandbox.first_line(), type=_Announcement)
+        announced = self._announced(sandbox)
         self.world = announced.url
-        asyncio.run(self._furnish(announced.channel))
+        self.ask_world("POST", "connect", {"server": self.url})
+        asyncio.run(self._furnish(announced.channels))
         self.papers.url, self.papers.world = self.url, self.world
         self._keep_papers()
 
     def let_customers_write(self) -> None:
         """From now on they do."""
         self.started_at = time.time_ns() // 1_000_000
-        hook_url, chat_url = f"{self.url}/hooks/{WHATSAPP}", f"{self.url}/chat/{WEB}"
-        self.ask_world("POST", "begin", {"hook_url": hook_url, "chat_url": chat_url, "past": self._has_past})
+        self.ask_world("POST", "begin", {"server": self.url, "past": self._has_past, "trouble": self._trouble})
 
     def start_crew(self, crew: Path) -> None:
         """Start the scripted colleagues of the person at the console; `crew` says who and how."""
@@ -177,39 +182,50 @@ class Office:
     def _init(self) -> None:
         """Make the store as an operator does. Raises Failure."""
         given = ("--data", str(self.data), "--admin", ADMIN, "--team", next(iter(TEAMS)), "--zone", ZONE)
-        self._make_store("agent_console", "init", *given, "--password-stdin", said=self.papers.password + "\n")
+        self._make_store("agent_console", "init", *given, "--password-stdin", said=lambda: f"{self.papers.password}\n")
 
-    def _write_past(self) -> None:
+    def _announced(self, sandbox: Program) -> _Announcement:
+        return msgspec.json.decode(sandbox.first_line(), type=_Announcement)
+
+    def _write_past(self, sandbox: Program) -> None:
         """Make a store in which a lot has happened already. Raises Failure."""
-        team = next(iter(TEAMS))
-        nobody = dict.fromkeys(("phone_number_id", "access_token", "app_secret", "verify_token"), "0")
+        numbers = ("--seed", str(self.papers.seed), "--customers", str(self.papers.customers))
+        self._make_store(
+            "server.sandbox.world_past", "--data", str(self.data), *numbers, said=lambda: self._staff(sandbox)
+        )
+
+    def _staff(self, sandbox: Program) -> str:
+        """Who works here and over which channels, once that is known. The server's own address is not, yet."""
+        team, own = next(iter(TEAMS)), self._settings(self._announced(sandbox).channels, "http://127.0.0.1")
         staff = {
             "admin": ADMIN,
             "password": self.papers.password,
             "language": self.lang,
             "teams": list(TEAMS),
             "users": self._new_users(),
-            # What they are set to is known when the sandbox and the server listen.
-            "whatsapp": wire.NewChannel(kind="whatsapp", name=WHATSAPP, settings=nobody, team=team),
-            "web": wire.NewChannel(kind="webchat", name=WEB, settings=_chat("http://127.0.0.1"), team=team),
+            "channels": [wire.NewChannel(kind=kind, name=kind, settings=own[kind], team=team) for kind in own],
         }
-        numbers = ("--seed", str(self.papers.seed), "--customers", str(self.papers.customers))
-        said = msgspec.json.encode(staff).decode()
-        self._make_store("server.sandbox.world_past", "--data", str(self.data), *numbers, said=said)
+        return msgspec.json.encode(staff).decode()
 
-    def _make_store(self, *command: str, said: str) -> None:
+    def _make_store(self, *command: str, said: Callable[[], str]) -> None:
+        """Run a program that makes the store. It gets ready while what it is told is found out."""
         # Written before the store is made: a demo that is interrupted here can be taken up again.
         self._keep_papers()
-        done = subprocess.run(
+        with subprocess.Popen(
             [sys.executable, "-m", *command],
-            input=said,
-            capture_output=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             text=True,
             env=self._environment(),
-            check=False,
-        )
-        if done.returncode != 0:
-            told = done.stderr.strip().splitlines()
+        ) as program:
+            try:
+                errors = program.communicate(said())[1]
+            except BaseException:
+                program.kill()
+                raise
+        if program.returncode != 0:
+            told = errors.strip().splitlines()
             why = told[-1].removeprefix("agent-console: ") if told else _("nobody knows why")
             raise Failure(_("The demo could not be set up: {why}").format(why=why))
 
@@ -234,7 +250,7 @@ class Office:
 
     # ---------------------------------------------------------------- people and channels
 
-    async def _furnish(self, channel: dict[str, str]) -> None:
+    async def _furnish(self, announced: dict[str, dict[str, str]]) -> None:
         """Teams, people and channels, as far as they are missing; sign in who shall work. Raises Failure."""
         api = Api(self.url, lang=self.lang)
         try:
@@ -244,7 +260,7 @@ class Office:
                 *(api.send(calls.add_team(wire.NewTeam(name=name))) for name in TEAMS if name not in teams)
             )
             # Hashing a password takes a while on purpose; the server does several at once.
-            await asyncio.gather(self._people(api), self._channels(api, channel))
+            await asyncio.gather(self._people(api), self._channels(api, announced))
             opened = await asyncio.gather(
                 *(api.send(calls.sign_in(name, self.papers.password, "demo")) for name in self._sign_in)
             )
@@ -274,14 +290,23 @@ class Office:
             for name, shown, role in PEOPLE
         ]
 
-    async def _channels(self, api: Api, settings: dict[str, str]) -> None:
+    def _settings(self, announced: dict[str, dict[str, str]], url: str) -> dict[str, dict[str, str]]:
+        """The settings of every channel, by kind; `url` is our server's."""
+        own = {WEB: {"origins": url, "title": "Cooperativa Maquilishuat", "language": "auto"}}
+        return {**announced, **own, "sms": {**announced["sms"], "public_url": url}}
+
+    async def _channels(self, api: Api, announced: dict[str, dict[str, str]]) -> None:
+        """Set the channels up as `agent-console channel add` does, or say where the stand-ins listen today."""
         known = {channel.name for channel in (await api.send(calls.channels())).items}
         team = next(iter(TEAMS))
-        for kind, name, own in (("whatsapp", WHATSAPP, settings), ("webchat", WEB, _chat(self.url))):
-            if name in known:  # the stand-in of today, and the server, listen elsewhere than the last time
-                await api.send(calls.change_channel(name, wire.ChangeChannel(settings=own)))
-            else:
-                await api.send(calls.add_channel(wire.NewChannel(kind=kind, name=name, settings=own, team=team)))
+        await asyncio.gather(
+            *(
+                api.send(calls.change_channel(kind, wire.ChangeChannel(settings=own)))
+                if kind in known
+                else api.send(calls.add_channel(wire.NewChannel(kind=kind, name=kind, settings=own, team=team)))
+                for kind, own in self._settings(announced, self.url).items()
+            )
+        )
 
     # ---------------------------------------------------------------- the customers
 
@@ -320,11 +345,6 @@ class Office:
             program.end(CLEAR)
         self._programs = []
         shutil.rmtree(self.work, ignore_errors=True)
-
-
-def _chat(origin: str) -> dict[str, str]:
-    """The settings of the web chat on pages of `origin`."""
-    return {"origins": origin, "title": "Cooperativa Maquilishuat", "language": "auto"}
 
 
 def _password() -> str:

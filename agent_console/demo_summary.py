@@ -1,7 +1,7 @@
 """What became of every message of a demo: the customers' own ledger held against the server's API.
 
-Neither side's counters are believed: messages are matched one by one, by the provider's id (WhatsApp), by the reference
-the browser made (web chat, inbound) or by the message's own id (web chat, outbound).
+Neither side's counters are believed: messages are matched one by one, by the provider's id, or on web chat by the
+reference the browser made (inbound) or by the message's own id (outbound).
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ class Arrival(msgspec.Struct, kw_only=True):
     who: str
     text: str
     at: int
+    confirmed: bool = True
     read_at: int = 0
 
 
@@ -69,16 +70,38 @@ class Books(msgspec.Struct, kw_only=True):
     events: list[wire.Event]
 
     def replies(self, since: int) -> list[wire.Message]:
-        """What advisors wrote to customers from `since` (UTC ms) on and did not take back."""
+        """What advisors wrote to customers from `since` (UTC ms) on and did not take back; reactions are nothing that
+        arrives by itself everywhere."""
         return [
             m
             for m in self.messages
-            if m.direction == "out" and not m.via and m.status != "cancelled" and m.received_at >= since
+            if m.direction == "out"
+            and m.kind not in ABOUT
+            and not m.via
+            and m.status != "cancelled"
+            and m.received_at >= since
         ]
 
     def under_way(self) -> list[wire.Message]:
         """What still has to leave, or nobody knows of whether it did."""
         return [m for m in self.messages if m.direction == "out" and m.status in UNDER_WAY]
+
+
+class Figures(msgspec.Struct, kw_only=True):
+    """What became of the messages of one channel, in the words of `Summary`."""
+
+    received: int = 0
+    stored: int = 0
+    answered: int = 0
+    delivered: int = 0
+    read: int = 0
+    failed: int = 0
+    duplicates_offered: int = 0
+    duplicates_stored: int = 0
+    lost: int = 0
+    doubled: int = 0
+    altered: int = 0
+    mistaken: int = 0
 
 
 class Summary(msgspec.Struct, kw_only=True):
@@ -91,6 +114,7 @@ class Summary(msgspec.Struct, kw_only=True):
     `altered`: stored with other words; `failed`: replies that could not be delivered, and the server says so;
     `mistaken`: replies of which the server's state is not what the customer knows. `settled`: whether everything had
     come to its end when this was counted; `unsettled`: how many messages had not. `sla_*`: promises kept and broken.
+    `channels`: the same for each kind of channel.
     """
 
     received: int = 0
@@ -116,6 +140,7 @@ class Summary(msgspec.Struct, kw_only=True):
     customers: int = 0
     whatsapp: int = 0
     web: int = 0
+    channels: dict[str, Figures] = {}
     first_response_ms: dict[str, int] = {}
     events: int = 0
     gaps: int = 0
@@ -164,8 +189,18 @@ async def _thread(api: Api, conversation: int, gate: asyncio.Semaphore) -> list[
 def compare(ledger: Ledger, books: Books, *, since: int, seq: int) -> Summary:
     """Hold the two against each other. `since` (UTC ms) and `seq`: when the customers began to write."""
     summary = Summary(stories=ledger.stories, stories_told=ledger.told, settled=True)
-    _inbound(summary, ledger, books, since)
-    _outbound(summary, ledger, books, since)
+    kinds = {row.id: row.channel_kind for row in books.rows}
+    for kind in sorted({*kinds.values(), *(offer.channel for offer in ledger.offers)}):
+        own = [message for message in books.messages if kinds.get(message.conversation) == kind]
+        figures = summary.channels[kind] = Figures()
+        _inbound(figures, [offer for offer in ledger.offers if offer.channel == kind], own, kind, since)
+        arrivals = [arrival for arrival in ledger.arrivals if arrival.channel == kind]
+        _outbound(figures, arrivals, msgspec.structs.replace(books, messages=own), kind, since)
+    for name in Figures.__struct_fields__:
+        setattr(summary, name, sum(getattr(figures, name) for figures in summary.channels.values()))
+    summary.doubled += sum(n - 1 for n in ledger.doubled.values())
+    summary.whatsapp, summary.web = (summary.channels.get(kind, Figures()).received for kind in ("whatsapp", "webchat"))
+    summary.unsettled = len(books.under_way())
     _journal(summary, books.events, seq)
     active = {m.conversation for m in books.messages if m.received_at >= since}
     summary.conversations = len(active)
@@ -175,33 +210,30 @@ def compare(ledger: Ledger, books: Books, *, since: int, seq: int) -> Summary:
     return summary
 
 
-def _key(message: wire.Message, channels: dict[int, str]) -> str:
+def _key(message: wire.Message, kind: str) -> str:
     """How the ledger calls an inbound message of the API."""
     external = message.external_id or f"message {message.id}"
     # The server puts the visitor's name before the reference that the browser made.
-    return external.rpartition(":")[2] if channels.get(message.conversation) == "webchat" else external
+    return external.rpartition(":")[2] if kind == "webchat" else external
 
 
-def _inbound(summary: Summary, ledger: Ledger, books: Books, since: int) -> None:
-    channels = {row.id: row.channel_kind for row in books.rows}
+def _inbound(figures: Figures, told: list[Offer], messages: list[wire.Message], kind: str, since: int) -> None:
     stored: dict[str, list[wire.Message]] = {}
-    for message in books.messages:
+    for message in messages:
         if message.direction == "in":
-            stored.setdefault(_key(message, channels), []).append(message)
-    offers = [offer for offer in ledger.offers if offer.times]
+            stored.setdefault(_key(message, kind), []).append(message)
+    offers = [offer for offer in told if offer.times]
     found = [offer for offer in offers if offer.id in stored]
-    summary.received = len(offers)
-    summary.whatsapp = sum(1 for offer in offers if offer.channel == "whatsapp")
-    summary.web = len(offers) - summary.whatsapp
-    summary.stored = len(found)
-    summary.lost += len(offers) - len(found)
-    summary.duplicates_offered = sum(max(0, offer.taken - 1) for offer in offers)
+    figures.received = len(offers)
+    figures.stored = len(found)
+    figures.lost += len(offers) - len(found)
+    figures.duplicates_offered = sum(max(0, offer.taken - 1) for offer in offers)
     known = {offer.id for offer in offers}
-    for key, messages in stored.items():
-        summary.duplicates_stored += len(messages) - 1
-        if key not in known and messages[0].received_at >= since:
-            summary.duplicates_stored += 1  # nobody wrote this: one of the others under another name
-    summary.altered = sum(1 for offer in found if _altered(offer, stored[offer.id][0]))
+    for key, same in stored.items():
+        figures.duplicates_stored += len(same) - 1
+        if key not in known and same[0].received_at >= since:
+            figures.duplicates_stored += 1  # nobody wrote this: one of the others under another name
+    figures.altered = sum(1 for offer in found if _altered(offer, stored[offer.id][0]))
 
 
 def _altered(offer: Offer, message: wire.Message) -> bool:
@@ -210,29 +242,28 @@ def _altered(offer: Offer, message: wire.Message) -> bool:
     return offer.text.strip() != message.text.strip()
 
 
-def _outbound(summary: Summary, ledger: Ledger, books: Books, since: int) -> None:
-    web = {row.id for row in books.rows if row.channel_kind == "webchat"}
-    replies = {
-        (str(m.id) if m.conversation in web else m.external_id or f"message {m.id}"): m for m in books.replies(since)
-    }
-    times = Counter(arrival.id for arrival in ledger.arrivals)
-    arrivals = {arrival.id: arrival for arrival in ledger.arrivals}
+def _outbound(figures: Figures, arrived: list[Arrival], books: Books, kind: str, since: int) -> None:
+    web = kind == "webchat"
+    replies = {(str(m.id) if web else m.external_id or f"message {m.id}"): m for m in books.replies(since)}
+    times = Counter(arrival.id for arrival in arrived)
+    arrivals = {arrival.id: arrival for arrival in arrived}
     known = {str(m.id) for m in books.messages} | {m.external_id for m in books.messages if m.external_id}
-    summary.answered = len(replies)
-    summary.delivered = sum(1 for id in replies if id in arrivals)
-    summary.read = sum(1 for id in replies if id in arrivals and arrivals[id].read_at)
-    summary.failed = sum(1 for m in replies.values() if m.status == "failed")
-    summary.lost += sum(1 for id, m in replies.items() if id not in arrivals and m.status in ("sent", *ARRIVED))
-    summary.doubled = sum(n - 1 for n in ledger.doubled.values()) + sum(n - 1 for n in times.values())
-    summary.doubled += sum(1 for id in arrivals if id not in known)  # no advisor's message accounts for it
-    summary.mistaken = sum(1 for id, m in replies.items() if not _agrees(m, arrivals.get(id)))
-    summary.unsettled = len(books.under_way())
+    figures.answered = len(replies)
+    figures.delivered = sum(1 for id in replies if id in arrivals)
+    figures.read = sum(1 for id in replies if id in arrivals and arrivals[id].read_at)
+    figures.failed = sum(1 for m in replies.values() if m.status == "failed")
+    figures.lost += sum(1 for id, m in replies.items() if id not in arrivals and m.status in ("sent", *ARRIVED))
+    figures.doubled = sum(n - 1 for n in times.values())
+    figures.doubled += sum(1 for id in arrivals if id not in known)  # no advisor's message accounts for it
+    figures.mistaken = sum(1 for id, m in replies.items() if not _agrees(m, arrivals.get(id)))
 
 
 def _agrees(message: wire.Message, arrival: Arrival | None) -> bool:
     if arrival is None:
         return message.status not in ARRIVED
-    return message.status in ("read", "played") if arrival.read_at else message.status == "delivered"
+    if arrival.read_at:
+        return message.status in ("read", "played")
+    return message.status == "delivered" or (not arrival.confirmed and message.status == "sent")
 
 
 def _journal(summary: Summary, events: Sequence[wire.Event], seq: int) -> None:

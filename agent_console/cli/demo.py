@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,19 @@ from agent_console.cli import grammar
 from agent_console.cli.errors import Failure
 from agent_console.cli.grammar import verb
 from agent_console.i18n import _, language
+
+
+class Provider(StrEnum):
+    """The channels that have a provider: the demo's web chat is the server's own."""
+
+    whatsapp = "whatsapp"
+    messenger = "messenger"
+    instagram = "instagram"
+    telegram = "telegram"
+    sms = "sms"
+    email = "email"
+    webhook = "webhook"
+
 
 app = grammar.app(_("Try everything with simulated customers."))
 
@@ -39,6 +53,10 @@ def demo(
     seed: Annotated[
         int | None, typer.Option("--seed", metavar="N", help=_("The same number makes the same customers."))
     ] = None,
+    trouble: Annotated[
+        Provider | None,
+        typer.Option("--trouble", help=_("Let this channel's provider refuse what is sent, to see what happens then.")),
+    ] = None,
     screenshot: Annotated[
         Path | None, typer.Option("--screenshot", metavar=_("FILE.svg"), help=_("Paint the inbox into a file and end."))
     ] = None,
@@ -56,6 +74,7 @@ def demo(
             customers=customers,
             seed=seed,
             screenshot=screenshot,
+            trouble=trouble.value if trouble else "",
             lang=language(),
         )
     )

@@ -1,8 +1,8 @@
-"""`python -m server.sandbox`: Graph's stand-in with the demo's simulated customers, until SIGTERM or ctrl+c.
+"""`python -m server.sandbox`: stand-ins for all providers and the demo's simulated customers, until SIGTERM or ctrl+c.
 
-Prints one line of JSON once it listens: `url` (its own address), `graph_url` and the other settings of a WhatsApp
-channel that belongs to it. The customers write when they are told where: `--hook` and `--chat`, or `POST /_world/begin`
-(see `world_http`).
+Prints one line of JSON once it listens: `url` (its own address), and the settings of a channel of each kind that
+belongs to it. The customers write when they are told where: `--server`, or `POST /_world/begin` (see `world_http`); the
+server's channels are called as their kinds are.
 """
 
 from __future__ import annotations
@@ -21,26 +21,10 @@ from server.sandbox.world_http import make_app
 
 
 class Announcement(msgspec.Struct, kw_only=True):
-    """The line that is printed. `channel`: the settings for `agent-console channel add whatsapp`."""
+    """The line that is printed. `channels`: by kind, the settings for `agent-console channel add`."""
 
     url: str
-    channel: dict[str, str]
-
-
-def announcement(world: World, url: str) -> Announcement:
-    """What to tell whoever started this."""
-    own = world.graph.settings
-    return Announcement(
-        url=url,
-        channel={
-            "phone_number_id": own.phone_number_id,
-            "business_account_id": own.business_account_id,
-            "access_token": own.access_token,
-            "app_secret": own.app_secret,
-            "verify_token": own.verify_token,
-            "graph_url": f"{url}/v26.0",
-        },
-    )
+    channels: dict[str, dict[str, str]]
 
 
 async def run(world: World, host: str, port: int, place: Place | None) -> None:
@@ -53,7 +37,8 @@ async def run(world: World, host: str, port: int, place: Place | None) -> None:
     async with world.living(), serving(make_app(world), host, port) as url:
         if place is not None:
             world.begin(place)
-        sys.stdout.write(msgspec.json.encode(announcement(world, url)).decode() + "\n")
+        told = Announcement(url=url, channels=world.providers.channels(f"{url}/v26.0"))
+        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
         sys.stdout.flush()
         await ended.wait()
 
@@ -68,12 +53,9 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=24)
     parser.add_argument("--pace", type=float, default=1.0, help="above 1 slower, below 1 quicker")
     parser.add_argument("--no-faults", action="store_true", help="nothing goes wrong on the way")
-    parser.add_argument("--hook", default="", help="URL of the WhatsApp channel's hook")
-    parser.add_argument("--chat", default="", help="URL of the web chat: http://…/chat/NAME")
+    parser.add_argument("--server", default="", help="URL of the server they write to")
     given = parser.parse_args()
-    if bool(given.hook) != bool(given.chat):
-        parser.error("--hook and --chat go together")
-    place = Place(hook_url=given.hook, chat_url=given.chat) if given.hook else None
+    place = Place(server=given.server) if given.server else None
     world = World(given.seed, given.customers, pace=given.pace, faults=not given.no_faults)
     try:
         asyncio.run(run(world, given.host, given.port, place))

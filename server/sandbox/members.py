@@ -9,16 +9,73 @@ from __future__ import annotations
 import base64
 import hashlib
 import random
-from typing import Literal
+import re
+import unicodedata
+from typing import Literal, NamedTuple
 
 import msgspec
 
-from server.sandbox import members_cards, members_money, members_people
+from server.sandbox import members_cards, members_letters, members_money, members_people, members_public
 from server.sandbox.members_story import Facts, Language, Story
 
-STORIES: tuple[Story, ...] = members_money.STORIES + members_cards.STORIES + members_people.STORIES
+STORIES: tuple[Story, ...] = (
+    *members_money.STORIES,
+    *members_cards.STORIES,
+    *members_people.STORIES,
+    *members_letters.STORIES,
+    *members_public.STORIES,
+)
 
-Line = Literal["whatsapp", "web"]
+#: a kind of channel, which is also the channel's name in the demo
+Line = Literal["whatsapp", "messenger", "instagram", "telegram", "sms", "email", "webchat", "webhook"]
+
+
+class Place(NamedTuple):
+    """Where somebody writes: `public`: below a post. `twin`: they are the member that many places before this one, who
+    writes here as well. `away`: their mail program says that they are; `full`: their mailbox takes no more."""
+
+    line: Line
+    public: bool = False
+    twin: int = 0
+    away: bool = False
+    full: bool = False
+
+
+#: who writes where, over and over: nearly half on WhatsApp, and every channel among the first dozen
+PLACES: tuple[Place, ...] = (
+    Place("whatsapp"),
+    Place("messenger"),
+    Place("email"),
+    Place("whatsapp"),
+    Place("telegram"),
+    Place("whatsapp"),
+    Place("instagram"),
+    Place("webchat"),
+    Place("sms", twin=5),
+    Place("whatsapp"),
+    Place("webhook", twin=8),
+    Place("instagram", public=True),
+    Place("whatsapp"),
+    Place("messenger", public=True),
+    Place("whatsapp"),
+    Place("email", away=True),
+    Place("whatsapp"),
+    Place("telegram"),
+    Place("whatsapp"),
+    Place("webchat"),
+    Place("whatsapp"),
+    Place("email", full=True),
+    Place("whatsapp"),
+    Place("whatsapp"),
+)
+
+#: where stories are told that may be told in more than one way
+_CHATS = frozenset({"whatsapp", "messenger", "instagram", "telegram", "sms", "webchat", "webhook"})
+_TOLD: dict[str, frozenset[str]] = {
+    "chat": _CHATS,
+    "rich": frozenset({"whatsapp", "messenger", "instagram", "telegram"}),
+    "site": frozenset({"webchat", "webhook"}),
+}
 
 #: (town, the branch its people go to)
 TOWNS: tuple[tuple[str, str], ...] = (
@@ -98,6 +155,10 @@ _CAST: tuple[_Known, ...] = (
     _Known("Xiomara Landaverde", "Xiomara", woman=True),
     _Known("Juan Pablo", "Juan Pablo"),
 )
+#: nobody has these (RFC 2606)
+_MAILS = ("correo.example", "mail.example", "oficina.example")
+#: where there is no such thing as somebody who cannot be reached, or it is told in another way
+_SURE = frozenset({"email", "webchat", "webhook"})
 _WOMEN = (
     *("Ada", "Alba", "Alejandra", "Berta", "Carmen", "Cecilia", "Concepción", "Daysi", "Delmy", "Evelyn", "Flor"),
     *("Francisca", "Gladis", "Hilda", "Idalia", "Irma", "Julia", "Karen", "Lorena", "Luz", "Maritza", "Milagro"),
@@ -117,29 +178,42 @@ _LAST = (
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
-    """One simulated person. On WhatsApp by `phone` or, if they hide it, by `user_id`; on the web by `token`."""
+    """One simulated person on one channel. `address`: what it calls them (`hidden`: WhatsApp does not tell the number).
+
+    `phone`: their number, also where the channel does not know it; `mail`: their mail address. `away`, `full`: see
+    `Place`. `reads`: they let others know that they read; `reachable`: they get what is written to them.
+    """
 
     n: int
     name: str
     line: Line
     facts: Facts
+    address: str
+    public: bool = False
+    hidden: bool = False
     business: bool = False
     woman: bool = False
     phone: str = ""
-    user_id: str = ""
+    mail: str = ""
     username: str = ""
-    token: str = ""
+    away: bool = False
+    full: bool = False
     reads: bool = True
     reachable: bool = True
 
     @property
     def key(self) -> str:
         """What the ledger knows them by."""
-        return self.phone or self.user_id or f"visitor-{self.n}"
+        return f"{self.line} {self.address}"
+
+    @property
+    def place(self) -> str:
+        """Where they write: the channel, or `comment` in public."""
+        return "comment" if self.public else self.line
 
     def may_tell(self, story: Story) -> bool:
         """Whether a story fits this person and the way they write."""
-        if story.language != self.facts.language or story.on not in ("both", self.line):
+        if story.language != self.facts.language or self.place not in _TOLD.get(story.on, (story.on,)):
             return False
         if story.by and (self.business or (story.by == "woman") != self.woman):
             return False
@@ -154,7 +228,14 @@ def cast(seed: int, size: int) -> list[Member]:
     head, tail = known[:8], known[8:]
     rng.shuffle(tail)
     known = head + tail
-    return [_member(n, known[n] if n < len(known) else _anybody(rng), seed, rng) for n in range(size)]
+    members: list[Member] = []
+    for n in range(size):
+        place = PLACES[n % len(PLACES)]
+        person = _person(known[n] if n < len(known) else _anybody(rng), rng)
+        if place.twin:
+            person = msgspec.structs.replace(members[n - place.twin], n=n)
+        members.append(_at(place, person, n, seed, rng))
+    return members
 
 
 def _anybody(rng: random.Random) -> _Known:
@@ -164,7 +245,8 @@ def _anybody(rng: random.Random) -> _Known:
     return _Known(shown, first, language="en" if rng.random() < 0.08 else "es", woman=woman)
 
 
-def _member(n: int, known: _Known, seed: int, rng: random.Random) -> Member:
+def _person(known: _Known, rng: random.Random) -> Member:
+    """Somebody, wherever they write."""
     town, agency = rng.choice(TOWNS)
     phone = f"5037{rng.randrange(10**7):07d}"
     facts = Facts(
@@ -178,26 +260,61 @@ def _member(n: int, known: _Known, seed: int, rng: random.Random) -> Member:
         formal=rng.random() < 0.7,
         language=known.language,
     )
-    hidden = bool(known.username)
-    on_web = not hidden and rng.random() < 0.3
-    line: Line = "web" if on_web else "whatsapp"
-    number = "".join(rng.choice("0123456789") for _ in range(20))
     return Member(
-        n=n,
-        # A visitor of the web site gives their name, without the decorations of a profile.
-        name=known.first if on_web and rng.random() < 0.3 else known.shown,
-        line=line,
+        n=0,
+        name=known.shown,
+        line="whatsapp",
+        address="",
         facts=facts,
         business=known.business,
         woman=known.woman,
-        phone="" if on_web or hidden else phone,
-        user_id="" if on_web or not hidden else f"SV.{number}",
+        phone=phone,
+        mail=f"{_plain(known.shown) or _plain(known.first)}{rng.randrange(100):02d}@{rng.choice(_MAILS)}",
         username=known.username,
-        token=_token(seed, n) if on_web else "",
         reads=rng.random() < 0.9,
         # One in a while blocked us or lost the phone: the advisor sees what a failed message looks like.
-        reachable=n < 8 or rng.random() > 0.04,
+        reachable=rng.random() > 0.04,
     )
+
+
+def _at(place: Place, person: Member, n: int, seed: int, rng: random.Random) -> Member:
+    """That person where they write."""
+    line: Line = place.line
+    if person.username and line not in ("whatsapp", "instagram"):
+        line = "whatsapp"  # whoever hides the number does so there
+    number = "".join(rng.choice("123456789") for _ in range(20))
+    hidden = line == "whatsapp" and bool(person.username)
+    address = {
+        "whatsapp": f"SV.{number}" if hidden else person.phone,
+        "messenger": f"6{number[:15]}",
+        "instagram": f"17{number[:14]}",
+        "telegram": f"5{number[:9]}",
+        "sms": f"+{person.phone}",
+        "email": person.mail,
+        "webchat": _token(seed, n),
+        "webhook": f"socio-{number[:5]}",
+    }[line]
+    first = line == "webchat" and rng.random() < 0.3
+    return msgspec.structs.replace(
+        person,
+        n=n,
+        line=line,
+        address=address,
+        public=place.public and line == place.line,
+        hidden=hidden,
+        # A visitor of the web site gives their name, without the decorations of a profile.
+        name=person.facts.first if first else person.name,
+        username=person.username or (_plain(person.name) if line in ("instagram", "telegram") else ""),
+        away=place.away and line == "email",
+        full=place.full and line == "email",
+        reachable=n < 8 or place.line in _SURE or person.reachable,
+    )
+
+
+def _plain(name: str) -> str:
+    """A name as people make an address of it."""
+    bare = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return ".".join(re.findall(r"[a-z0-9]+", bare))
 
 
 def _amount(rng: random.Random) -> str:

@@ -85,7 +85,7 @@ STORIES: tuple[Story, ...] = (
         },
         more=("cuántos días tarda eso? es lo del mercado de la semana",),
         mood="worried",
-        on="whatsapp",
+        on="rich",
     ),
     Story(
         name="atm-kept-card",
@@ -98,7 +98,7 @@ STORIES: tuple[Story, ...] = (
         },
         thanks=("ok me voy entonces, gracias", "Gracias, ya estaba asustada"),
         mood="worried",
-        on="whatsapp",
+        on="rich",
     ),
     Story(
         name="app-crashes",
@@ -133,7 +133,7 @@ STORIES: tuple[Story, ...] = (
         },
         more=("y eso se puede cambiar por aquí o hay que ir a la agencia?",),
         mood="hurried",
-        on="web",
+        on="site",
     ),
     Story(
         name="password-grandma",
@@ -157,7 +157,7 @@ STORIES: tuple[Story, ...] = (
         opening=("Puedo pagar la luz y el agua en la app de ustedes?", "no encuentro dónde"),
         asked={"detail": ("busco en pagos y solo me sale tarjeta y préstamo",), "yes": ("si ya actualicé",)},
         more=("ah ya vi, en 'Servicios'. y si el recibo ya venció?",),
-        on="web",
+        on="site",
     ),
     Story(
         name="where-to-pay",
@@ -172,7 +172,7 @@ STORIES: tuple[Story, ...] = (
         asked={"amount": ("${amount}",), "yes": ("por Transfer365",)},
         more=("al número de préstamo o al de cuenta?",),
         mood="hurried",
-        on="web",
+        on="site",
     ),
     Story(
         name="transfer-wrong-account",
@@ -237,7 +237,7 @@ STORIES: tuple[Story, ...] = (
         more=("¿tengo que poner denuncia en la policía?",),
         thanks=("Gracias por contestar rápido, estaba temblando",),
         mood="worried",
-        on="whatsapp",
+        on="rich",
     ),
     Story(
         name="fake-page",
@@ -291,6 +291,6 @@ STORIES: tuple[Story, ...] = (
         },
         thanks=(react("👍"), "ok, gracias"),
         mood="hurried",
-        on="whatsapp",
+        on="rich",
     ),
 )

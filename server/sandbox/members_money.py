@@ -137,7 +137,7 @@ STORIES: tuple[Story, ...] = (
         },
         more=("¿y si estoy en DICOM por una deuda vieja?", "en cuánto tiempo lo desembolsan?"),
         thanks=("Vaya pues, llego el sábado con los papeles 🙏",),
-        on="whatsapp",
+        on="rich",
         campaign=BACK_TO_SCHOOL,
     ),
     Story(
@@ -157,7 +157,7 @@ STORIES: tuple[Story, ...] = (
         more=("¿necesito fiador a fuerza?",),
         thanks=("Dios la bendiga, ahí la espero entonces 🙌",),
         mood="cheerful",
-        on="whatsapp",
+        on="rich",
         business=True,
         campaign=SEED_CAPITAL,
     ),
@@ -190,7 +190,7 @@ STORIES: tuple[Story, ...] = (
         more=("¿y pago sin penalidad si abono antes?",),
         thanks=("Qué alivio 😅 gracias", "gracias por la paciencia jaja"),
         mood="cheerful",
-        on="whatsapp",
+        on="rich",
     ),
     Story(
         name="payoff-amount",
@@ -240,7 +240,7 @@ STORIES: tuple[Story, ...] = (
         },
         more=(quote("¿esa cuota ya sería con el seguro?"),),
         mood="worried",
-        on="whatsapp",
+        on="rich",
     ),
     Story(
         name="collector-called-boss",
@@ -257,7 +257,7 @@ STORIES: tuple[Story, ...] = (
         },
         more=("¿Y quién me responde por la vergüenza?",),
         mood="angry",
-        on="whatsapp",
+        on="rich",
     ),
     Story(
         name="late-fee-dispute",
@@ -283,7 +283,7 @@ STORIES: tuple[Story, ...] = (
             "yes": ("No, él va al día, pero ya no confío",),
         },
         more=("¿Y si él no consigue otro fiador?",),
-        on="whatsapp",
+        on="rich",
     ),
     Story(
         name="voice-note-loan",
@@ -296,6 +296,6 @@ STORIES: tuple[Story, ...] = (
         more=("del 2012 para arriba entonces, ok",),
         thanks=(sticker(), "gracias!!", react("👍")),
         mood="cheerful",
-        on="whatsapp",
+        on="rich",
     ),
 )

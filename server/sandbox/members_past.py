@@ -30,6 +30,15 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     by: str = ""
     text: str = ""
 
+    def id_of(self, member: Member) -> str:
+        """What the channel calls this message of a member's, where that is not made up when it is written down."""
+        number = 10**9 - self.ago // SECOND
+        if member.line == "telegram":
+            return f"{member.address}:{number}"
+        if member.line == "email":
+            return f"past.{member.n}.{number}@{member.address.partition('@')[2]}"
+        return f"9{member.n:05d}{number}" if member.public else f"past-{member.n}-{number}"
+
 
 class Talk(msgspec.Struct, frozen=True, kw_only=True):
     """One conversation. `going`: it is not over; the customer waits for an answer, or has got one (`answered`)."""
@@ -56,7 +65,7 @@ _RETURNED = 1720
 _FIRST = {
     "María Ramos": "user-blocked",
     "Pupusería Lita": "loan-already-disbursed",
-    "José Ángel Mejía": "late-fee-dispute",
+    "José Ángel Mejía": "mail-late-fee",
     "Don Neto": "term-deposit",
     "Lidia Portillo": "refinance-operation",
     "Carlos Umaña": "savings-account-for-daughter",
@@ -102,7 +111,7 @@ def _story(member: Member, rng: random.Random) -> Story:
 
 
 def _opening(member: Member, story: Story, ago: int, rng: random.Random) -> list[Step]:
-    steps = []
+    steps: list[Step] = []
     for part in Mind(story, member.facts, rng).opening():
         if part.kind != "text":
             continue
@@ -124,7 +133,8 @@ def _over(member: Member, ago: int, rng: random.Random) -> Talk:
     ago = steps[-1].ago - rng.randrange(1, 14) * MINUTE
     steps.append(Step(ago=ago, act="out", by=who, text=rng.choice(_GREETINGS)))
     mind = Mind(story, member.facts, rng)
-    for text in [part.text for part in mind.hear("¿Me regala su número de DUI, por favor?") if part.text]:
+    question = "¿De qué agencia es usted?" if member.public else "¿Me regala su número de DUI, por favor?"
+    for text in [part.text for part in mind.hear(question) if part.text]:
         ago -= rng.randrange(20, 200) * SECOND
         steps.append(Step(ago=ago, act="in", text=text))
     if rng.random() < 0.25:

@@ -32,7 +32,7 @@ STORIES: tuple[Story, ...] = (
         asked={"place": ("voy saliendo del trabajo, por la Escalón",), "yes": ("voy en carro sí",)},
         more=("tienen parqueo?",),
         thanks=("excelente, ya llego",),
-        on="whatsapp",
+        on="rich",
     ),
     Story(
         name="branch-moved",
@@ -54,7 +54,7 @@ STORIES: tuple[Story, ...] = (
         more=("¿y cuánto es la aportación al mes?", "¿qué beneficios tengo aparte del ahorro?"),
         thanks=("Qué bien, me convenció 👌",),
         mood="cheerful",
-        on="whatsapp",
+        on="rich",
         campaign=JOIN_US,
     ),
     Story(
@@ -72,7 +72,6 @@ STORIES: tuple[Story, ...] = (
         more=("¿La credencial del representante tiene que estar inscrita?",),
         thanks=("Agradecido por la pronta respuesta.",),
         business=True,
-        on="web",
     ),
     Story(
         name="leave-cooperative",
@@ -85,14 +84,14 @@ STORIES: tuple[Story, ...] = (
         },
         more=("¿un poder me lo aceptan apostillado?",),
         mood="calm",
-        on="whatsapp",
+        on="rich",
     ),
     Story(
         name="change-address",
         opening=("hola! me cambié de casa, cómo actualizo la dirección?", "y de paso el correo"),
         asked={"place": ("ahora vivo en {town}",), "id": ("{id}",), "photo": (photo("recibo de agua", "bill"),)},
         more=("¿eso tarda mucho en cambiar?",),
-        on="web",
+        on="site",
     ),
     Story(
         name="married-name",
@@ -105,7 +104,7 @@ STORIES: tuple[Story, ...] = (
         },
         thanks=("Graciass 💍😄", sticker()),
         mood="cheerful",
-        on="whatsapp",
+        on="rich",
     ),
     Story(
         name="beneficiaries",
@@ -146,7 +145,7 @@ STORIES: tuple[Story, ...] = (
         asked={"yes": ("no, nada por hoy, disculpe",)},
         thanks=("jaja gracias, igualmente", react("😂")),
         mood="cheerful",
-        on="whatsapp",
+        on="rich",
     ),
     Story(
         name="talk-to-a-person",
@@ -174,14 +173,14 @@ STORIES: tuple[Story, ...] = (
         asked={"yes": ("jaja no, disculpen",)},
         thanks=("jaja disculpen las molestias",),
         mood="cheerful",
-        on="whatsapp",
+        on="rich",
     ),
     Story(
         name="job-application",
         opening=("Buen día, ¿están contratando cajeros? Les dejo mi hoja de vida", paper("CV.pdf")),
         asked={"place": ("Vivo en {town}, pero me muevo a donde sea",), "phone": ("{phone}",)},
         thanks=("Muchas gracias por la oportunidad",),
-        on="whatsapp",
+        on="rich",
     ),
     Story(
         name="raffle",
@@ -266,6 +265,6 @@ STORIES: tuple[Story, ...] = (
         },
         thanks=("Found it. Thanks!",),
         language="en",
-        on="whatsapp",
+        on="rich",
     ),
 )

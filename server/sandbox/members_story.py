@@ -13,7 +13,9 @@ from typing import Literal
 
 import msgspec
 
-Kind = Literal["text", "image", "audio", "document", "location", "sticker", "contacts", "reaction", "edit", "revoke"]
+Kind = Literal[
+    "text", "image", "album", "audio", "document", "location", "sticker", "contacts", "reaction", "edit", "revoke"
+]
 Mood = Literal["calm", "cheerful", "worried", "hurried", "angry"]
 Language = Literal["es", "en"]
 
@@ -42,7 +44,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     """One thing a member sends. `text` is the words, the caption, the emoji or the name of a place.
 
     `about`: what a reaction, an edit, a revocation or a quote speaks of: their own newest message, or the advisor's.
-    `picture`: which of the made-up pictures or papers goes along.
+    `picture`: which of the made-up pictures or papers goes along; several names for an album.
     """
 
     kind: Kind = "text"
@@ -57,6 +59,11 @@ Said = str | Part
 def photo(caption: str = "", picture: str = "receipt") -> Part:
     """A photo or a screenshot."""
     return Part(kind="image", text=caption, picture=picture)
+
+
+def album(caption: str, *pictures: str) -> Part:
+    """Several photos in one."""
+    return Part(kind="album", text=caption, picture=" ".join(pictures))
 
 
 def voice() -> Part:
@@ -121,8 +128,10 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     """One matter. Texts may name `{agency}`, `{town}`, `{amount}`, `{first}`, `{id}` and `{phone}` of the member.
 
     `asked`: answers by topic of TOPICS, or "yes" for any other question. `more`: their own questions after an answer.
-    `on`: where it is told; on web chat the parts that are no text are left out. `business`: told by a business; `by`:
-    by a woman or a man, where the words say so.
+    `on`: where it is told: in any chat, in one that carries more than text, on the web site or in the app (there, and
+    in SMS, parts that are no text are left out), or in places where people write in another way: `email` (with its
+    `subject`), `comment` (in public), `sms`, `telegram`. `business`: told by a business; `by`: by a woman or a man,
+    where the words say so.
     """
 
     name: str
@@ -132,7 +141,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     thanks: tuple[Said, ...] = ()
     mood: Mood = "calm"
     language: Language = "es"
-    on: Literal["both", "whatsapp", "web"] = "both"
+    on: Literal["chat", "rich", "site", "email", "comment", "sms", "telegram"] = "chat"
+    subject: str = ""
     business: bool = False
     by: Literal["", "woman", "man"] = ""
     campaign: Campaign | None = None

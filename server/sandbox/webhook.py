@@ -213,6 +213,11 @@ class Partner:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    @property
+    def busy(self) -> int:
+        """How many calls are under way."""
+        return len(self._tasks)
+
     async def settle(self, wait: float = 30.0) -> bool:
         """Wait until nothing is under way; False if that took longer than `wait` seconds."""
         with contextlib.suppress(TimeoutError):

@@ -1,6 +1,7 @@
 """The world over HTTP: Graph's stand-in as it is, and `/_world` to set the customers going and to ask for the ledger.
 
-POST /_world/begin    {"hook_url", "chat_url"}: they write to this business from now on
+POST /_world/connect  {"server"}: the providers know where to call
+POST /_world/begin    `world.Place`: the customers write to this business from now on
 POST /_world/rest     nobody says anything new
 GET  /_world/pulse    `world.Pulse`
 GET  /_world/ledger   `world_ledger.Record`
@@ -55,7 +56,18 @@ def make_app(world: World) -> Starlette:
             place = msgspec.json.decode(await request.body(), type=Place)
         except msgspec.MsgspecError as error:
             return _json({"error": str(error)}, 400)
-        world.begin(place)
+        try:
+            world.begin(place)
+        except KeyError:
+            return _json({"error": f"{place.trouble} has no provider"}, 400)
+        return _json(world.pulse())
+
+    async def connect(request: Request) -> Response:
+        try:
+            place = msgspec.json.decode(await request.body(), type=Place)
+        except msgspec.MsgspecError as error:
+            return _json({"error": str(error)}, 400)
+        world.providers.connect(place.server)
         return _json(world.pulse())
 
     async def rest(request: Request) -> Response:
@@ -70,11 +82,12 @@ def make_app(world: World) -> Starlette:
 
     return Starlette(
         routes=[
+            Route("/_world/connect", connect, methods=["POST"]),
             Route("/_world/begin", begin, methods=["POST"]),
             Route("/_world/rest", rest, methods=["POST"]),
             Route("/_world/pulse", pulse),
             Route("/_world/ledger", ledger),
-            Mount("/", Slow(make_graph_app(world.graph), world)),
+            Mount("/", Slow(make_graph_app(world.providers.graph), world)),
         ]
     )
 

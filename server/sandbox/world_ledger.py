@@ -6,15 +6,13 @@ acknowledged. An *arrival* is a message that reached a customer. Times in UTC ms
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
-Channel = Literal["whatsapp", "web"]
+from server.sandbox.members import Line as Channel
 
 
 class Offer(msgspec.Struct, kw_only=True):
-    """A customer's message. `id`: the provider's message id, or the `ref` of a web chat message.
+    """A customer's message. `id`: what the server calls it (`ref` on web chat, to which the server adds the visitor).
 
     `times`: how often it was offered; `taken`: how often the server said that it has it. `target`: the message that a
     reaction, an edit or a revocation speaks of.
@@ -35,7 +33,8 @@ class Offer(msgspec.Struct, kw_only=True):
 class Arrival(msgspec.Struct, kw_only=True):
     """A message as it reached a customer. `id`: the provider's message id, or the message's own on web chat.
 
-    `ref`: our reference as the provider got it. `read_at`: when the customer's phone told that they read it.
+    `ref`: our reference as the provider got it. `confirmed`: the channel tells the business that it arrived. `read_at`:
+    when the customer's phone told that they read it.
     """
 
     channel: Channel
@@ -44,6 +43,7 @@ class Arrival(msgspec.Struct, kw_only=True):
     text: str
     at: int
     ref: str = ""
+    confirmed: bool = True
     read_at: int = 0
 
 
@@ -56,7 +56,6 @@ class Record(msgspec.Struct, kw_only=True):
     offers: list[Offer]
     arrivals: list[Arrival]
     doubled: dict[str, int] = {}
-    undeliverable: int = 0
     stories: int = 0
     told: int = 0
 
@@ -88,8 +87,11 @@ class Ledger:
         self.arrivals.append(arrival)
         self._arrived[arrival.channel, arrival.id] = arrival
 
-    def read(self, channel: Channel, id: str, at: int) -> None:
-        """The customer read it, and the channel was told."""
-        arrival = self._arrived.get((channel, id))
-        if arrival is not None:
-            arrival.read_at = arrival.read_at or at
+    def read(self, channel: Channel, id: str, at: int, *, who: str = "", until: int = 0) -> None:
+        """The customer read it, and the channel was told; with `until`, all that reached `who` up to then as well."""
+        read = [self._arrived.get((channel, id))]
+        if until:
+            read += [one for one in self.arrivals if one.who == who and one.channel == channel and one.at <= until]
+        for arrival in read:
+            if arrival is not None:
+                arrival.read_at = arrival.read_at or at

@@ -10,7 +10,6 @@ from typing import Any
 from server.sandbox.members import Member
 from server.sandbox.members_story import Mind, Part, Story, asks, nothing_more, react
 from server.sandbox.world_line import Heard, Line
-from server.sandbox.world_phone import Phone
 
 #: seconds until somebody who got no word asks whether anybody is there, by how they are
 PATIENCE = {"calm": (50, 110), "cheerful": (45, 100), "worried": (28, 60), "hurried": (22, 45), "angry": (18, 35)}
@@ -68,14 +67,14 @@ class Life:
     async def tell(self, story: Story) -> None:
         """Live through one story from its beginning. Returns when it is over for them."""
         mind = Mind(story, self.member.facts, self._rng)
-        if isinstance(self.line, Phone):
-            self.line.campaign = story.campaign
+        self.line.begin(story)
         await self._live(mind, story, self._open(mind))
 
     async def go_on(self, story: Story, answered: bool) -> None:
         """The same from the middle: they have written, and (`answered`) have had an answer."""
         mind = Mind(story, self.member.facts, self._rng)
         mind.heard = int(answered)
+        self.line.begin(story, anew=False)
         await self._live(mind, story, None)
 
     async def _live(self, mind: Mind, story: Story, opening: Coroutine[Any, Any, None] | None) -> None:
@@ -95,7 +94,7 @@ class Life:
             self.busy = False
 
     async def _open(self, mind: Mind) -> None:
-        parts = mind.opening()
+        parts = self.line.bundle(mind.opening())
         swap = len(parts) > 1 and self._rng.random() < SWAPPED and all(p.kind == "text" for p in parts[:2])
         if swap:
             await self._type(parts[0])
@@ -108,12 +107,12 @@ class Life:
 
     async def _exchange(self, mind: Mind, story: Story) -> None:
         """Wait for an advisor's word and answer it; after a long while ask whether anybody is there."""
-        patience = self._rng.uniform(*PATIENCE[story.mood]) * self._pace
+        patience = self._rng.uniform(*PATIENCE[story.mood]) * self._pace * self.line.patience
         said = await self._next(patience if mind.heard == 0 else patience * 3)
         parts = mind.hear(said) if said else mind.nudge()
         if said and not parts and not mind.over and self._rng.random() < 0.3:
             parts = [react("👍")]
-        for part in parts:
+        for part in self.line.bundle(parts):
             if self._quiet():
                 return
             await self._type(part)

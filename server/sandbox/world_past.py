@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from server import wire
+from server.channels.registry import adapter_class
 from server.commands.accounts import CreateTeam, CreateUser
 from server.commands.acts import Claim, MarkSeen, ResolveConversation
 from server.commands.channels import CreateChannel
@@ -28,8 +29,10 @@ from server.commands.setup import SetUp
 from server.facts import Address, MessageFact, Party, StatusFact
 from server.routes.passwords import hash_password
 from server.sandbox.graph_state import wamid
-from server.sandbox.members import Member, cast
+from server.sandbox.members import Line, Member, cast
 from server.sandbox.members_past import DAY, SECOND, Step, Talk, plan
+from server.sandbox.members_story import Story
+from server.sandbox.world_pages import post_of
 from server.store import conversations, messages
 from server.store.store import Store, Tx
 
@@ -38,15 +41,15 @@ FOUNDED = 90 * DAY
 
 
 class Staff(msgspec.Struct, kw_only=True):
-    """Who works at the cooperative, and over which channels. The first team is the admin's. One password for all."""
+    """Who works at the cooperative, and over which channels (one of each kind). The first team is the admin's. One
+    password for all."""
 
     admin: str
     password: str
     language: str = "es"
     teams: list[str]
     users: list[wire.NewUser]
-    whatsapp: wire.NewChannel
-    web: wire.NewChannel
+    channels: list[wire.NewChannel]
 
 
 class WriteDown(Command, kw_only=True):
@@ -80,10 +83,7 @@ class WriteDown(Command, kw_only=True):
         for new in staff.users:
             user: wire.User = CreateUser(user=new, password_hash=self.password_hash).run(tx, SYSTEM)
             people[user.name] = Actor("user", user.id, user.name, user.role)
-        channels = {
-            line: int(CreateChannel(channel=new).run(tx, SYSTEM).id)
-            for line, new in (("whatsapp", staff.whatsapp), ("web", staff.web))
-        }
+        channels = {new.kind: int(CreateChannel(channel=new).run(tx, SYSTEM).id) for new in staff.channels}
         return people, channels
 
 
@@ -101,7 +101,7 @@ class _Moment:
         """Let one step happen; `newest` remembers which conversation a member's newest talk is."""
         member = talk.member
         if step.act == "in":
-            newest[member.n] = self._write(member, step.text)
+            newest[member.n] = self._write(member, talk.story, step)
             return
         conversation, who = newest[member.n], self.people[step.by]
         if step.act == "claim":
@@ -111,22 +111,29 @@ class _Moment:
         elif step.act == "resolve":
             self._do(who, ResolveConversation(conversation=conversation, resolve=wire.Resolve(outcome=step.text)))
         else:
-            self._answer(conversation, who, step.text, fails=step.act == "fails")
+            self._answer(member, conversation, who, step.text, fails=step.act == "fails")
 
     def _do(self, actor: Actor, command: Command) -> Any:
         self.tx.actor = str(actor)
         return command.run(self.tx, actor)
 
-    def _write(self, member: Member, text: str) -> int:
+    def _write(self, member: Member, story: Story, step: Step) -> int:
         """The customer writes; which conversation that is."""
-        fact = MessageFact(external_id=_inbound_id(member), party=_party(member), at=self.at, kind="text", text=text)
+        fact = MessageFact(
+            external_id=_inbound_id(member, step),
+            party=_party(member),
+            at=self.at,
+            kind="text",
+            text=step.text,
+            **_place(member, story, step),
+        )
         received = self._do(SYSTEM, Receive(channel_id=self.channel, body=b"", facts=[fact], received_at=self.at))
         row = messages.get(self.tx, received.messages[0])
         assert row is not None
-        return int(row["conversation_id"])
+        return int(row["home_id"] or row["conversation_id"])
 
-    def _answer(self, conversation: int, who: Actor, text: str, fails: bool) -> None:
-        """An advisor answers, and it arrives and is read, or does not."""
+    def _answer(self, member: Member, conversation: int, who: Actor, text: str, fails: bool) -> None:
+        """An advisor answers, and it arrives and is read as far as the channel tells, or it does not."""
         self._do(who, SendReply(conversation=conversation, reply=wire.Reply(text=text)))
         known = conversations.load(self.tx, conversation)
         assert known is not None
@@ -138,33 +145,75 @@ class _Moment:
                 gone = RecordRefused(message=attempt.message, n=attempt.n, reason="undeliverable", detail="131026")
                 self._do(SYSTEM, gone)
                 continue
-            id = f"wc-{attempt.out.client_ref}"
-            if attempt.out.to[0].kind != "visitor":
-                id = wamid(attempt.out.to[0].value, outbound=True)
+            id = _outbound_id(member, attempt.out.client_ref)
             self._do(SYSTEM, RecordSent(message=attempt.message, n=attempt.n, external_id=id))
+            told = adapter_class(member.line).can(attempt.out.surface).receipts
             facts = [
                 StatusFact(external_id=id, status=status, at=self.at + wait)
                 for status, wait in (("delivered", 2 * SECOND), ("read", 3 * SECOND))
+                if status in told
             ]
             self.tx.now = max(self.tx.now, self.at + 3 * SECOND)
             self._do(SYSTEM, Receive(channel_id=self.channel, body=b"", facts=list(facts), received_at=self.tx.now))
 
 
 def _visitor(member: Member) -> str:
-    return hashlib.sha256(member.token.encode()).hexdigest()
+    return hashlib.sha256(member.address.encode()).hexdigest()
 
 
-def _inbound_id(member: Member) -> str:
-    if member.line == "web":
+def _inbound_id(member: Member, step: Step) -> str:
+    if member.line == "webchat":
         return f"{_visitor(member)[:16]}:{secrets.token_urlsafe(12)}"
-    return wamid(member.key, outbound=False)
+    return wamid(member.address, outbound=False) if member.line == "whatsapp" else step.id_of(member)
+
+
+def _outbound_id(member: Member, ref: str) -> str:
+    if member.line == "whatsapp":
+        return wamid(member.address, outbound=True)
+    if member.line == "telegram":
+        return f"{member.address}:{10**9 + secrets.randbelow(10**9)}"
+    if member.line == "email":
+        return f"{ref}@coop.example"
+    return f"wc-{ref}" if member.line == "webchat" else ref if member.line == "webhook" else secrets.token_hex(12)
+
+
+#: what each channel calls the addresses it knows people by
+_KINDS: dict[Line, str] = {
+    "messenger": "psid",
+    "instagram": "igsid",
+    "telegram": "telegram",
+    "sms": "phone",
+    "email": "email",
+    "webhook": "user",
+}
 
 
 def _party(member: Member) -> Party:
-    if member.line == "web":
+    if member.line == "webchat":
         return Party(addresses=(Address("visitor", _visitor(member)),), name=member.name)
-    kind = "phone" if member.phone else "bsuid"
-    return Party(addresses=(Address(kind, member.key),), name=member.name, username=member.username)
+    if member.line == "whatsapp":
+        kind, name = "bsuid" if member.hidden else "phone", member.name
+        return Party(addresses=(Address(kind, member.address),), name=name, username=member.username)
+    return Party(
+        addresses=(Address(_KINDS[member.line], member.address.removeprefix("+")),),
+        name="" if member.line == "sms" else member.name,
+        username=member.username if member.line in ("instagram", "telegram") else "",
+        attributes={"email": member.mail} if member.line == "webhook" else {},
+    )
+
+
+def _place(member: Member, story: Story, step: Step) -> dict[str, Any]:
+    """What places a message, where that is not the person alone."""
+    if member.public:
+        post, id = post_of(member), step.id_of(member)
+        data = {"post_id": post, "comment_id": id}
+        return {"surface": "comment", "thread": f"post:{post}:{member.address}", "data": data}
+    if member.line == "email":
+        # one conversation for each matter, as if each mail answered the one before it
+        thread = f"mail:past.{member.n}.{story.name}"
+        letter: dict[str, Any] = {"subject": story.subject, "from": [member.address], "to": ["servicio@coop.example"]}
+        return {"subject": story.subject, "thread": thread, "data": letter}
+    return {}
 
 
 def write(data: Path, staff: Staff, seed: int, customers: int, now: int) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import random
 import secrets
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import msgspec
@@ -15,7 +14,7 @@ from websockets.exceptions import WebSocketException
 
 from server.sandbox.members import Member
 from server.sandbox.members_story import Part
-from server.sandbox.world_ledger import Arrival, Ledger, Offer
+from server.sandbox.world_ledger import Ledger
 from server.sandbox.world_line import Heard, Line
 from server.webchat import protocol
 
@@ -30,15 +29,9 @@ _decode = msgspec.json.Decoder(protocol.ToVisitor)
 class Browser(Line):
     """One visitor with the chat open. Keeps what it could not send and sends it again, as the widget does."""
 
-    rich = False
-
-    def __init__(self, member: Member, url: str, ledger: Ledger, rng: random.Random, clock: Callable[[], int]) -> None:
-        super().__init__()
-        self.member = member
+    def __init__(self, member: Member, url: str, ledger: Ledger, rng: random.Random) -> None:
+        super().__init__(member, ledger, rng)
         self._url = url
-        self._ledger = ledger
-        self._rng = rng
-        self._clock = clock
         self._line: ClientConnection | None = None
         self._running: asyncio.Task[None] | None = None
         self._welcome = asyncio.Event()
@@ -84,7 +77,7 @@ class Browser(Line):
     async def _talk(self, line: ClientConnection) -> None:
         name = "" if self._rng.random() < 0.1 else self.member.name
         await line.send(
-            _encode(protocol.Hello(visitor=self.member.token, since=self._seq, epoch=self._epoch, name=name))
+            _encode(protocol.Hello(visitor=self.member.address, since=self._seq, epoch=self._epoch, name=name))
         )
         pinging: asyncio.Task[None] | None = None
         try:
@@ -103,7 +96,7 @@ class Browser(Line):
                 elif isinstance(frame, protocol.Messages):
                     await self._take(line, frame.seq, frame.messages)
                 elif isinstance(frame, protocol.Ack):
-                    self._taken(frame.ref)
+                    self._acknowledged(frame.ref)
                 elif isinstance(frame, protocol.Error) and frame.ref is not None:
                     await self._refused(line, frame.ref, frame.retry_ms)
         finally:
@@ -119,18 +112,14 @@ class Browser(Line):
         new = [one for one in said if one.sender == "agent" and one.id not in self._shown and one.order is not None]
         for one in new:
             self._shown.add(one.id)
-            arrival = Arrival(
-                channel="web", id=str(one.id), who=self.member.key, text=one.text, at=self._clock(), ref=""
-            )
-            self._ledger.arrived(arrival)
-            self.heard.put_nowait(Heard(id=str(one.id), text=one.text))
+            self._arrive(str(one.id), one.text)
         if new:
             await line.send(_encode(protocol.Received(ids=[one.id for one in new])))
 
-    def _taken(self, ref: str) -> None:
+    def _acknowledged(self, ref: str) -> None:
         self._unsent.pop(ref, None)
         if ref in self._ledger.offers:
-            self._ledger.taken(ref, self._clock())
+            self._taken(ref)
         waiting = self._acks.pop(ref, None)
         if waiting is not None and not waiting.done():
             waiting.set_result(None)
@@ -145,13 +134,9 @@ class Browser(Line):
 
     # ---------------------------------------------------------------- the visitor
 
-    async def send(self, part: Part) -> None:
-        """Text only: pictures and the like stay where they are, without a word if they have none."""
-        if part.kind != "text" or not part.text:
-            return
+    async def _say(self, part: Part, target: str, at: int) -> None:
         ref = secrets.token_urlsafe(12)
-        offer = Offer(channel="web", id=ref, who=self.member.key, kind="text", text=part.text, at=self._clock())
-        self._ledger.offer(offer)
+        self._offer(ref, part, at, times=0)
         self._unsent[ref] = part.text
         acknowledged: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._acks[ref] = acknowledged
@@ -175,7 +160,7 @@ class Browser(Line):
         with contextlib.suppress(WebSocketException):
             self._read.add(int(message.id))
             await self._line.send(_encode(protocol.Read(ids=[int(message.id)])))
-            self._ledger.read("web", message.id, self._clock())
+            self._ledger.read(self.channel, message.id, self._clock())
 
     async def lose(self, seconds: float) -> None:
         """The network goes away and comes back."""

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 
 import pytest
 
 from server.sandbox.members import STORIES, Deck, Member, cast
 from server.sandbox.members_story import Facts, Mind, Part, Story, asks, photo, topic_of
 
+#: how each channel calls people
+ADDRESSES = {
+    "whatsapp": r"5037\d{7}|SV\.\d{20}",
+    "messenger": r"6\d{15}",
+    "instagram": r"17\d{14}",
+    "telegram": r"5\d{9}",
+    "sms": r"\+5037\d{7}",
+    "email": r"[a-z0-9.]+@[a-z]+\.example",
+    "webchat": r"[\w-]{43}",
+    "webhook": r"socio-\d{5}",
+}
 FACTS = Facts(
     first="María",
     full="María Ramos",
@@ -39,22 +51,37 @@ def test_everybody_can_be_told_apart_and_reached() -> None:
     members = cast(3, 300)
     assert len({member.key for member in members}) == 300
     for member in members:
-        addresses = [bool(member.phone), bool(member.user_id), bool(member.token)]
-        assert sum(addresses) == 1, member
-        assert not member.phone or re.fullmatch(r"5037\d{7}", member.phone)
+        assert re.fullmatch(ADDRESSES[member.line], member.address), member
+        assert re.fullmatch(r"5037\d{7}", member.phone)
+        assert member.mail.endswith(".example")
 
 
-def test_a_demo_has_both_channels_hidden_numbers_and_two_languages() -> None:
-    members = cast(7, 40)
-    assert {member.line for member in members} == {"whatsapp", "web"}
-    assert any(member.user_id for member in members)
+def test_a_demo_has_every_channel_hidden_numbers_and_two_languages() -> None:
+    members = cast(7, 24)
+    lines = Counter(member.line for member in members)
+    assert set(lines) == set(ADDRESSES)
+    assert 0.4 < lines["whatsapp"] / len(members) < 0.6
+    assert {member.line for member in members if member.public} == {"messenger", "instagram"}
+    assert {member.line for member in cast(7, 12)} == set(ADDRESSES)
+    assert any(member.hidden for member in cast(7, 40))
     assert {member.facts.language for member in members} == {"es", "en"}
+
+
+@pytest.mark.parametrize(("one", "other", "same"), [("whatsapp", "sms", "phone"), ("email", "webhook", "mail")])
+def test_some_write_on_two_channels(one: str, other: str, same: str) -> None:
+    known = {getattr(member, same) for member in cast(7, 24) if member.line == one}
+    assert [member for member in cast(7, 24) if member.line == other and getattr(member, same) in known]
+
+
+def test_mail_programs_write_by_themselves() -> None:
+    written = [member for member in cast(7, 24) if member.line == "email"]
+    assert {(member.away, member.full) for member in written} == {(False, False), (True, False), (False, True)}
 
 
 def test_there_are_many_stories_and_each_has_somebody_to_tell_it() -> None:
     assert len(STORIES) >= 40
     assert len({story.name for story in STORIES}) == len(STORIES)
-    members = cast(1, 200)
+    members = [member for seed in range(5) for member in cast(seed, 60)]
     for story in STORIES:
         assert any(member.may_tell(story) for member in members), story.name
 
@@ -69,7 +96,7 @@ def test_texts_are_filled_in() -> None:
 
 def test_no_story_twice_before_all_were_told() -> None:
     deck = Deck(5)
-    member = Member(n=0, name="María", line="whatsapp", facts=FACTS, phone="50370000001", woman=True)
+    member = Member(n=0, name="María", line="whatsapp", facts=FACTS, address="50370000001", woman=True)
     fitting = [story for story in STORIES if member.may_tell(story)]
     told = [deck.deal(member).name for _ in fitting]
     assert len(set(told)) == len(fitting)
@@ -125,3 +152,10 @@ def test_after_the_answer_comes_a_question_and_then_the_end() -> None:
 def test_nobody_complains_of_waiting_more_than_twice() -> None:
     mind = mind_of("hola")
     assert [bool(mind.nudge()) for _ in range(4)] == [True, True, False, False]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_everybody_has_something_to_tell(seed: int) -> None:
+    deck = Deck(seed)
+    for member in cast(seed, 60):
+        assert member.may_tell(deck.deal(member))

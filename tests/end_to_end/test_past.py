@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,19 +14,29 @@ from server.commands.inbox import ListConversations
 from server.commands.queries import FindCredentials, History, ListEvents, ListMessages
 from server.sandbox.members import cast
 from server.sandbox.members_past import plan
+from server.sandbox.world_ledger import Ledger
 from server.sandbox.world_past import Staff, write
+from server.sandbox.world_providers import Providers
 from server.store.store import Store
 
 NOW = 1_800_000_000_000
 SEED, CUSTOMERS = 7, 24
-NOBODY = dict.fromkeys(("phone_number_id", "access_token", "app_secret", "verify_token"), "0")
+
+
+async def settings() -> dict[str, dict[str, str]]:
+    """Those of every kind of channel, as the stand-ins tell them."""
+    providers = Providers(SEED, Ledger())
+    async with providers.serving():
+        return {**providers.channels("http://127.0.0.1:9/v26.0"), "webchat": {"origins": "http://127.0.0.1"}}
+
+
+CHANNELS = asyncio.run(settings())
 STAFF = Staff(
     admin="admin",
     password="a long enough passphrase",
     teams=["Servicio"],
     users=[wire.NewUser(name=name, password="", role="advisor") for name in ("ana", "luis", "rosa")],
-    whatsapp=wire.NewChannel(kind="whatsapp", name="whatsapp", settings=NOBODY, team="Servicio"),
-    web=wire.NewChannel(kind="webchat", name="web", settings={"origins": "http://127.0.0.1"}, team="Servicio"),
+    channels=[wire.NewChannel(kind=kind, name=kind, settings=own, team="Servicio") for kind, own in CHANNELS.items()],
 )
 
 
@@ -70,6 +81,14 @@ def test_steps_of_a_talk_go_forward_in_time() -> None:
         moments = [step.ago for step in talk.steps]
         assert moments == sorted(moments, reverse=True), talk.story.name
         assert moments[-1] > 0
+
+
+def test_the_past_took_place_on_every_channel(asked: Asked) -> None:
+    rows = asked.rows("all")
+    assert {row.channel_kind for row in rows} == set(CHANNELS)
+    assert {row.surface for row in rows} == {"direct", "comment"}
+    letters = [row for row in rows if row.channel_kind == "email"]
+    assert all(row.subject for row in letters)
 
 
 def test_some_promises_are_about_to_be_broken(asked: Asked) -> None:

@@ -63,8 +63,8 @@ def judge(ledger: Ledger, messages: list[wire.Message], events: list[wire.Event]
 
 def test_all_is_well() -> None:
     ledger = Ledger(
-        offers=[offer("a", taken=2), offer("r1", channel="web")],
-        arrivals=[arrival("x", read=True), arrival("7", channel="web")],
+        offers=[offer("a", taken=2), offer("r1", channel="webchat")],
+        arrivals=[arrival("x", read=True), arrival("7", channel="webchat")],
     )
     messages = [
         message(1, "a"),
