@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from tests.faults.office import look
 
 #: kinds that are kept as messages, but tell of another one and have an event of their own
-_ABOUT = "('reaction', 'edit', 'revoke')"
+_ABOUT = "('reaction', 'edit', 'revoke', 'hide', 'unhide', 'delete')"
 
 #: open work by assignee and state: as it is counted, and as it is
 _COUNTED = "SELECT assignee_id, state, n FROM open_work WHERE n <> 0"
