@@ -13,11 +13,8 @@ from agent_console.i18n import _, clock, number, pgettext, size
 from agent_console.word_tables import (
     ATTACHMENTS,
     CHANNELS,
-    CHECKS,
     DELIVERIES,
     EVENTS,
-    HEALTH,
-    HEALTH_STATES,
     KINDS,
     LIKENESSES,
     NOT_FOUND,
@@ -28,7 +25,6 @@ from agent_console.word_tables import (
     QUERIES,
     REASONS,
     ROLES,
-    SETUP,
     STATES,
     STATUSES,
     TARGETS,
@@ -36,6 +32,7 @@ from agent_console.word_tables import (
     UNREACHABLE,
     VIEWS,
 )
+from agent_console.word_tables_upkeep import CHECKS, HEALTH, HEALTH_STATES, SETUP
 
 
 def state(code: str) -> str:

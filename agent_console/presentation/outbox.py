@@ -12,7 +12,7 @@ from agent_console.i18n import _, duration, moment, ngettext, number
 from agent_console.presentation import media
 from agent_console.presentation.look import Look, channel_code
 from agent_console.safetext import cells, cut, line, wrap
-from agent_console.word_tables import HEALTH
+from agent_console.word_tables_upkeep import HEALTH
 from server.wire import Channel, OutboxItem
 
 Segments = list[Segment]

@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 
-from agent_console import i18n, word_tables, words
+from agent_console import i18n, word_tables, word_tables_upkeep, words
 from server import facts, wire
 
 SERVER = Path(__file__).resolve().parent.parent.parent / "server"
@@ -54,7 +54,7 @@ def test_every_event_has_a_name() -> None:
 
 def test_every_bad_setup_has_a_sentence() -> None:
     codes = {code for call in calls("BadSetup") for code in texts(call, 0)}
-    assert codes - set(word_tables.SETUP) == set()
+    assert codes - set(word_tables_upkeep.SETUP) == set()
 
 
 def test_every_check_has_a_name() -> None:
@@ -65,7 +65,7 @@ def test_every_check_has_a_name() -> None:
         if keyword.arg == "name" and isinstance(keyword.value, ast.Constant)
     }
     assert "token" in named
-    assert named - set(word_tables.CHECKS) == set()
+    assert named - set(word_tables_upkeep.CHECKS) == set()
 
 
 @pytest.mark.parametrize(
@@ -135,8 +135,8 @@ def test_actors(lang: str) -> None:
 
 
 def test_whatever_is_wrong_with_a_channel_has_words_and_most_of_it_a_remedy() -> None:
-    for code in (*facts.REASONS, *word_tables.CHECKS, *word_tables.HEALTH):
+    for code in (*facts.REASONS, *word_tables_upkeep.CHECKS, *word_tables_upkeep.HEALTH):
         what, todo = words.health(code, "wa")
         assert what[0].isupper() and what.endswith(".") and "{" not in what + todo
-    assert all(words.health(code, "wa")[1] for code in word_tables.HEALTH)
+    assert all(words.health(code, "wa")[1] for code in word_tables_upkeep.HEALTH)
     assert {words.health_state(state) for state in ("ok", "warning", "down")} != {"ok", "warning", "down"}
