@@ -322,11 +322,9 @@ END;
 CREATE TRIGGER messages_fts_delete AFTER DELETE ON messages WHEN old.text <> '' BEGIN
     INSERT INTO messages_fts (messages_fts, rowid, text) VALUES ('delete', old.id, old.text);
 END;
-CREATE TRIGGER messages_fts_update_out AFTER UPDATE OF text ON messages WHEN old.text <> '' BEGIN
-    INSERT INTO messages_fts (messages_fts, rowid, text) VALUES ('delete', old.id, old.text);
-END;
-CREATE TRIGGER messages_fts_update_in AFTER UPDATE OF text ON messages WHEN new.text <> '' BEGIN
-    INSERT INTO messages_fts (rowid, text) VALUES (new.id, new.text);
+CREATE TRIGGER messages_fts_update AFTER UPDATE OF text ON messages BEGIN
+    INSERT INTO messages_fts (messages_fts, rowid, text) SELECT 'delete', old.id, old.text WHERE old.text <> '';
+    INSERT INTO messages_fts (rowid, text) SELECT new.id, new.text WHERE new.text <> '';
 END;
 CREATE VIRTUAL TABLE contacts_fts USING fts5(
     name, region, content='contacts', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
