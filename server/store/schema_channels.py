@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 V2 = """
+DROP TRIGGER IF EXISTS messages_fts_update_out;
+DROP TRIGGER IF EXISTS messages_fts_update_in;
+CREATE TRIGGER IF NOT EXISTS messages_fts_update AFTER UPDATE OF text ON messages BEGIN
+    INSERT INTO messages_fts (messages_fts, rowid, text) SELECT 'delete', old.id, old.text WHERE old.text <> '';
+    INSERT INTO messages_fts (rowid, text) SELECT new.id, new.text WHERE new.text <> '';
+END;
 ALTER TABLE conversations ADD COLUMN surface TEXT NOT NULL DEFAULT 'direct';
 ALTER TABLE conversations ADD COLUMN merged_into BIGINT;
 
