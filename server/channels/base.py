@@ -289,6 +289,9 @@ class Adapter:
     async def mark_read(self, to: tuple[Address, ...], external_id: str, typing: bool, http: httpx.AsyncClient) -> None:
         """Tell the customer (`to`) that their message was read, and that an answer is being written. Best effort."""
 
+    async def set_up(self, http: httpx.AsyncClient) -> None:
+        """Put the provider's side in order where its API can: `channel test` does that first. Raises SendError."""
+
     async def check(self, http: httpx.AsyncClient) -> Sequence[Check]:
         """Try the settings against the provider: `channel test`. It is tried every quarter of an hour, too."""
         return ()

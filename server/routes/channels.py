@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 import msgspec
 
 from server import wire
+from server.channels.base import SendError
 from server.commands.channel_health import NoteCheck, first_problem
 from server.commands.channels import CreateChannel, GetChannel, ListChannels, RemoveChannel, UpdateChannel
 from server.commands.door import Refusal
@@ -55,6 +57,8 @@ async def test(call: Call) -> wire.Checks:
     ends: int | None = None
     try:
         async with asyncio.timeout(TEST_SECONDS):
+            with contextlib.suppress(SendError):  # the check says what is wrong
+                await found.adapter.set_up(call.services.http)
             checks = list(await found.adapter.check(call.services.http))
             if all(check.ok for check in checks):
                 ends = await found.adapter.token_expiry(call.services.http)
