@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import re
 import secrets
@@ -121,8 +122,10 @@ class Office:
             "server.sandbox",
             *("--seed", str(self.papers.seed), "--customers", str(self.papers.customers), "--pace", str(self.pace)),
         )
+        # Asked for when it is needed: the programs get ready side by side.
+        announced = functools.cache(lambda: msgspec.json.decode(sandbox.first_line(), type=_Announcement))
         if fresh and self._past:
-            self._write_past(sandbox)
+            self._write_past(announced)
         elif fresh:
             self._init()
         self._has_past = fresh and self._past
@@ -131,10 +134,9 @@ class Office:
         if found is None:
             raise Failure(server.last_words())
         self.url = found[0]
-        announced = self._announced(sandbox)
-        self.world = announced.url
+        self.world = announced().url
         self.ask_world("POST", "connect", {"server": self.url})
-        asyncio.run(self._furnish(announced.channels))
+        asyncio.run(self._furnish(announced().channels))
         self.papers.url, self.papers.world = self.url, self.world
         self._keep_papers()
 
@@ -184,19 +186,16 @@ class Office:
         given = ("--data", str(self.data), "--admin", ADMIN, "--team", next(iter(TEAMS)), "--zone", ZONE)
         self._make_store("agent_console", "init", *given, "--password-stdin", said=lambda: f"{self.papers.password}\n")
 
-    def _announced(self, sandbox: Program) -> _Announcement:
-        return msgspec.json.decode(sandbox.first_line(), type=_Announcement)
-
-    def _write_past(self, sandbox: Program) -> None:
+    def _write_past(self, announced: Callable[[], _Announcement]) -> None:
         """Make a store in which a lot has happened already. Raises Failure."""
         numbers = ("--seed", str(self.papers.seed), "--customers", str(self.papers.customers))
         self._make_store(
-            "server.sandbox.world_past", "--data", str(self.data), *numbers, said=lambda: self._staff(sandbox)
+            "server.sandbox.world_past", "--data", str(self.data), *numbers, said=lambda: self._staff(announced())
         )
 
-    def _staff(self, sandbox: Program) -> str:
-        """Who works here and over which channels, once that is known. The server's own address is not, yet."""
-        team, own = next(iter(TEAMS)), self._settings(self._announced(sandbox).channels, "http://127.0.0.1")
+    def _staff(self, announced: _Announcement) -> str:
+        """Who works here and over which channels. The server's own address is not known yet."""
+        team, own = next(iter(TEAMS)), self._settings(announced.channels, "http://127.0.0.1")
         staff = {
             "admin": ADMIN,
             "password": self.papers.password,
