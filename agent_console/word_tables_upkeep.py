@@ -1,4 +1,4 @@
-"""Sentences for what administrators meet: how a server starts, what checks find, how channels are. See `word_tables`."""
+"""Sentences for what administrators meet: how a server starts, what checks find, how channels are."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ CHECKS: Final = {
         N_("Check smtp_host, smtp_port and smtp_tls; user and password, or smtp_user and smtp_password."),
     ),
     "plus": (N_("Plus-addresses in use"), ""),
-    "account": (N_("Account"), N_("Copy account_sid and auth_token again from the Console, Account info.")),
+    "credentials": (N_("Account and token"), N_("Copy account_sid and auth_token again from the Console, Account info.")),
     "sender": (N_("Sender"), N_("Set number to one that the account has, as the provider writes it.")),
     "webhook": (
         N_("Where incoming messages go"),

@@ -252,7 +252,7 @@ class Sms(Adapter):
             account, _ = await self._api.get(f"{self._api.account}.json", http)
             checks = [
                 Check(name="reach", ok=True, detail=self._api.base),
-                Check(name="account", ok=scalar(account.get("status")) in ("", "active"), detail=_shown(account)),
+                Check(name="credentials", ok=scalar(account.get("status")) in ("", "active"), detail=_shown(account)),
             ]
             if self.number.startswith("+"):
                 checks += await self._check_number(http)
@@ -282,7 +282,7 @@ class Sms(Adapter):
         said = f"{failure.code} {failure.detail}".strip()
         if failure.reason in ("token", "permission"):
             advice = "copy account_sid and auth_token again from Console, Account info"
-            return Check(name="account", ok=False, detail=f"{said} - {advice}")
+            return Check(name="credentials", ok=False, detail=f"{said} - {advice}")
         return Check(name="reach", ok=False, detail=f"{said} - check the network and api_url {self._api.base}")
 
 
