@@ -84,7 +84,10 @@ CHECKS: Final = {
         N_("Check smtp_host, smtp_port and smtp_tls; user and password, or smtp_user and smtp_password."),
     ),
     "plus": (N_("Plus-addresses in use"), ""),
-    "credentials": (N_("Account and token"), N_("Copy account_sid and auth_token again from the Console, Account info.")),
+    "credentials": (
+        N_("Account and token"),
+        N_("Copy account_sid and auth_token again from the Console, Account info."),
+    ),
     "sender": (N_("Sender"), N_("Set number to one that the account has, as the provider writes it.")),
     "webhook": (
         N_("Where incoming messages go"),

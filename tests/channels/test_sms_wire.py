@@ -388,7 +388,7 @@ async def test_settings_are_tried(twilio: Twilio, sms: Sms, http: httpx.AsyncCli
     twilio.settings.hook_url = f"{PUBLIC}/hooks/sms#rc=5&rp=all"
     checks = {check.name: check for check in await sms.check(http)}
     assert all(check.ok for check in checks.values()), checks
-    assert list(checks) == ["reach", "account", "sender", "webhook", "public_url"]
+    assert list(checks) == ["reach", "credentials", "sender", "webhook", "public_url"]
     twilio.settings.hook_url = "https://demo.twilio.com/welcome/sms/reply"
     assert [check.name for check in await sms.check(http) if not check.ok] == ["webhook"]
 
@@ -396,8 +396,8 @@ async def test_settings_are_tried(twilio: Twilio, sms: Sms, http: httpx.AsyncCli
 @pytest.mark.parametrize(
     ("settings", "wrong"),
     [
-        ({"auth_token": "other"}, ["account"]),
-        ({"account_sid": "ACother"}, ["account"]),
+        ({"auth_token": "other"}, ["credentials"]),
+        ({"account_sid": "ACother"}, ["credentials"]),
         ({"number": "+50322229999"}, ["sender"]),
         ({"public_url": ""}, []),
         ({"api_url": "http://127.0.0.1:9"}, ["reach"]),
