@@ -14,7 +14,7 @@ from agent_console.i18n import _, duration, ngettext, number, size
 from agent_console.presentation import media
 from agent_console.presentation.header import between, crop, width_of
 from agent_console.presentation.look import Look
-from agent_console.safetext import line
+from agent_console.safetext import cells, line
 from server.wire import Attachment, Capabilities
 
 Segments = list[Segment]
@@ -113,7 +113,7 @@ def more(answer: Answer, can: Capabilities, everybody: bool, look: Look, width: 
     if can.public:
         lines.append(_audience(answer, can, look))
     elif can.copies:
-        lines.append(_recipients(answer, everybody, look))
+        lines += _recipients(answer, everybody, look, width)
     if answer.subject:
         lines.append([Segment(" " + _("Subject") + " ", look.muted), Segment(line(answer.subject, 300), look.text)])
     if answer.reply_to is not None and answer.answered is not None:
@@ -133,15 +133,23 @@ def _audience(answer: Answer, can: Capabilities, look: Look) -> Segments:
     return said
 
 
-def _recipients(answer: Answer, everybody: bool, look: Look) -> Segments:
-    said = [Segment(" " + _("To") + " ", look.muted), Segment(line(answer.to, 80) or "—", look.text)]
-    for label, addresses in ((_("Cc"), answer.cc), (_("Bcc"), answer.bcc)):
+def _recipients(answer: Answer, everybody: bool, look: Look, width: int) -> list[Segments]:
+    """To whom it goes, in as many lines as that needs."""
+    parts: list[Segments] = []
+    for label, addresses in ((_("To"), (answer.to or "—",)), (_("Cc"), answer.cc), (_("Bcc"), answer.bcc)):
         if addresses:
             shown = ", ".join(line(each, 80) for each in addresses[:8])
             rest = f" +{len(addresses) - 8}" if len(addresses) > 8 else ""
-            said += [Segment(f" · {label} ", look.muted), Segment(shown + rest, look.text)]
-    said.append(Segment(" · " + (_("ctrl+l only them") if everybody and answer.cc else "ctrl+t cc"), look.faint))
-    return said
+            parts.append([Segment(f" {label} ", look.muted), Segment(shown + rest, look.text)])
+    lines: list[Segments] = [[]]
+    for part in parts:
+        if lines[-1] and width_of(lines[-1]) + 2 + width_of(part) > width:
+            lines.append([])
+        lines[-1] += [Segment(" ·", look.faint), *part] if lines[-1] else part
+    hint = " · " + (_("ctrl+l only them") if everybody and answer.cc else "ctrl+t cc")
+    if width_of(lines[-1]) + cells(hint) <= width:
+        lines[-1].append(Segment(hint, look.faint))
+    return lines
 
 
 def file_names(files: Sequence[Attachment]) -> str:

@@ -157,7 +157,8 @@ def test_a_comment_is_answered_in_public_and_in_private(desk: Desk, console: Cal
     footer(terminal, "ctrl+s send")
     typed(terminal, b"\x0c", "IN PRIVATE")
     send(terminal, b"Le cuento")
-    in_public, in_private = until(lambda: found if len(found := answers(desk, conversation)) == 2 else None, "both")
+    until(lambda: len(answers(desk, conversation)) == 2, "both answers")
+    in_public, in_private = answers(desk, conversation)
     assert (in_public["text"], in_public["data"]) == ("Desde 11 %", {})
     assert in_private["text"] == "Le cuento" and in_private["data"]["options"]["private"]
     terminal.write(b"r")

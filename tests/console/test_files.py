@@ -278,7 +278,7 @@ def test_nothing_opens_over_ssh() -> None:
 
 async def test_each_way_makes_lines_of_the_same_cells() -> None:
     for way in ("kitty", "sixel", "blocks"):
-        made = await make(png(400, 200), Graphics(way), (40, 20))  # type: ignore[arg-type]
+        made = await make(png(400, 200), Graphics(way), (40, 20))
         assert made is not None and (made.width, made.height) == (400, 200)
         assert made.columns <= 40 and len(made.lines) <= 20
 

@@ -9,15 +9,19 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
+import msgspec
 import pytest
 from textual.pilot import Pilot
 
 from agent_console.app import ConsoleApp
+from agent_console.backend.overlay import Letter
 from agent_console.i18n import set_language
 from tests.console import sample
 from tests.console.fake import Clock, FakeSession
+from tests.console.sample_channels import channel
+from tests.console.sample_letters import COMMENTER, FERRETERIA, likely, mails, merges
 
-SIZES = [(80, 24), (120, 40), (200, 50)]
+SIZES = [(80, 24), (120, 40), (160, 45), (200, 50)]
 Scene = Callable[[Pilot[None], FakeSession], Awaitable[None]]
 
 
@@ -87,16 +91,85 @@ async def team(pilot: Pilot[None], session: FakeSession) -> None:
     await pilot.press("3")
 
 
+def go_to(pilot: Pilot[None], conversation: int) -> None:
+    pilot.app.inbox.thelist.go_to(conversation)  # type: ignore[attr-defined]
+
+
+async def mail(pilot: Pilot[None], session: FakeSession) -> None:
+    go_to(pilot, FERRETERIA)
+    await pilot.press("enter", "K", "K", "f")
+
+
+async def mail_reply(pilot: Pilot[None], session: FakeSession) -> None:
+    go_to(pilot, FERRETERIA)
+    await pilot.press("enter", "r", *"Recibido")
+    composer = pilot.app.inbox.composer  # type: ignore[attr-defined]
+    composer.change(
+        Letter(bcc=("archivo@coop.example",), subject="Balance recibido", files=tuple(mails()[3].attachments))
+    )
+
+
+async def comment(pilot: Pilot[None], session: FakeSession) -> None:
+    go_to(pilot, COMMENTER)
+    await pilot.press("enter", "r", *"Hola", "ctrl+l")
+
+
+async def delete(pilot: Pilot[None], session: FakeSession) -> None:
+    go_to(pilot, COMMENTER)
+    await pilot.press("enter", "D")
+
+
+async def attach(pilot: Pilot[None], session: FakeSession) -> None:
+    go_to(pilot, FERRETERIA)
+    await pilot.press("enter", "ctrl+o", *"/no/hay/tal")
+
+
+async def recipients(pilot: Pilot[None], session: FakeSession) -> None:
+    go_to(pilot, FERRETERIA)
+    await pilot.press("enter", "r", "ctrl+t", *", mal", "enter")
+
+
+async def unsent(pilot: Pilot[None], session: FakeSession) -> None:
+    await pilot.press("X", "j")
+
+
+async def channels(pilot: Pilot[None], session: FakeSession) -> None:
+    session.fake_api.channels = [
+        channel(1, "whatsapp", "wa-principal", state="down", problem="token", detail="Error validating access token",
+                since=sample.at(9, 12), waiting=7, attempts=40, failed=12),
+        channel(2, "email", "correo"),
+        channel(3, "sms", "sms-tigo", state="warning", problem="failing", since=sample.at(8, 2)),
+        channel(4, "telegram", "tg", hint="quiet"),
+    ]  # fmt: skip
+    await pilot.press("C")
+
+
+async def people(pilot: Pilot[None], session: FakeSession) -> None:
+    await pilot.press("enter")
+    thread = session.mirror.thread(1)
+    assert thread is not None and thread.about is not None
+    contact = msgspec.structs.replace(thread.about.contact, merges=merges())
+    thread.about = msgspec.structs.replace(thread.about, contact=contact, suggestions=likely())
+    pilot.app.inbox.customer.sync()  # type: ignore[attr-defined]
+    await pilot.press("m")
+
+
 SCENES: dict[str, Scene] = {
     scene.__name__.removeprefix("the_"): scene
-    for scene in (the_list, thread, reply, note, held, help, palette, offline, question, arrivals, team)
-}
+    for scene in (the_list, thread, reply, note, held, help, palette, offline, question, arrivals, team, mail,
+                  mail_reply, comment, delete, attach, recipients, unsent, channels, people)
+}  # fmt: skip
+#: what is not about the width of the panes is looked at on the small and the middle screen only
+RISING = ("delete", "attach", "recipients", "unsent", "channels")
+MIDDLE = (160, 45)
+OF_CHANNELS = ("mail", "mail_reply", "comment", "people")
 #: every scene in Spanish at every size; in English those with most words
 CASES = [
     pytest.param(name, size, lang, id=f"{name}-{size[0]}x{size[1]}-{lang}")
     for name in SCENES
     for size in SIZES
     for lang in ("es", "en")
+    if (size[0] < MIDDLE[0] or name not in RISING) and (size != MIDDLE or name in OF_CHANNELS)
     if lang == "es" or size == (80, 24) or name in ("list", "thread", "help")
 ]
 
@@ -120,13 +193,13 @@ def test_screen(name: str, size: tuple[int, int], lang: str, snap_compare: Any) 
 
 
 @pytest.mark.parametrize("lang", ["es", "en"])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", [each for each in SIZES if each != MIDDLE], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_empty(size: tuple[int, int], lang: str, snap_compare: Any) -> None:
     assert snap_compare(app(lang, rows=[]), terminal_size=size)
 
 
 @pytest.mark.parametrize("lang", ["es", "en"])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", [each for each in SIZES if each != MIDDLE], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_sign_in(size: tuple[int, int], lang: str, snap_compare: Any) -> None:
     set_language(lang)
     assert snap_compare(ConsoleApp("https://chat.example.org", lang=lang), terminal_size=size)
