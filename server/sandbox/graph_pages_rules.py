@@ -93,9 +93,11 @@ def check_content(state: State, body: dict[str, Any]) -> tuple[str, str]:
         need(len(str(text)) <= 2000, "Length of param message[text] must be less than or equal to 2000")
         return "text", str(text)
     need(isinstance(attachment, dict), "Param message[attachment] must be an object")
+    assert isinstance(attachment, dict)
     kind, payload = attachment.get("type"), attachment.get("payload")
     need(kind in ATTACHMENTS, "The parameter message[attachment][type] is required")
     need(isinstance(payload, dict), "The parameter message[attachment][payload] is required")
+    assert isinstance(payload, dict)
     stored = state.media.get(str(payload.get("attachment_id")))
     if stored is None:
         raise GraphError(100, "(#100) Attachment id is not valid", subcode=2018074)

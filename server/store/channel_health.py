@@ -76,6 +76,11 @@ def note_check(tx: Tx, channel_id: int, token_expires_at: int | None) -> None:
     )
 
 
+def look_soon(tx: Tx, channel_id: int) -> None:
+    """What was found when the channel was looked after last is out of date."""
+    tx.run("UPDATE channel_health SET checked_at = NULL WHERE channel_id = ?", (channel_id,))
+
+
 def checked(read: Snapshot) -> dict[int, int]:
     """Channel → when it was looked after last (UTC ms)."""
     rows = read.all("SELECT channel_id, checked_at FROM channel_health WHERE checked_at IS NOT NULL")
@@ -107,8 +112,8 @@ def problems(read: Snapshot) -> list[sqlite3.Row]:
 
 
 def traffic(read: Snapshot, since: int) -> list[sqlite3.Row]:
-    """(channel_id, attempts, failed, lost) of the attempts made since (UTC ms); `lost` are those that are not made again
-    by themselves."""
+    """(channel_id, attempts, failed, lost) of the attempts made since (UTC ms); `lost` are those that are not made
+    again by themselves."""
     return read.all(
         "SELECT channel_id, count(*) AS attempts,"
         " sum(CASE WHEN outcome IN ('refused', 'retry', 'unknown') THEN 1 ELSE 0 END) AS failed,"

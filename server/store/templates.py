@@ -107,15 +107,25 @@ def approved(read: Snapshot, channel_id: int | None = None) -> list[sqlite3.Row]
     )
 
 
-def replace_approved(tx: Tx, channel_id: int, rows: list[tuple[str, str, str, str, str, int]]) -> bool:
-    """All that a channel's provider knows: (name, language, status, category, body, parameters). Whether it is news."""
-    columns = "name, language, status, category, body, parameters"
+def one_approved(read: Snapshot, channel_id: int, name: str, language: str) -> sqlite3.Row | None:
+    return read.one(
+        "SELECT * FROM approved_templates WHERE channel_id = ? AND name = ? AND language = ?",
+        (channel_id, name, language),
+    )
+
+
+def replace_approved(tx: Tx, channel_id: int, rows: list[tuple[str, str, str, str, str, int, str]]) -> bool:
+    """Keep all that a channel's provider knows; whether it is news.
+
+    `rows`: (name, language, status, category, body, parameters, the rest as a document).
+    """
+    columns = "name, language, status, category, body, parameters, content"
     before = tx.all(f"SELECT {columns} FROM approved_templates WHERE channel_id = ?", (channel_id,))
     if {tuple(row) for row in before} == set(rows):
         return False
     tx.run("DELETE FROM approved_templates WHERE channel_id = ?", (channel_id,))
     tx.conn.executemany(
-        f"INSERT INTO approved_templates (channel_id, {columns}, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO approved_templates (channel_id, {columns}, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [(channel_id, *row, tx.now) for row in rows],
     )
     return True

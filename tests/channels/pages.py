@@ -66,7 +66,8 @@ def change(field: str, kind: str = "messenger", **value: Any) -> bytes:
 
 def comment(verb: str = "add", author: str = PERSON, **value: Any) -> bytes:
     """A comment below the Page's post `104567890123456_1`."""
-    common = {"item": "comment", "verb": verb, "comment_id": "1_2", "post_id": f"{PAGE}_1", "parent_id": f"{PAGE}_1"}
+    common: dict[str, Any] = {"item": "comment", "verb": verb, "comment_id": "1_2"}
+    common |= {"post_id": f"{PAGE}_1", "parent_id": f"{PAGE}_1"}
     common |= {"from": {"id": author, "name": "María"}, "created_time": SENT // 1000, "message": "¿qué tasa tienen?"}
     return change("feed", **{**common, **value})
 

@@ -163,7 +163,7 @@ def test_new_settings_open_the_way_at_once(office: Office) -> None:
 @pytest.mark.parametrize("works", [True, False])
 def test_a_test_that_passes_opens_the_way(office: Office, works: bool) -> None:
     write_to(office, 1)
-    refuse(office, *lease(office), "token")
+    refuse(office, lease(office)[0], "token")
     office.do(office.root, NoteCheck(channel_id=1, problem="" if works else "token", by_hand=True))
     assert len(lease(office)) == works
     assert (health(office).problem == "") == works
@@ -226,7 +226,7 @@ def test_a_channel_that_hangs_leaves_room_for_the_others(office: Office, second:
 
 def test_a_paused_channel_does_not_delay_another(office: Office, second: int) -> None:
     write_to(office, 1)
-    refuse(office, *lease(office), "token")
+    refuse(office, lease(office)[0], "token")
     paused = health(office).paused_until
     assert due(office) == paused
     write_to(office, 1, second)
@@ -311,7 +311,7 @@ def test_switched_off_it_refuses_at_once_and_has_no_health(office: Office) -> No
 
 def test_each_part_of_a_channel_has_its_own_trouble(office: Office) -> None:
     write_to(office, 1)
-    refuse(office, *lease(office), "token")
+    refuse(office, lease(office)[0], "token")
     office.do(SYSTEM, NotePull(channel_id=1, problem="provider_down", detail="refused"))
     office.do(SYSTEM, NotePull(channel_id=1))
     assert health(office).problem == "token"

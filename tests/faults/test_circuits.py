@@ -22,7 +22,7 @@ from tests.faults.office import Office, add_whatsapp, open_office, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("circuits")]
 
-TIMES = {"sent_after": 5, "delivered_after": 20, "read_after": 60}
+TIMES: dict[str, Any] = {"sent_after": 5, "delivered_after": 20, "read_after": 60}
 
 
 async def meet(office: Office, graph: Graph, people: int, first: int = 1) -> list[int]:

@@ -95,7 +95,8 @@ def answers(desk: Desk) -> dict[str, Any]:
     with desk.client("admin") as admin:
         assert admin.post(f"/conversations/{conversation}/notes", json={"text": "nota"}).is_success
         assert admin.post(f"/conversations/{conversation}/replies", json={"text": "buenas"}).is_success
-        ids = {"/conversations": conversation, "/contacts": contact, "/users": "ana", "/channels": "wa", "/event-hooks": "crm"}
+        ids = {"/conversations": conversation, "/contacts": contact, "/users": "ana", "/channels": "wa"}
+        ids["/event-hooks"] = "crm"
         hook = {"name": "crm", "url": "http://127.0.0.1:9/", "secret": f"whsec_{'c2VjcmV0' * 6}"}
         assert admin.post("/event-hooks", json=hook).is_success
         for endpoint in TABLE:

@@ -213,7 +213,7 @@ def test_channels_are_looked_after(desk: Desk, provider: Provider, monkeypatch: 
     desk.add_whatsapp("other")  # wakes the job
 
     def problem(name: str) -> bool:
-        return health(desk)["problem"] == name
+        return str(health(desk)["problem"]) == name
 
     provider.token_ends = desk.running.services.door.store.clock() + 3_600_000
     until(lambda: problem("token_ends"), "the warning")
