@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from agent_console.backend import calls, mail
 from agent_console.backend.api import Api
 from server import wire
 
 
 class Channels:
-    """Loaded once the console is live, and anew when the journal tells of a channel."""
+    """Loaded once the console is live, and anew when the journal tells of a channel; `changed` is called then."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, changed: Callable[[], None]) -> None:
         self._api = api
+        self._changed = changed
         self._by_name: dict[str, wire.Channel] = {}
 
     async def load(self) -> None:
         """Ask for them. Raises ApiError, Unreachable."""
         page = await self._api.send(calls.channels())
         self.take(page.items)
+        self._changed()
 
     def take(self, channels: list[wire.Channel]) -> None:
         """These are all there are."""

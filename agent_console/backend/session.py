@@ -60,7 +60,7 @@ class Session(Acts):
     ) -> None:
         super().__init__(Mirror(user), now, self._tell_now)
         self.api = Api(server, token, lang)
-        self.channels = Channels(self.api)
+        self.channels = Channels(self.api, lambda: self._tell_soon(Changes(channels=True)))
         self.link = Link("connecting", now())
         self._listener = listener
         self._folder = folder
@@ -314,7 +314,7 @@ class Session(Acts):
             self._loader.renew()
             self._spawn(self._reload())
         if changes.channels:
-            self._spawn(self._quietly(self._load_channels))
+            self._spawn(self._quietly(self.channels.load))
         for conversation in changes.anew:
             self._spawn(self._quietly(self._loader.thread, conversation))
         for conversation in changes.about:
@@ -329,7 +329,7 @@ class Session(Acts):
             if self._sender is not None:
                 self._sender.online()
             self._marks.online()
-            self._spawn(self._quietly(self._load_channels))
+            self._spawn(self._quietly(self.channels.load))
             opened = self.mirror.window.open
             if self.mirror.window.stale or not self.mirror.window.loaded:
                 self._spawn(self._reload())
@@ -343,10 +343,6 @@ class Session(Acts):
         if self._live is not None:
             self._live.suspect()
         self._tell_soon(Changes(waiting=True))
-
-    async def _load_channels(self) -> None:
-        await self.channels.load()
-        self._tell_soon(Changes(channels=True))
 
     async def _reload(self) -> None:
         loads = [

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 #: from this width the panes stand side by side
 WIDE = 120
+#: seconds after the first paint at which what rises over the inbox is imported, unless it is asked for before
+LATER = 1.0
 
 
 class Inbox(Screen[None]):
@@ -101,7 +103,7 @@ class Inbox(Screen[None]):
 
     def _first_paint_done(self) -> None:
         self.composer.prepare()
-        self.acts.prepare()
+        self.set_timer(LATER, self.acts.prepare)
         self._painted()
 
     def retire(self) -> None:
@@ -166,7 +168,7 @@ class Inbox(Screen[None]):
             self.thelist.focus()
         if event.key == "ctrl+c":
             event.stop()
-            self.say(_("q closes the console."), "muted", REASON)
+            self.say(_("{key} closes the console.").format(key=keys.first("quit")), "muted", REASON)
 
     @guarded
     def on_dropped(self, event: Dropped) -> None:

@@ -46,7 +46,7 @@ class FakeSession(Session):
         self.clock = clock or Clock()
         super().__init__(server, token, listener=listener, lang=lang, user=user or sample.ME, now=self.clock)
         self.api = self.fake_api = FakeApi()
-        self.channels = Channels(self.api)
+        self.channels = Channels(self.api, lambda: self._tell_now(Changes(channels=True)))
         self.channels.take(self.fake_api.channels)
         self.rows = rows if rows is not None else sample.rows() + sample.team_rows()
         self.link = Link("live", self.clock())
