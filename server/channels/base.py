@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 
 from server.facts import Address, Fact, Failure, Party
-from server.wire import Capabilities, Check
+from server.wire import ApprovedTemplate, Capabilities, Check
 
 if TYPE_CHECKING:
     import httpx
@@ -295,6 +295,11 @@ class Adapter:
     async def check(self, http: httpx.AsyncClient) -> Sequence[Check]:
         """Try the settings against the provider: `channel test`. It is tried every quarter of an hour, too."""
         return ()
+
+    async def approved(self, http: httpx.AsyncClient) -> Sequence[ApprovedTemplate] | None:
+        """All message templates that the provider has approved, or not yet; None if there is no such thing here. Raises
+        Refused or TryAgain."""
+        return None
 
     async def token_expiry(self, http: httpx.AsyncClient) -> int | None:
         """When the account's token ends (UTC ms); None if never, or if the provider does not say. Best effort."""

@@ -29,8 +29,9 @@ from server.channels.whatsapp_content import FILES, sha256_hex
 from server.channels.whatsapp_errors import send_error
 from server.channels.whatsapp_parse import parse
 from server.channels.whatsapp_send import CAPABILITIES, message_body
+from server.channels.whatsapp_templates import FIELDS, PAGE, PAGES, read_page
 from server.facts import Address, Fact
-from server.wire import Capabilities, Check
+from server.wire import ApprovedTemplate, Capabilities, Check
 
 
 class WhatsApp(MetaAdapter):
@@ -138,6 +139,21 @@ class WhatsApp(MetaAdapter):
         if self.settings["business_account_id"]:
             checks.append(await self._check_subscription(http))
         return checks
+
+    async def approved(self, http: httpx.AsyncClient) -> Sequence[ApprovedTemplate] | None:
+        """The account's message templates; None if it is not known which account that is."""
+        if not (account := self.settings["business_account_id"]):
+            return None
+        found: list[ApprovedTemplate] = []
+        query = {"fields": FIELDS, "limit": PAGE}
+        for _ in range(PAGES):
+            answer = await self.look_up(f"{account}/message_templates", http, **query)
+            page, after = read_page(answer)
+            found += page
+            if not after:
+                break
+            query["after"] = after
+        return found
 
     def _wrong(self, error: SendError) -> Check:
         if error.failure.reason == "token":

@@ -11,6 +11,7 @@ from typing import Any
 
 from server.channels.base import Outgoing
 from server.channels.meta_api import emoji_of, fitting, refuse
+from server.channels.whatsapp_templates import components_of
 from server.facts import Address
 from server.wire import Capabilities
 
@@ -80,16 +81,14 @@ def _content(message: Outgoing, media_id: str) -> dict[str, Any]:
 
 
 def _template(data: dict[str, Any]) -> dict[str, Any]:
-    """`data` holds name, language and the body's parameters, in order (or under `template`)."""
+    """`data` holds a `wire.Template` (or has it under `template`)."""
     given = data["template"] if isinstance(data.get("template"), dict) else data
     name, language = given.get("name"), given.get("language")
     if not (isinstance(name, str) and name and isinstance(language, str) and language):
         raise refuse("template", "a template needs its name and its language")
     template: dict[str, Any] = {"name": name, "language": {"policy": "deterministic", "code": language}}
-    parameters = given.get("parameters") or []
-    if parameters:
-        texts = [{"type": "text", "text": str(value)} for value in parameters]
-        template["components"] = [{"type": "body", "parameters": texts}]
+    if components := components_of(given):
+        template["components"] = components
     return template
 
 

@@ -29,7 +29,7 @@ from server.facts import (
     Unreadable,
     WatermarkFact,
 )
-from server.store import channels, contacts, conversations, messages
+from server.store import channel_health, channels, contacts, conversations, messages
 from server.store.messages import NewMessage
 from server.store.store import Row, Tx
 from server.store.writer import disk_error
@@ -150,6 +150,8 @@ def _take(tx: Tx, channel: Row, fact: Fact, result: Received, delivery: int | No
             _address_change(tx, channel, fact)
         case NoticeFact():
             tx.emit("channel.notice", channel=channel["name"], notice=fact.kind, at=fact.at, content=fact.data)
+            if fact.kind.startswith("message_template"):
+                channel_health.look_soon(tx, channel["id"])
         case Unreadable():
             raise AssertionError("unreadable items are counted, not taken")
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from server import wire
-from server.commands import flow, shapes
+from server.commands import approved, flow, shapes
 from server.commands.door import Actor, Command, Need, Refusal, not_found
 from server.desk import window
 from server.store import channels, conversations, journal, labels, messages, outbox, people, templates
@@ -59,12 +59,13 @@ class SendReply(Command, kw_only=True):
             self._reopen(tx, conv)
         send_at = tx.now + max(0, min(self.reply.hold_ms, LONGEST_HOLD))
         template = self.reply.template
+        text = approved.said(tx, home.channel_id, template) if template else self.reply.text
         id = _queue(
             tx,
             flow.Place(conv, home),
             actor,
             kind,
-            self.reply.text,
+            text,
             send_at,
             data={"template": msgspec.to_builtins(template)} if template else {"options": options} if options else None,
             reply_to=reply_to,
@@ -80,7 +81,7 @@ class SendReply(Command, kw_only=True):
             tx.emit("conversation.claimed", conv.id, by=actor.name, how="reply")
         flow.answered(tx, conv, id)
         conv.last_at = tx.now
-        flow.show(conv, self.reply.text or (template.name if template else ""), kind, "out", actor.name)
+        flow.show(conv, text or (template.name if template else ""), kind, "out", actor.name)
         conversations.save(tx, conv)
         return shapes.one_message(tx, id)
 

@@ -225,36 +225,6 @@ class ListTemplates(Query, kw_only=True):
         return wire.Page(items=_shown(read, templates.for_user(read, actor.id)), as_of=read.head())
 
 
-class ListApproved(Query, kw_only=True):
-    """The templates that providers approved, or not yet, of one channel or of all."""
-
-    needs: ClassVar[Need] = "advisor"
-
-    channel: str | None = None
-
-    def run(self, read: Snapshot, actor: Actor) -> wire.Page[wire.ApprovedTemplate]:
-        id = None
-        if self.channel is not None:
-            row = channels.by_name(read, self.channel)
-            if row is None:
-                raise not_found("channel", self.channel)
-            id = row["id"]
-        return wire.Page(
-            items=[
-                wire.ApprovedTemplate(
-                    channel=row["channel"],
-                    name=row["name"],
-                    language=row["language"],
-                    status=row["status"],
-                    category=row["category"],
-                    body=row["body"],
-                    parameters=row["parameters"],
-                )
-                for row in templates.approved(read, id)
-            ]
-        )
-
-
 # ---------------------------------------------------------------- rendered for a conversation
 
 

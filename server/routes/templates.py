@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import msgspec
 
 from server import wire
+from server.commands.approved import ListApproved
 from server.commands.templates import (
     CreateTemplate,
-    ListApproved,
     ListTemplates,
     RemoveTemplate,
     Render,

@@ -32,6 +32,7 @@ CREATE TABLE approved_templates (
     category TEXT NOT NULL DEFAULT '',
     body TEXT NOT NULL DEFAULT '',
     parameters INTEGER NOT NULL DEFAULT 0,
+    content TEXT NOT NULL DEFAULT '{}',
     at BIGINT NOT NULL,
     PRIMARY KEY (channel_id, name, language)
 );

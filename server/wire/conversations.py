@@ -173,17 +173,26 @@ class Counts(Model, kw_only=True):
 
 
 class Template(Model, kw_only=True):
-    """An approved WhatsApp template to send. `parameters` fill its body, in order."""
+    """An approved WhatsApp template to send. `parameters` fill its body, in order, `header` its header.
+
+    `names`: what those of header and body are called, in that order, where they have names. `links`: the endings of
+    the addresses of its buttons, by the button's position.
+    """
 
     name: str
     language: str
     parameters: list[str] = []
+    header: list[str] = []
+    names: list[str] = []
+    links: dict[int, str] = {}
 
 
 class Reply(Model, kw_only=True):
     """An answer to the customer. `seen_seq`: the newest event the writer had seen; 409 if a colleague answered since.
 
-    `hold_ms`: how long the reply can still be taken back before it leaves (0 to 60,000). `attachment`: id of an
+    `hold_ms`: how long the reply can still be taken back before it leaves (0 to 60,000). `send_at`: it leaves at this
+    moment instead (UTC ms, up to 60 days ahead; until then it can be taken back, no clock stops, and it is held back as
+    failed, reason customer_wrote, if the customer writes first). `attachment`: id of an
     uploaded file, then `text` is its caption; `attachments`: several, where the channel takes several. `template`: an
     approved template, then `text` must be empty. `snippet`: the reply template that the text came from, to count its
     uses. `private`: answer a public comment in a private message, once.
@@ -193,6 +202,7 @@ class Reply(Model, kw_only=True):
     text: str = ""
     seen_seq: int | None = None
     hold_ms: int = 0
+    send_at: int | None = None
     reply_to: int | None = None
     attachment: int | None = None
     attachments: list[int] = []

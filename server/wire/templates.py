@@ -138,7 +138,10 @@ class RunMacro(Model, kw_only=True):
 class ApprovedTemplate(Model, kw_only=True):
     """A template that the provider approved (or not yet: `status`) for messages outside the reply window.
 
-    `body`: its text with {{1}} …; `parameters`: how many there are to fill.
+    `body`: its text with {{1}} …; `parameters`: how many there are to fill; `header_parameters`: in the header.
+    `names`: what those of header and body are called, where they have names and not numbers. `links`: which of its
+    buttons have an address whose ending is to be filled in. `lacks`: why it cannot be sent from here, empty if it can:
+    `file` (its header is a file or a place), `kind` (one-time codes, catalogues, forms …).
     """
 
     channel: str
@@ -148,3 +151,9 @@ class ApprovedTemplate(Model, kw_only=True):
     category: str = ""
     body: str = ""
     parameters: int = 0
+    header: str = ""
+    footer: str = ""
+    header_parameters: int = 0
+    names: list[str] = []
+    links: list[int] = []
+    lacks: str = ""
