@@ -35,7 +35,8 @@ class Habits(msgspec.Struct, kw_only=True):
     """How somebody works. Times in seconds.
 
     `waits`: how long a customer's newest message must be old, at least and at most; `thinks`: time for an answer;
-    `hold_ms`: how long an answer can be taken back; `leaves`: the share of unassigned conversations left to others.
+    `hold_ms`: how long an answer can be taken back; `leaves`: the share of unassigned conversations left to others;
+    `private`: of public questions that are answered in private, too.
     """
 
     waits: tuple[float, float] = (2.0, 4.0)
@@ -45,6 +46,7 @@ class Habits(msgspec.Struct, kw_only=True):
     slips: float = 0.04
     notes: float = 0.08
     reacts: float = 0.05
+    private: float = 0.5
 
 
 class Colleague(msgspec.Struct, kw_only=True):
@@ -167,11 +169,12 @@ class Advisor:
         await self._think(row.id, self._rng.uniform(*habits.thinks))
         texts = self._customers_words(row.id)
         stage = self._stages.get(row.id, 0)
-        hour = time.localtime().tm_hour
-        answer = words.compose(texts, stage, row.contact_name, hour, self._rng)
+        answer = self._words(row, texts, stage)
         if self._rng.random() < habits.slips:
             await self._slip(row.id, answer)
         session.reply(row.id, answer, seen_seq=seen_seq, hold_ms=habits.hold_ms)
+        if row.surface == "comment" and not stage:
+            self._answer_in_private(row, texts)
         self.handled += 1
         self._stages[row.id] = stage + 1
         self._waits.pop(row.id, None)
@@ -182,6 +185,20 @@ class Advisor:
         if stage and texts and words.says_goodbye(texts[-1]):
             self._resolve(row.id)
         session.close()
+
+    def _words(self, row: wire.ConversationRow, texts: list[str], stage: int) -> str:
+        """What to answer, in the way that is usual there."""
+        if row.surface == "comment":
+            return words.compose_public(texts, stage, row.contact_name, self._rng)
+        answer = words.compose(texts, stage, row.contact_name, time.localtime().tm_hour, self._rng)
+        return words.letter(answer) if row.channel_kind == "email" else answer
+
+    def _answer_in_private(self, row: wire.ConversationRow, texts: list[str]) -> None:
+        """What everybody need not read goes to them alone, once, as an answer to what they wrote."""
+        theirs = [m for m in self.session.mirror.messages(row.id) if m.direction == "in" and m.kind == "text"]
+        if theirs and self._rng.random() < self.who.habits.private:
+            text = words.compose(texts, 0, row.contact_name, time.localtime().tm_hour, self._rng)
+            self.session.reply(row.id, text, reply_to=theirs[-1].id, private=True, hold_ms=self.who.habits.hold_ms)
 
     def _customers_words(self, conversation: int) -> list[str]:
         messages = self.session.mirror.messages(conversation)

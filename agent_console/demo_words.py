@@ -160,6 +160,19 @@ _CLOSING: dict[Language, tuple[str, ...]] = {
     ),
     "en": ("You're welcome, have a nice day!", "Glad to help. 🙌"),
 }
+#: in public: nobody is asked for anything that others should not read
+_IN_PUBLIC: dict[Language, tuple[str, ...]] = {
+    "es": (
+        "¡gracias por escribirnos! Con gusto le damos los detalles por mensaje directo.",
+        "¡qué gusto saludarle! En cualquier agencia o por mensaje directo le atendemos con todo gusto.",
+        "gracias por su comentario, lo estamos revisando. Para su caso en particular escríbanos por mensaje directo.",
+    ),
+    "en": ("thank you for writing! We are happy to help you in a direct message.",),
+}
+_REGARDS: dict[Language, str] = {
+    "es": "Saludos cordiales,\nServicio al asociado",
+    "en": "Kind regards,\nMember service",
+}
 NOTES = (
     "ya se validó identidad con DUI",
     "cliente pide que le llamen después de las 2",
@@ -194,6 +207,22 @@ def compose(texts: list[str], stage: int, name: str, hour: int, rng: random.Rand
     if stage == 1:
         return about.say[language]
     return rng.choice(_SHORT[language])
+
+
+def compose_public(texts: list[str], stage: int, name: str, rng: random.Random) -> str:
+    """The same where everybody can read it."""
+    language = language_of(texts)
+    if stage and (says_goodbye(texts[-1]) if texts else True):
+        return rng.choice(_CLOSING[language])
+    if stage:
+        return rng.choice(_SHORT[language])
+    words = rng.choice(_IN_PUBLIC[language])
+    return f"{first_name(name) or ('Hola' if language == 'es' else 'Hello')}, {words}"
+
+
+def letter(text: str) -> str:
+    """An answer as a mail."""
+    return f"{text}\n\n{_REGARDS[language_of([text])]}"
 
 
 def _greeting(language: Language, hour: int, name: str) -> str:

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from agent_console.demo_words import MATTERS, compose, first_name, language_of, says_goodbye
+from agent_console.demo_words import MATTERS, compose, compose_public, first_name, language_of, letter, says_goodbye
 from server.sandbox.members_story import asks
 
 RNG = random.Random(1)
@@ -58,3 +58,15 @@ def test_an_advisor_asks_and_then_says(language: str) -> None:
     for matter in MATTERS:
         assert asks(matter.ask[language])  # type: ignore[index]
         assert not asks(matter.say[language]), matter.say[language]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("stage", [0, 1])
+def test_in_public_nobody_is_asked_for_what_others_should_not_read(stage: int) -> None:
+    answers = {compose_public(["¿Qué tasa tienen?"], stage, "María Ramos", RNG) for _ in range(30)}
+    assert not [answer for answer in answers if asks(answer) or "DUI" in answer or len(answer) > 300]
+    assert stage or all(answer.startswith("María, ") for answer in answers)
+
+
+def test_a_letter_ends_as_letters_do() -> None:
+    assert letter("Buenos días, María. ¿De qué agencia es?").endswith("Saludos cordiales,\nServicio al asociado")
+    assert letter("Good morning. Could you tell me the branch?").endswith("Kind regards,\nMember service")
