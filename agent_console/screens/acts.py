@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from agent_console import actions, keys
+from agent_console import actions
 from agent_console.backend.views import ListSpec
 from agent_console.i18n import _, clock
 from agent_console.presentation import letters, media
@@ -174,7 +174,7 @@ class Acts:
         elif failed is not None:
             self._session.resend(here, failed.id)
         else:
-            inbox.say(_("The messages are being loaded; press {key} once more.").format(key=keys.first("retry")), "muted")
+            inbox.say(_("The messages are being loaded; press R once more."), "muted")
             return
         inbox.say(_("Sending it again…"), "muted")
 

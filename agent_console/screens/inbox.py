@@ -168,7 +168,7 @@ class Inbox(Screen[None]):
             self.thelist.focus()
         if event.key == "ctrl+c":
             event.stop()
-            self.say(_("{key} closes the console.").format(key=keys.first("quit")), "muted", REASON)
+            self.say(_("q closes the console."), "muted", REASON)
 
     @guarded
     def on_dropped(self, event: Dropped) -> None:

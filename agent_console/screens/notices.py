@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agent_console.i18n import _, ngettext
-from agent_console.keys import first
 from agent_console.presentation import sla
 from agent_console.safetext import line
 from server.wire import ConversationRow
@@ -80,11 +79,11 @@ class Notices:
         if undo is not None and not writing:
             if undo.held:
                 left = -(-(undo.until - now) // 1000)
-                return _("{what} leaves in {n} s · {key} takes it back").format(what=undo.what, n=left, key=first("undo")), "accent"
-            return _("{what} · {key} takes it back").format(what=undo.what, key=first("undo")), "muted"
+                return _("{what} leaves in {n} s · z takes it back").format(what=undo.what, n=left), "accent"
+            return _("{what} · z takes it back").format(what=undo.what), "muted"
         if fresh and not writing:
-            text = ngettext("{n} new, press {key} to see it", "{n} new, press {key} to see them", fresh)
-            return text.format(n=fresh, key=first("show_new")), "accent"
+            text = ngettext("{n} new, press . to see it", "{n} new, press . to see them", fresh)
+            return text.format(n=fresh), "accent"
         return "", "text"
 
 
