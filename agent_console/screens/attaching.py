@@ -67,7 +67,7 @@ class Attaching:
             inbox.say(_("This channel takes no files."), "warn", REASON)
             return
         self._drawer.begin(_takes(can))
-        inbox.over.raise_(self._drawer)
+        inbox.over.raise_(self._drawer, before=inbox.composer.prepare())
 
     def drop(self, text: str) -> None:
         """What was pasted into an answer looks like paths: files are attached, anything else is text after all."""

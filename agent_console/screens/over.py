@@ -52,9 +52,11 @@ class Over:
         self._make_room()
         self.question.ask(question, then)
 
-    def raise_(self, drawer: Drawer) -> None:
-        """Show a drawer of another kind; it becomes part of the screen the first time."""
+    def raise_(self, drawer: Drawer, before: Widget | None = None) -> None:
+        """Show a drawer of another kind; it becomes part of the screen the first time. `before`: who gets the keys when
+        it is closed, if not who has them now."""
         self._make_room()
+        self._before = before or self._before
         if drawer not in self.drawers:
             self.drawers.append(drawer)
             self._screen.mount(drawer)
