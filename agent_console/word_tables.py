@@ -219,6 +219,7 @@ REASONS: Final = {
     "too_long": N_("The message is too long for {channel}. Shorten it or send it in parts."),
     "provider_down": N_("{channel} does not answer at the moment. Send it again later."),
     "channel_gone": N_("The channel was removed or switched off. Tell an administrator."),
+    "customer_wrote": N_("The customer wrote before it was to leave. Read it again, and send it if it still fits."),
     "gave_up": N_("It could not be sent after many attempts. Send it again."),
     "other": N_("{channel} did not accept the message."),
 }
@@ -269,6 +270,7 @@ PROBLEMS: Final = {
     "file_too_large": N_("The file is too large ({size}); the channel takes at most {limit} bytes."),
     "invalid": N_("The server did not accept this: {detail}"),
     "bad_tag": N_("{tag} cannot be a tag: one word of letters, digits, - . / or _, at most 40 characters."),
+    "bad_send_at": N_("A message can leave at a moment in the future, at most 60 days ahead."),
     "bad_moment": N_("A conversation can be put aside until a moment in the future, at most 400 days ahead."),
     "bad_template": N_("The template cannot be kept like this."),
     "cannot_render": N_("The template does not work out here: {detail}"),

@@ -78,6 +78,7 @@ REASONS = (
     "too_long",
     "provider_down",
     "channel_gone",  # the channel was removed or switched off here
+    "customer_wrote",  # it was to leave later, and the customer wrote first
     "gave_up",  # retried until the limit
     "other",
 )

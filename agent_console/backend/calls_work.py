@@ -6,24 +6,24 @@ from agent_console.backend.calls import Call, get, named, send
 from server import wire
 
 
-def tag(conversation: int, add: list[str], remove: list[str]) -> Call[wire.ConversationRow]:
+def tag(conversation: int, add: list[str], remove: list[str], key: str = "") -> Call[wire.ConversationRow]:
     body = wire.ChangeTags(add=add, remove=remove)
-    return send("POST", f"/conversations/{conversation}/tags", wire.ConversationRow, body)
+    return send("POST", f"/conversations/{conversation}/tags", wire.ConversationRow, body, key)
 
 
-def priority(conversation: int, priority: wire.Priority) -> Call[wire.ConversationRow]:
+def priority(conversation: int, priority: wire.Priority, key: str = "") -> Call[wire.ConversationRow]:
     body = wire.ChangePriority(priority=priority)
-    return send("POST", f"/conversations/{conversation}/priority", wire.ConversationRow, body)
+    return send("POST", f"/conversations/{conversation}/priority", wire.ConversationRow, body, key)
 
 
-def snooze(conversation: int, until: int | None) -> Call[wire.ConversationRow]:
+def snooze(conversation: int, until: int | None, key: str = "") -> Call[wire.ConversationRow]:
     """Put aside until a moment (UTC ms); None takes it up again."""
     body = wire.Snooze(until=until)
-    return send("POST", f"/conversations/{conversation}/snooze", wire.ConversationRow, body)
+    return send("POST", f"/conversations/{conversation}/snooze", wire.ConversationRow, body, key)
 
 
-def follow(conversation: int, on: bool) -> Call[None]:
-    return send("POST", f"/conversations/{conversation}/follow", type(None), wire.Follow(on=on))
+def follow(conversation: int, on: bool, key: str = "") -> Call[None]:
+    return send("POST", f"/conversations/{conversation}/follow", type(None), wire.Follow(on=on), key)
 
 
 def tags() -> Call[wire.Page[wire.Tag]]:

@@ -7,17 +7,19 @@ holds customers' words, so only its owner may read it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 
-from agent_console.backend import calls
+from agent_console.backend import calls, calls_work
 from agent_console.backend.calls import Call
 from agent_console.backend.overlay import (
     AssignTo,
     Change,
+    ChangeTags,
     Claim,
+    Follow,
     Letter,
     Moderate,
     Note,
@@ -26,7 +28,9 @@ from agent_console.backend.overlay import (
     Reply,
     Resolve,
     Seen,
+    SetPriority,
     SetStatus,
+    Snooze,
 )
 from agent_console.backend.shelf import Shelf
 from server import wire
@@ -187,12 +191,17 @@ class Outgoing:
 
     def add(self, change: Change, now: int) -> Command:
         """Put a change in the queue. What it was drafted from is not a draft any more."""
-        command = Command(key=calls.new_key(), change=change, at=now)
-        self._commands.append(command)
-        if isinstance(change, Reply):
-            self._drafts.pop(change.conversation, None)
+        return self.add_all([change], now)[0]
+
+    def add_all(self, changes: Sequence[Change], now: int) -> list[Command]:
+        """The same for many at once."""
+        commands = [Command(key=calls.new_key(), change=change, at=now) for change in changes]
+        self._commands += commands
+        for change in changes:
+            if isinstance(change, Reply):
+                self._drafts.pop(change.conversation, None)
         self._save()
-        return command
+        return commands
 
     def ready(self, busy: Iterable[int]) -> list[Command]:
         """What can be sent now: the first of each conversation that is neither `busy` nor stopped."""
@@ -221,7 +230,9 @@ class Outgoing:
         """
         change = command.change
         if isinstance(change, Reply) and not command.tried and now - change.at >= change.hold_ms > 0:
-            command.change = msgspec.structs.replace(change, hold_ms=0)
+            command.change = change = msgspec.structs.replace(change, hold_ms=0)
+        if isinstance(change, Reply) and not command.tried and change.send_at is not None and change.send_at <= now:
+            command.change = msgspec.structs.replace(change, send_at=None)
         if not command.tried:
             command.tried = True
             self._save()
@@ -292,6 +303,7 @@ def call_of(command: Command) -> Call[Any]:
                 text=change.text,
                 seen_seq=change.seen_seq,
                 hold_ms=change.hold_ms,
+                send_at=change.send_at,
                 reply_to=change.reply_to,
                 attachments=[file.id for file in change.files],
                 template=change.template,
@@ -315,3 +327,11 @@ def call_of(command: Command) -> Call[Any]:
             return calls.settle(change.message, "sent" if change.status == "sent" else "resend", key)
         case SetStatus():
             return calls.resend(change.message, key)
+        case ChangeTags():
+            return calls_work.tag(change.conversation, list(change.add), list(change.remove), key)
+        case SetPriority():
+            return calls_work.priority(change.conversation, change.priority, key)
+        case Snooze():
+            return calls_work.snooze(change.conversation, change.until, key)
+        case Follow():
+            return calls_work.follow(change.conversation, change.on, key)

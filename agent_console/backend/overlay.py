@@ -62,7 +62,8 @@ class Letter(msgspec.Struct, frozen=True):
 
 
 class Reply(_Change, frozen=True):
-    """An answer to the customer. `at`, UTC ms, when it was written; `hold_ms`, how long it can be taken back.
+    """An answer to the customer. `at`, UTC ms, when it was written; `hold_ms`, how long it can be taken back;
+    `send_at`, UTC ms, when it is to leave, if that is later.
 
     `seen_seq`: the newest event its writer had seen, None to send it whatever a colleague may have answered. The rest
     as in `Letter` and `wire.Reply`.
@@ -72,6 +73,7 @@ class Reply(_Change, frozen=True):
     at: int
     hold_ms: int = 0
     seen_seq: int | None = None
+    send_at: int | None = None
     reply_to: int | None = None
     files: tuple[wire.Attachment, ...] = ()
     template: wire.Template | None = None
@@ -124,7 +126,47 @@ class SetStatus(_Change, frozen=True):
     settle: bool = False
 
 
-Change: TypeAlias = Claim | AssignTo | Resolve | Reopen | Reply | Note | Seen | React | SetStatus | Moderate
+class ChangeTags(_Change, frozen=True):
+    """Tags put on and taken off."""
+
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+class SetPriority(_Change, frozen=True):
+    """How urgent it is."""
+
+    priority: wire.Priority
+
+
+class Snooze(_Change, frozen=True):
+    """Put aside until a moment, UTC ms; None: taken up again."""
+
+    until: int | None
+
+
+class Follow(_Change, frozen=True):
+    """The reader follows it, or no longer."""
+
+    on: bool
+
+
+Change: TypeAlias = (
+    Claim
+    | AssignTo
+    | Resolve
+    | Reopen
+    | Reply
+    | Note
+    | Seen
+    | React
+    | SetStatus
+    | Moderate
+    | ChangeTags
+    | SetPriority
+    | Snooze
+    | Follow
+)
 
 
 class Ticket(msgspec.Struct, eq=False):
@@ -169,7 +211,7 @@ def shadow_of(number: int, change: Change, me: wire.User | None) -> wire.Message
     )
     if isinstance(change, Reply):
         message.reply_to = change.reply_to
-        message.send_at = change.at + change.hold_ms
+        message.send_at = change.send_at or change.at + change.hold_ms
         message.kind = _kind(change)
         message.attachments = list(change.files)
         if change.template is not None:
@@ -191,6 +233,8 @@ def over_row(row: wire.ConversationRow, change: Change, me: str) -> wire.Convers
         return replace(row, assignee=row.assignee or me, state="resolved", sla=None)
     if isinstance(change, Reopen):
         return replace(row, state="open" if row.assignee else "queued")
+    if isinstance(change, Reply) and change.send_at is not None:
+        return replace(row, assignee=row.assignee or me, state=_after_assignment(row.state, True))
     if isinstance(change, Reply):
         return replace(
             row,
@@ -206,6 +250,20 @@ def over_row(row: wire.ConversationRow, change: Change, me: str) -> wire.Convers
     if isinstance(change, Seen):
         seen = 0 if row.seen is UNSET else row.seen
         return row if row.seen is not UNSET and seen >= change.inbound else replace(row, seen=change.inbound)
+    return _marked(row, change)
+
+
+def _marked(row: wire.ConversationRow, change: Change) -> wire.ConversationRow:
+    replace = msgspec.structs.replace
+    if isinstance(change, ChangeTags):
+        return replace(row, tags=sorted({*row.tags, *change.add} - set(change.remove)))
+    if isinstance(change, SetPriority):
+        return replace(row, priority=change.priority)
+    if isinstance(change, Snooze):
+        if change.until is not None:
+            return replace(row, state="snoozed", snoozed_until=change.until)
+        if row.state == "snoozed":
+            return replace(row, state="open" if row.assignee else "queued", snoozed_until=None)
     return row
 
 

@@ -143,7 +143,7 @@ def _send_again(tx: Tx, row: Row) -> None:
     if not channel["active"]:
         raise Refusal(409, "channel_off", channel=channel["name"])
     if row["kind"] != "template":
-        check_window(tx, home, channel)
+        check_window(tx, home, channel, tx.now)
     outbox.remove(tx, row["id"])
     outbox.put(tx, row["id"], conv.id, home.channel_id, home.handle_id, tx.now)
     outbox.continue_counting(tx, row["id"])

@@ -9,7 +9,7 @@ import msgspec
 from server.commands.door import Refusal
 from server.desk import inbox, sla, status
 from server.facts import Address, Party
-from server.store import contacts, conversations, joined, messages, outbox
+from server.store import contacts, conversations, joined, messages, outbox, people
 from server.store import sla as clocks
 from server.store.conversations import Conversation
 from server.store.store import Row, Tx
@@ -18,6 +18,8 @@ from server.store.store import Row, Tx
 REOPEN_WITHIN = 24 * 3_600_000
 #: how long a failed message marks its conversation (ms)
 FAILED_SHOWN_FOR = 7 * 24 * 3_600_000
+#: under this key the data of a message that was written for later says when it is to leave (UTC ms)
+SCHEDULED = "scheduled"
 #: characters of a message that lists show
 PREVIEW = 200
 
@@ -177,6 +179,8 @@ def reported(tx: Tx, message: Row, word: str, failure: str = "", detail: str = "
     outbox.remove(tx, message["id"])
     if new == "failed":
         _still_waiting(tx, message)
+    elif status.RANK[new] >= status.RANK["sent"] > status.RANK.get(message["status"], 0):
+        _left_late(tx, message)
     note_failures(tx, message["conversation_id"])
     tx.emit(
         "message.status",
@@ -220,6 +224,21 @@ def unanswered(tx: Tx, conv: Conversation, message_id: int) -> bool:
     if conv.state == "waiting":
         conv.state = "open" if conv.assignee_id is not None else "queued"
     return True
+
+
+def _left_late(tx: Tx, message: Row) -> None:
+    """A message has left; where it was scheduled (see `scheduling`), the customer has their answer only now."""
+    data: dict[str, Any] = msgspec.json.decode(message["data"]) if message["data"] else {}
+    if SCHEDULED not in data:
+        return
+    conv = conversations.load(tx, message["conversation_id"])
+    assert conv is not None
+    if conv.state != "resolved":
+        answered(tx, conv, message["id"])
+    author = people.user_by_id(tx, message["author_id"]) if message["author_id"] is not None else None
+    conv.last_at = tx.now
+    show(conv, message["text"], message["kind"], "out", author["name"] if author is not None else "")
+    conversations.save(tx, conv)
 
 
 def note_failures(tx: Tx, conversation_id: int) -> None:

@@ -12,7 +12,7 @@ from typing import ClassVar
 import msgspec
 
 from server import wire
-from server.commands import abouts, echoes, flow
+from server.commands import abouts, echoes, flow, scheduling
 from server.commands.channels import open_adapter
 from server.commands.door import Actor, Command, Need, not_found
 from server.desk.filetypes import bare_name
@@ -234,8 +234,10 @@ def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received, delivery
     conv.last_at = max(conv.last_at, min(fact.at, tx.now)) if fact.echo else tx.now
     if fact.echo:
         flow.answered(tx, conv, id)
-    elif not silent:
-        flow.customer_wrote(tx, at, fact.at)
+    else:
+        scheduling.hold_back(tx, conv)
+        if not silent:
+            flow.customer_wrote(tx, at, fact.at)
     conversations.save(tx, conv)
     for row in messages.about(tx, channel["id"], external_id):
         abouts.apply(tx, row, messages.get(tx, id))

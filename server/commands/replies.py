@@ -8,16 +8,14 @@ from typing import Any, ClassVar
 import msgspec
 
 from server import wire
-from server.commands import approved, flow, shapes
+from server.commands import approved, flow, scheduling, shapes
 from server.commands.door import Actor, Command, Need, Refusal, not_found
-from server.desk import window
+from server.desk import inbox, window
 from server.store import channels, conversations, journal, labels, messages, outbox, people, templates
 from server.store.conversations import Conversation
 from server.store.messages import NewMessage
 from server.store.store import Row, Snapshot, Tx
 
-#: the longest a reply may be held back before it leaves (ms)
-LONGEST_HOLD = 60_000
 #: characters of a note
 NOTE_LIMIT = 10_000
 #: characters of a mail's subject
@@ -53,12 +51,17 @@ class SendReply(Command, kw_only=True):
         assert channel is not None
         can = shapes.capabilities(channel["kind"], home.surface)
         options = self._options(tx, home, can, reply_to)
-        kind, files = self._check(tx, home, channel, can)
+        send_at, later = scheduling.leaves_at(tx.now, self.reply.hold_ms, self.reply.send_at)
+        kind, files = self._check(tx, home, channel, can, send_at)
         self._check_nobody_answered(tx, conv, actor)
         if conv.state == "resolved":
             self._reopen(tx, conv)
-        send_at = tx.now + max(0, min(self.reply.hold_ms, LONGEST_HOLD))
         template = self.reply.template
+        data: dict[str, Any] = {"template": msgspec.to_builtins(template)} if template else {}
+        if options and not template:
+            data["options"] = options
+        if later:
+            data[flow.SCHEDULED] = send_at
         text = approved.said(tx, home.channel_id, template) if template else self.reply.text
         id = _queue(
             tx,
@@ -67,7 +70,7 @@ class SendReply(Command, kw_only=True):
             kind,
             text,
             send_at,
-            data={"template": msgspec.to_builtins(template)} if template else {"options": options} if options else None,
+            data=data or None,
             reply_to=reply_to,
             files=len(files),
         )
@@ -79,6 +82,10 @@ class SendReply(Command, kw_only=True):
         if conv.assignee_id is None:
             conv.assignee_id = actor.id
             tx.emit("conversation.claimed", conv.id, by=actor.name, how="reply")
+        if later:
+            conv.state = inbox.after_assignment(conv.state, True)
+            conversations.save(tx, conv)
+            return shapes.one_message(tx, id)
         flow.answered(tx, conv, id)
         conv.last_at = tx.now
         flow.show(conv, text or (template.name if template else ""), kind, "out", actor.name)
@@ -104,7 +111,9 @@ class SendReply(Command, kw_only=True):
             options["private"] = _check_private(tx, conv, can, reply_to)
         return options
 
-    def _check(self, tx: Tx, conv: Conversation, channel: Row, can: wire.Capabilities) -> tuple[str, list[Row]]:
+    def _check(
+        self, tx: Tx, conv: Conversation, channel: Row, can: wire.Capabilities, at: int
+    ) -> tuple[str, list[Row]]:
         """What kind of message this is and the files it carries, or why it cannot go."""
         reply = self.reply
         if not channel["active"]:
@@ -113,7 +122,7 @@ class SendReply(Command, kw_only=True):
             if reply.text or self._files or not can.templates:
                 raise Refusal(422, "invalid", detail="a template goes alone, on a channel that has templates")
             return "template", []
-        check_window(tx, conv, channel)
+        check_window(tx, conv, channel, at)
         if self._files:
             return self._check_files(tx, can)
         if not reply.text.strip():
@@ -171,9 +180,10 @@ class SendReply(Command, kw_only=True):
         flow.reopen(tx, conv, by="advisor")
 
 
-def check_window(tx: Tx, conv: Conversation, channel: Row) -> None:
-    """Free text goes only while the channel's reply window is open; in public there is none."""
-    if conv.surface == "direct" and not window.is_open(channel["window_ms"], conv.window_from, tx.now):
+def check_window(tx: Tx, conv: Conversation, channel: Row, at: int) -> None:
+    """Free text goes only while the channel's reply window is open, as it will be `at` (UTC ms); in public there is
+    none."""
+    if conv.surface == "direct" and not window.is_open(channel["window_ms"], conv.window_from, at):
         until = window.until(channel["window_ms"], conv.window_from)
         raise Refusal(409, "window_closed", until=until, channel_kind=channel["kind"])
 
@@ -322,7 +332,7 @@ class React(Command, kw_only=True):
         assert channel is not None
         if not shapes.capabilities(channel["kind"], home.surface).reactions:
             raise Refusal(422, "invalid", detail="this channel has no reactions")
-        check_window(tx, home, channel)
+        check_window(tx, home, channel, tx.now)
         if len(self.reaction.emoji) > 16:
             raise Refusal(422, "too_long", limit=16, length=len(self.reaction.emoji))
         id = _queue(tx, flow.Place(conv, home), actor, "reaction", self.reaction.emoji, tx.now, reply_to=target)

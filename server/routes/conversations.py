@@ -155,7 +155,7 @@ ENDPOINTS = (
         body=wire.Reply,
         answer=wire.Message,
         status=201,
-        codes=("not_found", "conversation_moved", "window_closed", "too_long", "empty"),
+        codes=("not_found", "conversation_moved", "window_closed", "too_long", "empty", "bad_send_at"),
     ),
     Endpoint(
         method="POST",

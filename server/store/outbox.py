@@ -47,13 +47,18 @@ def waiting(read: Snapshot) -> list[sqlite3.Row]:
     )
 
 
-#: queued on this channel and first of its conversation
-_FIRST = """
+#: how long a message may simply be held back before it leaves (ms); what is to wait longer is scheduled
+LONGEST_HOLD = 60_000
+
+#: queued on this channel and first of its conversation; what is scheduled for later does not hold up what is written
+#: meanwhile
+_FIRST = f"""
 FROM outbox o
 LEFT JOIN pacing p ON p.channel_id = o.channel_id AND p.recipient = o.recipient AND :pair_interval_ms > 0
 WHERE o.channel_id = :id AND o.state = 'queued'
   AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.conversation_id = o.conversation_id
-                  AND e.message_id < o.message_id AND e.state IN ('queued', 'sending'))
+                  AND e.message_id < o.message_id AND e.state IN ('queued', 'sending')
+                  AND (e.due_at <= o.due_at OR e.attempts > 0 OR e.due_at <= e.created_at + {LONGEST_HOLD}))
 """
 #: … and it may leave, and its recipient be written to, by a moment
 _BY = " AND o.due_at <= :by AND coalesce(p.next_at, 0) <= :by"
@@ -202,6 +207,16 @@ def remove(tx: Tx, message_id: int) -> bool:
 def cancel(tx: Tx, message_id: int) -> bool:
     """Take a message back that nobody tried to send yet. False if it is too late."""
     return tx.run("DELETE FROM outbox WHERE message_id = ? AND state = 'queued' AND attempts = 0", (message_id,)) > 0
+
+
+def scheduled(read: Snapshot, conversation_id: int) -> list[int]:
+    """Messages that wait for a moment of their own and have not been tried."""
+    rows = read.all(
+        "SELECT message_id FROM outbox WHERE conversation_id = ? AND state = 'queued' AND attempts = 0"
+        " AND due_at > ? AND due_at > created_at + ? ORDER BY message_id",
+        (conversation_id, read.now, LONGEST_HOLD),
+    )
+    return [int(row["message_id"]) for row in rows]
 
 
 def leased(read: Snapshot, before: int) -> list[sqlite3.Row]:
