@@ -22,7 +22,8 @@ from typing import Any
 
 import msgspec
 
-from agent_console.backend import calls
+from agent_console import demo_templates
+from agent_console.backend import calls, calls_work
 from agent_console.backend.api import Api, ApiError, Unreachable
 from agent_console.cli.errors import Failure
 from agent_console.demo_child import CLEAR
@@ -259,7 +260,7 @@ class Office:
                 *(api.send(calls.add_team(wire.NewTeam(name=name))) for name in TEAMS if name not in teams)
             )
             # Hashing a password takes a while on purpose; the server does several at once.
-            await asyncio.gather(self._people(api), self._channels(api, announced))
+            await asyncio.gather(self._people(api), self._channels(api, announced), self._templates(api))
             opened = await asyncio.gather(
                 *(api.send(calls.sign_in(name, self.papers.password, "demo")) for name in self._sign_in)
             )
@@ -275,6 +276,12 @@ class Office:
         known = {user.name for user in (await api.send(calls.users())).items}
         new = [user for user in self._new_users() if user.name not in known]
         await asyncio.gather(*(api.send(calls.add_user(user)) for user in new))
+
+    async def _templates(self, api: Api) -> None:
+        known = {template.name for template in (await api.send(calls_work.templates())).items}
+        await asyncio.gather(
+            *(api.send(calls_work.add_template(each)) for each in demo_templates.templates() if each.name not in known)
+        )
 
     def _new_users(self) -> list[wire.NewUser]:
         return [

@@ -37,7 +37,7 @@ class Fault(msgspec.Struct, kw_only=True):
     """
 
     kind: RequestFault | HookFault
-    on: Literal["messages", "media", "node"] = "messages"
+    on: Literal["messages", "media", "node", "templates"] = "messages"
     times: int | None = None
     rate: float = 1.0
     status: int = 0

@@ -6,13 +6,15 @@ Graph, at any version, every call with `Authorization: Bearer`:
     POST /{version}/{phone_number_id}/media        upload (multipart)
     GET  /{version}/{id}                           the phone number, or a media id (answers a URL that lives 5 minutes)
     GET  /{version}/{business_account_id}/subscribed_apps
+    GET  /{version}/{business_account_id}/message_templates
     GET  /_media/{id}                              a file's bytes
 
 Controls, JSON in and out, no authorization (listen on a loopback address):
 
     GET, POST        /_control/settings            the fields of `graph_state.Settings`; POST changes those given
     GET, POST, DELETE /_control/faults             one `graph_faults.Fault` or a list of them; DELETE clears
-    POST             /_control/templates           {"name", "language", "parameters": how many}
+    POST             /_control/templates           {"name", "language", "parameters": how many}, or "components" as
+                                                   Graph lists them, and "status", "category"
     GET, POST        /_control/customers           POST: the fields of `graph_state.Customer`, and "open_window": true
     GET              /_control/customers/{phone or user id}/messages?after=N&wait=SECONDS
     POST             /_control/inbound             the arguments of `Graph.write`; "from" is the phone, "data" base64
@@ -40,6 +42,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from server.sandbox import graph_templates
 from server.sandbox.graph_faults import Fault
 from server.sandbox.graph_rules import FILES, LIMITS, STATUS, GraphError, need
 from server.sandbox.graph_state import Settings, Stored
@@ -71,6 +74,7 @@ def make_app(graph: Graph) -> Starlette:
             Route("/{version}/{node}/messages", api.messages, methods=["POST"]),
             Route("/{version}/{node}/media", api.upload, methods=["POST"]),
             Route("/{version}/{node}/subscribed_apps", api.subscribed, methods=["GET", "POST"]),
+            Route("/{version}/{node}/message_templates", api.templates, methods=["GET"]),
             Route("/_media/{node}", api.download, methods=["GET"]),
             Route("/{version}/debug_token", api.debug_token, methods=["GET"]),
             Route("/_control/settings", control.settings, methods=["GET", "POST"]),
@@ -238,6 +242,16 @@ class _Api:
         app = {"whatsapp_business_api_data": {"id": "670843887433847", "name": "agent-console", "link": ""}}
         return as_json({"success": True} if request.method == "POST" else {"data": [app]})
 
+    async def templates(self, request: Request) -> Response:
+        self._authorize(request)
+        if (answer := await self._fault(request, "templates")) is not None:
+            return answer
+        if request.path_params["node"] != self.graph.settings.business_account_id:
+            raise GraphError(100, "Unsupported get request.", subcode=33)
+        query, url = request.query_params, str(request.url.replace(query=""))
+        limit = int(query.get("limit", graph_templates.PAGE))
+        return as_json(graph_templates.listing(self.graph.state, query.get("after", ""), limit, url))
+
 
 async def lost(request: Request, fault: Fault) -> Response:
     """The message was taken, but the answer does not get through."""
@@ -285,7 +299,12 @@ class _Control:
 
     async def templates(self, request: Request) -> Response:
         given = msgspec.json.decode(await request.body())
-        self.graph.state.templates[given["name"], given["language"]] = int(given.get("parameters", 0))
+        name, language, state = given["name"], given["language"], self.graph.state
+        if "components" in given:
+            more = {key: given.get(key, default) for key, default in (("category", "UTILITY"), ("status", "APPROVED"))}
+            graph_templates.keep(state, name, language, given["components"], **more)
+        else:
+            state.templates[name, language] = int(given.get("parameters", 0))
         return as_json({"templates": [[*key, count] for key, count in self.graph.state.templates.items()]})
 
     async def customers(self, request: Request) -> Response:

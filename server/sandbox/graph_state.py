@@ -143,6 +143,7 @@ class State:
         self.by_ref: dict[str, list[Accepted]] = {}
         self.media: dict[str, Stored] = {}
         self.templates: dict[tuple[str, str], int] = {("hello_world", "en_US"): 0}
+        self.components: dict[tuple[str, str], dict[str, Any]] = {}  # what is known besides of a template
         self.message_ids: set[str] = set()
         self.inbound: dict[str, str] = {}  # message id -> whose
         self._aliases: dict[str, str] = {}

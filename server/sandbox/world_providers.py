@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-from server.sandbox import graph_pages, mail, sms, telegram, webhook
+from server.sandbox import graph_pages, mail, members_templates, sms, telegram, webhook
 from server.sandbox.graph import Customer, Fault, Graph, Received, Settings
 from server.sandbox.graph_state import now_ms
 from server.sandbox.mail_state import Fault as MailFault
@@ -43,7 +43,8 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
 }
 MAIL_FAULTS = (MailFault(kind="temporary", rate=0.03),)
 
-#: `demo --trouble`: two answers are turned away for good, and from then on the account's token is no longer valid
+#: `demo --trouble`: two answers are turned away for good, and from then on the account's token is no longer valid (a
+#: mailbox's password: there nothing gets as far as being turned away)
 TROUBLE: dict[str, tuple[Fault, ...]] = {
     "whatsapp": (Fault(kind="error", code=131026, times=2), Fault(kind="error", code=190)),
     "messenger": (Fault(kind="error", code=551, subcode=1545041, times=2), Fault(kind="error", code=190)),
@@ -55,7 +56,7 @@ TROUBLE: dict[str, tuple[Fault, ...]] = {
     "sms": (Fault(kind="error", code=21614, times=2), Fault(kind="error", code=20003)),
     "webhook": (Fault(kind="error", status=400, detail="no such person", times=2), Fault(kind="status", status=401)),
 }
-MAIL_TROUBLE = (MailFault(kind="recipient", times=2), MailFault(kind="login"))
+MAIL_TROUBLE = (MailFault(kind="login"),)
 
 
 _Pages = Literal["messenger", "instagram"]
@@ -67,6 +68,7 @@ class Providers:
     def __init__(self, seed: int, ledger: Ledger) -> None:
         self.ledger = ledger
         self.graph = Graph(Settings(verified_name=NAME, sent_after=40, delivered_after=250), seed=seed)
+        members_templates.keep(self.graph.state)
         self.pages = {kind: _pages(kind, seed) for kind in get_args(_Pages)}
         self.telegram = telegram.BotApi(telegram.Settings(bot_name=NAME), seed=seed + 3)
         self.sms = sms.Twilio(sms.Settings(friendly_name=NAME, sent_after=40, delivered_after=250), seed=seed + 4)
@@ -175,6 +177,17 @@ class Providers:
             metadata = {one.ref for one in pages.state.accepted if one.type != "comment"}
             found |= {ref: n for ref, n in pages.state.doubled().items() if ref in metadata}
         return found
+
+    def accepted(self) -> dict[str, int]:
+        """How many messages each provider took; not reactions."""
+        return {
+            "whatsapp": sum(1 for one in self.graph.state.accepted if one.type != "reaction"),
+            **{kind: len(pages.state.accepted) for kind, pages in self.pages.items()},
+            "telegram": len(self.telegram.state.accepted),
+            "sms": len(self.sms.state.accepted),
+            "email": len(self.mail.state.delivered),
+            "webhook": sum(1 for one in self.partner.by_id.values() if one.type != "reaction"),
+        }
 
     # ---------------------------------------------------------------- what goes wrong
 
