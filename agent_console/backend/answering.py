@@ -74,3 +74,16 @@ def private_problem(asked: Message | None, can: Capabilities, messages: Sequence
             if used is True or (used and used == asked.external_id):
                 return "private_used"
     return ""
+
+
+def letter_of(message: Message) -> Letter:
+    """What went along with a message of ours that was taken back; files only if the server never had it."""
+    chosen = mail.options(message)
+    return Letter(
+        reply_to=message.reply_to,
+        files=tuple(message.attachments) if message.id < 0 else (),
+        private=bool(chosen.get("private")),
+        cc=tuple(box.address for box in mail.boxes(chosen.get("cc"))),
+        bcc=tuple(box.address for box in mail.boxes(chosen.get("bcc"))),
+        subject=str(chosen.get("subject") or ""),
+    )

@@ -99,7 +99,11 @@ def _dispatch(args: list[str]) -> int:
     if word in ("--install-completion", "--show-completion"):
         return _dispatch(["completion", *(["--install"] if word.startswith("--install") else []), *args[1:]])
     if word == "--plain":
-        raise Failure(_("The plain console is not available yet; leave --plain out."))
+        if args[1:]:
+            raise WrongUsage(_("There is nothing to say after --plain: {what}").format(what=repr(args[1])))
+        from agent_console.cli.console import open_plain
+
+        return open_plain()
     if not word:
         from agent_console.cli.console import open_console
 
@@ -128,6 +132,7 @@ def overview() -> str:
     lines = [
         _("Usage:"),
         f"  {PROGRAM:<34}  {_('open the console')}",
+        f"  {PROGRAM + ' --plain':<34}  {_('the same line by line, for screen readers and slow lines')}",
         f"  {PROGRAM + ' ' + _('COMMAND …'):<34}  {_('do one thing')}",
         f"  {PROGRAM + ' ' + _('COMMAND') + ' --help':<34}  {_('how to say it')}",
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from agent_console import words
-from agent_console.backend import mail
+from agent_console.backend.answering import letter_of
 from agent_console.backend.changes import Trouble
 from agent_console.backend.overlay import Letter, Note, Reply
 from agent_console.i18n import N_, _, clock
@@ -214,16 +214,3 @@ class Sending:
             ),
             None,
         )
-
-
-def letter_of(message: Message) -> Letter:
-    """What went along with a message of ours that was taken back; files only if the server never had it."""
-    chosen = mail.options(message)
-    return Letter(
-        reply_to=message.reply_to,
-        files=tuple(message.attachments) if message.id < 0 else (),
-        private=bool(chosen.get("private")),
-        cc=tuple(box.address for box in mail.boxes(chosen.get("cc"))),
-        bcc=tuple(box.address for box in mail.boxes(chosen.get("bcc"))),
-        subject=str(chosen.get("subject") or ""),
-    )

@@ -1,0 +1,315 @@
+"""What one works at: the conversation open, the list read last, what can be taken back; and the loop around it all."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, NamedTuple, TypeVar
+
+from agent_console import words
+from agent_console.backend.api import ApiError, Unreachable
+from agent_console.backend.calls import Call
+from agent_console.backend.changes import Changes, Trouble
+from agent_console.backend.outgoing import TOO_OLD
+from agent_console.backend.overlay import Reply
+from agent_console.backend.session import Session
+from agent_console.i18n import _
+from agent_console.plain import vocabulary, wording
+from agent_console.plain.lines import Interrupted, Lines
+from agent_console.plain.news import News, When
+from agent_console.plain.vocabulary import NotUnderstood
+from agent_console.safetext import line
+from server import wire
+
+T = TypeVar("T")
+
+#: seconds that an act waits for the server's answer: a person's, a script's
+PATIENCE, PATIENCE_OF_SCRIPTS = 5.0, 30.0
+#: seconds that nobody may have typed before news are said
+REST = 0.7
+#: acts that can be taken back, the newest first
+UNDOS = 20
+
+#: exit codes: done, refused or failed, not understood
+DONE, FAILED, MISUSED = 0, 1, 2
+
+
+class Refused(Exception):
+    """A command can't be carried out: a sentence that says why and what to do."""
+
+
+class Undo(NamedTuple):
+    """What `undo` takes back: said to the reader, and how."""
+
+    what: str
+    run: Callable[[], Coroutine[Any, Any, str]]
+
+
+class Desk:
+    """An advisor's work, line by line. `listen` is the session's listener."""
+
+    def __init__(self, lines: Lines, make_session: Callable[[Callable[[Changes], None]], Session]) -> None:
+        self.lines = lines
+        self.session = make_session(self._changed)
+        self.news = News(self.session, self.now)
+        self.here: int | None = None
+        self.undos: list[Undo] = []
+        self.when: When = "now"
+        self.bell = False
+        self.leaving = False
+        self.code = DONE
+        #: the newest event told of: a colleague's answer after it is asked about before ours is sent
+        self.seen_seq = 0
+        self._stir = asyncio.Event()
+        self._troubles: list[Trouble] = []
+        self._announcing: asyncio.TimerHandle | None = None
+        self._working: asyncio.Task[None] | None = None
+        self._last_interrupt = False
+        lines.rested = self._announce_soon
+        # The parts know the desk, so they come last.
+        from agent_console.plain.helping import Helping
+        from agent_console.plain.keeping import Keeping
+        from agent_console.plain.reading import Reading
+        from agent_console.plain.sending import Sending
+        from agent_console.plain.templates import Templates
+        from agent_console.plain.writing import Writing
+
+        self.reading = Reading(self)
+        self.sending = Sending(self)
+        self.writing = Writing(self)
+        self._parts = (self.reading, self.writing, self.sending, Templates(self), Keeping(self), Helping(self))
+
+    # ------------------------------------------------------------ the loop
+
+    async def run(self) -> int:
+        """Do what is asked until there is no more, or `quit`; the exit code."""
+        while not self.leaving:
+            self._tell_before_prompt()
+            try:
+                typed = await self.lines.read(self.prompt)
+            except Interrupted as stop:
+                self._interrupted(stop.typed)
+                continue
+            if typed is None:
+                break
+            self._last_interrupt = False
+            if self.lines.live:
+                self._working = asyncio.create_task(self.obey(typed))
+                await asyncio.wait([self._working])
+                if self._working.cancelled():
+                    self.say(_("Interrupted."))
+                else:
+                    self._working.result()
+                self._working = None
+            else:
+                await self.obey(typed)
+            if self.code and not self.lines.live:
+                break  # what follows in a script may rest on what failed
+        await self._finish()
+        return self.code if not self.lines.live else DONE
+
+    async def obey(self, typed: str) -> None:
+        """Carry one line out, and say what came of it."""
+        name = vocabulary.split(typed)[0]
+        try:
+            if not typed.strip():
+                self.repeat()
+                return
+            command = vocabulary.read(typed)
+            name = command.word.name
+            part = next(found for each in self._parts if (found := getattr(each, f"do_{command.word.id}", None)))
+            await part(command.rest)
+        except NotUnderstood as error:
+            self._complain(str(error), MISUSED)
+        except Refused as error:
+            self._complain(f"{line(name, 40)}: {error}", FAILED)
+        except ApiError as error:
+            problem = error.problem
+            said = words.problem(problem.code, problem.params, problem.detail)
+            self._complain(f"{line(name, 40)}: {line(said, 300)}", FAILED)
+        except Unreachable as error:
+            self._complain(f"{line(name, 40)}: {words.unreachable(error.why, self.session.api.server)}", FAILED)
+
+    def interrupt(self) -> None:
+        """ctrl+c while a command works: give it up."""
+        if self._working is not None:
+            self._working.cancel()
+
+    def _complain(self, text: str, code: int) -> None:
+        self.code = code
+        self.say(text)
+
+    def _interrupted(self, typed: str) -> None:
+        """ctrl+c at the prompt: what was begun of an answer is kept; nothing is lost, nothing is done."""
+        kept = self.writing.keep_typed(typed)
+        if kept:
+            self.say(kept)
+        elif self._last_interrupt and not typed:
+            self.say(_("{quit} leaves.").format(quit=vocabulary.BY_ID["quit"].name))
+        self._last_interrupt = True
+
+    async def _finish(self) -> None:
+        """Give what was written a moment to arrive; what does not is kept."""
+        outgoing = self.session.outgoing
+        if outgoing.waiting and not await self.until(lambda: not outgoing.waiting):
+            self.say(_("Some of it has not been sent yet; it is kept and goes out the next time."))
+            self.code = self.code or FAILED
+
+    # ------------------------------------------------------------ saying
+
+    @property
+    def prompt(self) -> str:
+        """What asks for a command: whose conversation is open."""
+        row = None if self.here is None else self.session.mirror.row(self.here)
+        return f"{wording.name_of(row)}: " if row is not None else _("Command") + ": "
+
+    def say(self, *lines: str) -> None:
+        """Write lines."""
+        self.lines.say(lines)
+
+    async def ask(self, question: str, hidden: bool = False) -> str:
+        """The answer to a question; the next line of a script. Raises Refused when there is none."""
+        if not self.lines.live:
+            self.say(question)
+        answer = await self.lines.read(f"{question}: ", hidden)
+        if answer is None:
+            raise Refused(_("Nothing was answered; nothing was done."))
+        return answer
+
+    def now(self) -> int:
+        """The server's clock, UTC ms."""
+        return self.session.mirror.server_now(time.time_ns() // 1_000_000)
+
+    # ------------------------------------------------------------ news
+
+    def repeat(self) -> None:
+        """An empty line: what is new, or once more what was."""
+        found = self.news.lines() or self.news.last
+        self.seen_seq = self.session.mirror.seq
+        self.say(*(found or [_("Nothing new.")]))
+
+    async def for_news(self) -> None:
+        """Wait until there are some."""
+        while not self.news.any:
+            self._stir.clear()
+            await self._stir.wait()
+
+    def tell(self) -> None:
+        """Say what is new now."""
+        found = self.news.lines()
+        self.seen_seq = self.session.mirror.seq
+        if found:
+            self.say(*found)
+            if self.bell and self.lines.live:
+                self.lines.ring()
+
+    def _tell_before_prompt(self) -> None:
+        if self.when != "off":
+            self.tell()
+
+    def _announce_soon(self) -> None:
+        """Something came, or nothing is typed any more: say it once it has been quiet for a moment."""
+        if self._announcing is not None:
+            self._announcing.cancel()
+        self._announcing = asyncio.get_running_loop().call_later(REST, self._announce)
+
+    def _announce(self) -> None:
+        self._announcing = None
+        if self.when == "now" and self.lines.idle and self.news.any:
+            self.tell()
+
+    def _changed(self, changes: Changes) -> None:
+        """The session's word."""
+        self.news.take(changes)
+        for trouble in changes.troubles:
+            self._troubles.append(trouble)
+        if self._working is None:
+            self._late_troubles()
+        self._stir.set()
+        if self.news.any:
+            self._announce_soon()
+
+    # ------------------------------------------------------------ the server
+
+    async def send(self, call: Call[T]) -> T:
+        """Send a call. Raises ApiError, Unreachable, which `obey` tells."""
+        return await self.session.api.send(call)
+
+    async def until(self, so: Callable[[], bool]) -> bool:
+        """Wait for something that the session will tell; False if it does not come in time."""
+        patience = PATIENCE if self.lines.live else PATIENCE_OF_SCRIPTS
+        try:
+            async with asyncio.timeout(patience):
+                while not so():
+                    self._stir.clear()
+                    await self._stir.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def settle(self, conversation: int) -> bool:
+        """Wait until the server has answered what was done in a conversation. False if it can't be reached; then it
+        goes out by itself. Raises Refused with what the server said."""
+        outgoing = self.session.outgoing
+
+        def answered() -> bool:
+            return all(command.refused for command in outgoing.of(conversation)) or bool(self._troubles)
+
+        offline = self.session.link.state == "offline"
+        arrived = answered() if offline and self.lines.live else await self.until(answered)
+        mine = [trouble for trouble in self._troubles if trouble.conversation == conversation]
+        self._troubles = [trouble for trouble in self._troubles if trouble not in mine]
+        if mine:
+            raise Refused(self._explain(mine[0]))
+        return arrived
+
+    def later(self, arrived: bool, done: str) -> str:
+        """`done`, or that it waits for the connection."""
+        return done if arrived else _("{done} There is no connection; it goes out when that is back.").format(done=done)
+
+    def _late_troubles(self) -> None:
+        """What the server refused of things done earlier, without a connection."""
+        troubles, self._troubles = self._troubles, []
+        for trouble in troubles:
+            self.news.add(self._explain(trouble))
+
+    def _explain(self, trouble: Trouble) -> str:
+        """Why something was refused, and what became of its words."""
+        problem, conversation = trouble.problem, trouble.conversation
+        if problem.code == "unsafe":
+            return _("What you write cannot be kept on this computer's disk: {detail}").format(detail=problem.detail)
+        why = words.problem(problem.code, problem.params, problem.detail)
+        if problem.code == TOO_OLD:
+            why = _("It waited too long to be sent by itself; read it again and send it.")
+        why = line(why, 300)
+        if conversation is None or not trouble.stopped:
+            return why
+        send, draft = vocabulary.BY_ID["send"].name, vocabulary.BY_ID["draft"].name
+        if problem.code == "conversation_moved" and isinstance(trouble.change, Reply):
+            return _("{why} Yours waits: {send} sends it too, {draft} takes it back to change it. #{id}").format(
+                why=why, send=send, draft=draft, id=conversation
+            )
+        self.session.give_up(conversation)
+        return _("{why} The text is kept as a draft: {send} tries again. #{id}").format(
+            why=why, send=send, id=conversation
+        )
+
+    # ------------------------------------------------------------ for the parts
+
+    def row_here(self) -> wire.ConversationRow:
+        """The open conversation. Raises Refused if none is."""
+        row = None if self.here is None else self.session.mirror.row(self.here)
+        if row is None:
+            name = vocabulary.BY_ID["open"].name
+            raise Refused(_("no conversation is open; {open} with a number of the list opens one.").format(open=name))
+        return row
+
+    def about_here(self) -> wire.Conversation | None:
+        """What is known of the open conversation, once it has come."""
+        thread = None if self.here is None else self.session.mirror.thread(self.here)
+        return None if thread is None else thread.about
+
+    def undoable(self, what: str, run: Callable[[], Coroutine[Any, Any, str]]) -> None:
+        """`undo` takes this back. `run` answers what to say."""
+        self.undos = [Undo(what, run), *self.undos[: UNDOS - 1]]

@@ -1,0 +1,120 @@
+"""The console itself: its words, its news, how it stands, and the way out."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from agent_console import words
+from agent_console.backend import calls
+from agent_console.i18n import N_, _, ngettext
+from agent_console.plain import vocabulary
+from agent_console.plain.desk import Refused
+from agent_console.plain.news import When
+from agent_console.safetext import line
+
+if TYPE_CHECKING:
+    from agent_console.plain.desk import Desk
+
+#: seconds that `wait` waits at most, if nothing else is said
+WAIT = 60
+_WHEN: Final[dict[str, tuple[str, ...]]] = {
+    "now": ("ya", "now", "enseguida"),
+    "prompt": ("luego", "prompt"),
+    "off": ("no", "off", "callar"),
+}
+_WHEN_SAID: Final[dict[When, str]] = {
+    "now": N_("News are said as soon as nobody is typing."),
+    "prompt": N_("News are said before the next prompt."),
+    "off": N_("News are said only when an empty line asks for them."),
+}
+_LINKS: Final = {
+    "connecting": N_("connecting"),
+    "live": N_("connected"),
+    "offline": N_("no connection"),
+    "refused": N_("signed out"),
+}
+
+
+class Helping:
+    """What is about the console and not about customers."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def do_help(self, rest: str) -> None:
+        """All words, or one."""
+        if rest.strip():
+            self._desk.say(*self._about(vocabulary.find(rest.split()[0])))
+            return
+        lines = []
+        for group, title in vocabulary.GROUPS.items():
+            lines.append(f"{_(title)}:")
+            lines += [self._short(word) for word in vocabulary.WORDS[group]]
+        lines.append(_("The beginning of a word is enough; a number alone opens it; an empty line says what is new."))
+        self._desk.say(*lines)
+
+    def _short(self, word: vocabulary.Word) -> str:
+        takes = f" {_(word.takes)}" if word.takes else ""
+        return f"{word.name}{takes}: {_(word.help)}"
+
+    def _about(self, word: vocabulary.Word) -> list[str]:
+        ways = ", ".join(dict.fromkeys((word.es, word.en, *word.also)))
+        return [self._short(word), _("Also: {ways}").format(ways=ways)]
+
+    async def do_news(self, rest: str) -> None:
+        """When news are said."""
+        desk = self._desk
+        if rest.strip():
+            chosen = vocabulary.pick(rest, _WHEN)
+            if chosen is None:
+                raise Refused(_("say one of: {choices}").format(choices="ya, luego, no (now, prompt, off)"))
+            desk.when = next(each for each in _WHEN_SAID if each == chosen)
+        desk.say(_(_WHEN_SAID[desk.when]))
+
+    async def do_bell(self, rest: str) -> None:
+        """Whether news ring."""
+        desk = self._desk
+        chosen = vocabulary.pick(rest, {"yes": ("sí", "yes", "on"), "no": ("no", "off")})
+        if rest.strip() and chosen is None:
+            raise Refused(_("say one of: {choices}").format(choices="sí, no (yes, no)"))
+        if chosen is not None:
+            desk.bell = chosen == "yes"
+        desk.say(_("News ring.") if desk.bell else _("News do not ring."))
+
+    async def do_wait(self, rest: str) -> None:
+        """Wait for news."""
+        desk = self._desk
+        seconds = float(rest) if rest.strip().isdecimal() else WAIT
+        try:
+            async with asyncio.timeout(seconds):
+                await desk.for_news()
+        except TimeoutError:
+            desk.say(_("Nothing new."))
+            return
+        desk.tell()
+
+    async def do_status(self, rest: str) -> None:
+        """Who, where, and how it stands."""
+        desk, session = self._desk, self._desk.session
+        me = session.mirror.me
+        name = line(me.display_name or me.name, 60) if me is not None else "?"
+        desk.say(
+            _("{name} at {server}, {link}.").format(
+                name=name, server=line(session.api.server, 200), link=_(_LINKS[session.link.state])
+            )
+        )
+        waiting = session.outgoing.waiting
+        if waiting:
+            text = ngettext("{n} thing waits to be sent.", "{n} things wait to be sent.", waiting)
+            desk.say(text.format(n=waiting))
+        for conversation in session.outgoing.drafts():
+            desk.say(_("A draft is in conversation #{id}.").format(id=conversation))
+        if session.link.state == "live":
+            counts = await desk.send(calls.counts())
+            shown = (("mine", counts.mine), ("unassigned", counts.unassigned), ("open", counts.open))
+            desk.say(", ".join(f"{words.view(view)} {count}" for view, count in shown) + ".")
+
+    async def do_quit(self, rest: str) -> None:
+        """Leave."""
+        self._desk.leaving = True

@@ -1,0 +1,290 @@
+"""Lists, views and searches; opening a conversation and reading it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from agent_console import words
+from agent_console.backend import calls, calls_work
+from agent_console.backend.api import ApiError
+from agent_console.backend.views import ListSpec, unanswered
+from agent_console.i18n import _, ngettext, number
+from agent_console.plain import vocabulary, wording
+from agent_console.plain.desk import Refused
+from agent_console.safetext import line
+
+if TYPE_CHECKING:
+    from agent_console.plain.desk import Desk
+    from server import wire
+
+#: conversations of a page, messages read out when a conversation is opened
+PAGE, MESSAGES = 10, 10
+#: pages of a search asked for before the reader is: one may hold nothing of what is sought, and yet have a next one
+PATIENCE = 5
+#: rows looked through for who waits
+WAITING = 100
+VIEWS: Final[tuple[wire.View, ...]] = ("mine", "unassigned", "open", "waiting", "resolved", "all")
+
+
+class Reading:
+    """What one reads. `ids`: the conversations of the list read last, in the order of their numbers."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.spec = ListSpec()
+        self._title = ""
+        self.ids: list[int] = []
+        self._next: str | None = None
+        self._views: list[wire.SavedView] = []
+        self._oldest_read: int | None = None
+
+    # ------------------------------------------------------------ lists
+
+    async def do_list(self, rest: str) -> None:
+        """The list from its beginning."""
+        await self._list(self.spec, self._title)
+
+    async def do_more(self, rest: str) -> None:
+        """Its next page."""
+        if self._next is None:
+            raise Refused(_("the list has no more; {list} reads it again.").format(list=vocabulary.BY_ID["list"].name))
+        await self._page()
+
+    async def do_search(self, rest: str) -> None:
+        """A search."""
+        query = " ".join(rest.split())
+        if not query:
+            raise Refused(_("say what to look for, for example: canal:whatsapp espera>10m tarjeta"))
+        await self._list(ListSpec(view="all", q=query), _("Search {query}").format(query=line(query, 100)))
+
+    async def do_view(self, rest: str) -> None:
+        """The views, or one of them."""
+        if not rest.strip():
+            await self._tell_views()
+            return
+        spec, title = await self._find_view(rest.strip())
+        await self._list(spec, title)
+
+    async def _list(self, spec: ListSpec, title: str) -> None:
+        page = await self._fetch(spec, None)
+        self.spec, self._title, self.ids, self._next = spec, title, [], None
+        await self._page(page)
+
+    async def _page(self, page: wire.Page[wire.ConversationRow] | None = None) -> None:
+        """Read the next page out."""
+        desk, found, tries = self._desk, [], 0
+        while True:
+            page = page or await self._fetch(self.spec, self._next)
+            found += page.items
+            self._next, page, tries = page.next, None, tries + 1
+            if len(found) >= PAGE or self._next is None or tries >= PATIENCE:
+                break
+        begin = len(self.ids)
+        self.ids += [row.id for row in found]
+        name, now = desk.session.mirror.name, desk.now()
+        lines = [self._heading(begin, len(found))]
+        for at, row in enumerate(found, begin + 1):
+            desk.session.mirror.know(row)
+            shown = desk.session.mirror.row(row.id) or row
+            lines.append(wording.row_line(at, shown, name, now, desk.session.outgoing.draft(row.id)))
+        if self._next is not None:
+            lines.append(_("There are more: {more}.").format(more=vocabulary.BY_ID["more"].name))
+        desk.say(*lines)
+
+    def _heading(self, begin: int, count: int) -> str:
+        title = self._title or words.view(self.spec.view)
+        if not begin and not count:
+            return _("{view}: no conversations.").format(view=title)
+        text = ngettext("{view}: {n} conversation", "{view}: {n} conversations", count).format(view=title, n=count)
+        return text + (_(" more") if begin else "") + "."
+
+    async def _fetch(self, spec: ListSpec, after: str | None) -> wire.Page[wire.ConversationRow]:
+        call = calls.conversations(spec.view, q=spec.q, after=after, limit=PAGE)
+        try:
+            return await self._desk.send(call)
+        except ApiError as error:
+            if error.code != "bad_query":
+                raise
+            raise Refused(self._bad_query(spec.q, error.problem)) from None
+
+    def _bad_query(self, query: str, problem: wire.Problem) -> str:
+        """What is wrong with a search, and at which word."""
+        said = line(words.problem(problem.code, problem.params, problem.detail), 300)
+        start, end = problem.params.get("start"), problem.params.get("end")
+        if isinstance(start, int) and isinstance(end, int) and query[start:end].strip():
+            return _("at {word}: {why}").format(word=vocabulary.shown(query[start:end]), why=said)
+        return said
+
+    # ------------------------------------------------------------ views
+
+    async def _tell_views(self) -> None:
+        counts = await self._desk.send(calls.counts())
+        self._views = (await self._desk.send(calls_work.views())).items
+        lines = []
+        for at, view in enumerate(VIEWS, 1):
+            count = getattr(counts, view, None)
+            lines.append(f"{at}. {words.view(view)}" + ("" if count is None else f", {number(count)}"))
+        for at, saved in enumerate(self._views, len(VIEWS) + 1):
+            lines.append(f"{at}. {line(saved.name, 60)}: {line(saved.query, 200)}")
+        self._desk.say(*lines)
+
+    async def _find_view(self, said: str) -> tuple[ListSpec, str]:
+        if not self._views:
+            self._views = (await self._desk.send(calls_work.views())).items
+        names: dict[str, tuple[str, ...]] = {str(at): (words.view(view), view) for at, view in enumerate(VIEWS)}
+        names |= {str(at): (saved.name,) for at, saved in enumerate(self._views, len(VIEWS))}
+        if said.isdecimal():
+            key = str(int(said) - 1) if str(int(said) - 1) in names else None
+        else:
+            key = vocabulary.pick(said, names)
+        if key is None:
+            hint = vocabulary.BY_ID["view"].name
+            raise Refused(
+                _("there is no view {name}; {view} tells them all.").format(name=vocabulary.shown(said), view=hint)
+            )
+        at = int(key)
+        if at < len(VIEWS):
+            return ListSpec(view=VIEWS[at]), ""
+        saved = self._views[at - len(VIEWS)]
+        return ListSpec(view="all", q=saved.query), line(saved.name, 60)
+
+    # ------------------------------------------------------------ opening
+
+    async def do_open(self, rest: str) -> None:
+        """Open one of the list, or any by its id."""
+        conversation = self._chosen(rest.strip())
+        await self.open(conversation)
+
+    async def do_next(self, rest: str) -> None:
+        """Open who has waited longest here."""
+        desk = self._desk
+        call = calls.conversations(self.spec.view, q=self.spec.q, limit=WAITING)
+        for row in (await desk.send(call)).items:
+            desk.session.mirror.know(row)
+            shown = desk.session.mirror.row(row.id) or row
+            if row.id != desk.here and unanswered(shown):
+                await self.open(row.id)
+                return
+        desk.say(_("Nobody else waits for an answer here."))
+
+    async def do_close(self, rest: str) -> None:
+        """Leave the conversation."""
+        self._desk.row_here()
+        self._leave()
+
+    def _leave(self) -> None:
+        self._desk.here = None
+        self._desk.news.opened(None)
+        self._desk.session.close()
+
+    def _chosen(self, said: str) -> int:
+        if said.startswith("#") and said[1:].isdecimal():
+            return int(said[1:])
+        if said.isdecimal():
+            if 0 < int(said) <= len(self.ids):
+                return self.ids[int(said) - 1]
+            name = vocabulary.BY_ID["list"].name
+            raise Refused(
+                _("the list has no number {n}; {list} reads it out, and #{n} is conversation {n}.").format(
+                    n=int(said), list=name
+                )
+            )
+        row = self._desk.session.mirror.row
+        names = {str(id): (found.contact_name,) for id in self.ids if (found := row(id)) is not None}
+        chosen = vocabulary.pick(said, names)
+        if chosen is None:
+            raise Refused(_("say the number of a conversation in the list, or # and its own number."))
+        return int(chosen)
+
+    async def open(self, conversation: int) -> None:
+        """Open it and read it out. Where that fails, none is open: what is typed next must not go elsewhere."""
+        desk = self._desk
+        self._leave()
+        await desk.session.open(conversation)
+        if desk.session.mirror.row(conversation) is None:
+            raise Refused(_("it cannot be read now; try again."))
+        desk.here = conversation
+        desk.seen_seq = desk.session.mirror.seq
+        self._read(MESSAGES, whole=False)
+
+    # ------------------------------------------------------------ reading
+
+    async def do_read(self, rest: str) -> None:
+        """Read it again: the newest messages, as many as are asked for; all of long ones."""
+        self._desk.row_here()
+        everything = vocabulary.pick(rest, {"all": ("todo", "all")}) == "all"
+        many = int(rest) if rest.strip().isdecimal() else MESSAGES
+        self._read(10_000 if everything else max(1, many), whole=everything)
+
+    def _read(self, many: int, whole: bool) -> None:
+        desk = self._desk
+        row, about = desk.row_here(), desk.about_here()
+        name, now = desk.session.mirror.name, desk.now()
+        lines = [] if about is None else wording.head(about, row, name, now)
+        lines += self._who_else(row.id)
+        messages = desk.session.mirror.messages(row.id)
+        shown = messages[-many:]
+        if len(messages) > len(shown) or self._has_older(row.id):
+            lines.append(_("Older messages: {older}.").format(older=vocabulary.BY_ID["older"].name))
+        for message in shown:
+            lines += wording.message_lines(message, row, name, now, whole)
+        if not messages:
+            lines.append(_("No messages yet."))
+        if draft := desk.session.draft_of(row.id):
+            lines.append(_("Draft: {text}").format(text=line(draft, 400)))
+        self._oldest_read = shown[0].id if shown else None
+        desk.say(*lines)
+        desk.session.seen(row.id)
+        desk.news.opened(row.id)
+
+    async def do_older(self, rest: str) -> None:
+        """The messages before those read so far."""
+        desk, row = self._desk, self._desk.row_here()
+        older = self._older_held(row.id)
+        if not older and self._has_older(row.id):
+            await desk.session.load_older(row.id)
+            older = self._older_held(row.id)
+            desk.news.opened(row.id)
+        if not older:
+            raise Refused(_("there are no older messages."))
+        shown = older[-MESSAGES:]
+        self._oldest_read = shown[0].id
+        lines: list[str] = []
+        for message in shown:
+            lines += wording.message_lines(message, row, desk.session.mirror.name, desk.now())
+        desk.say(*lines)
+
+    def _older_held(self, conversation: int) -> list[wire.Message]:
+        messages = self._desk.session.mirror.messages(conversation)
+        return [each for each in messages if self._oldest_read is not None and 0 < each.id < self._oldest_read]
+
+    def _has_older(self, conversation: int) -> bool:
+        thread = self._desk.session.mirror.thread(conversation)
+        return thread is not None and thread.older is not None
+
+    def _who_else(self, conversation: int) -> list[str]:
+        """Colleagues who are at it now."""
+        presence = self._desk.session.mirror.presence(conversation)
+        if presence is None:
+            return []
+        said = [_("{name} is answering now.").format(name=line(name, 40)) for name in presence.typing[:3]]
+        looking = [name for name in presence.viewing[:5] if name not in presence.typing]
+        return said + [_("{name} is looking at it too.").format(name=line(name, 40)) for name in looking]
+
+    # ------------------------------------------------------------ the customer
+
+    async def do_customer(self, rest: str) -> None:
+        """Who they are."""
+        row = self._desk.row_here()
+        about = await self._desk.send(calls.conversation(row.id))
+        self._desk.say(*wording.customer_lines(about))
+
+    async def do_history(self, rest: str) -> None:
+        """What was before."""
+        row = self._desk.row_here()
+        page = await self._desk.send(calls.history(row.id))
+        past = [each for each in page.items if each.id != row.id]
+        now = self._desk.now()
+        self._desk.say(
+            *([wording.past_line(each, now) for each in past[:30]] or [_("It is the first time they write.")])
+        )

@@ -1,0 +1,181 @@
+"""Sending what was written, taking it back, and what becomes of what did not go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent_console import words
+from agent_console.backend import answering
+from agent_console.backend.acts import HOLD_MS
+from agent_console.backend.overlay import Letter
+from agent_console.i18n import _, number
+from agent_console.plain import vocabulary, wording
+from agent_console.plain.desk import Refused
+from agent_console.safetext import line
+
+if TYPE_CHECKING:
+    from agent_console.backend.answering import Answer
+    from agent_console.plain.desk import Desk
+    from server import wire
+
+
+class Sending:
+    """The way out of answers."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def send(self, conversation: int, text: str, letter: Letter) -> None:
+        """Send an answer, held for some seconds. One that cannot go is kept as a draft. Raises Refused."""
+        desk, session = self._desk, self._desk.session
+        text = text.strip()
+        if not text and not letter.files:
+            raise Refused(_("nothing was written."))
+        answer, problem = self._complete(conversation, text, letter)
+        if problem:
+            session.draft(conversation, text, letter)
+            raise Refused(_("not sent: {why} What you wrote is kept as a draft.").format(why=problem))
+        session.reply(
+            conversation,
+            text,
+            seen_seq=desk.seen_seq,
+            reply_to=answer.reply_to,
+            files=answer.files,
+            private=answer.private,
+            cc=answer.cc,
+            bcc=answer.bcc,
+            subject=answer.subject,
+        )
+        arrived = await desk.settle(conversation)
+        self.said(conversation, arrived, self._audience(conversation, answer))
+
+    def said(self, conversation: int, arrived: bool, audience: str = "") -> None:
+        """Tell that an answer is on its way, and let it be taken back."""
+        desk = self._desk
+        undo = vocabulary.BY_ID["undo"].name
+        text = _("Answered. It leaves in {time}; {undo} takes it back.").format(
+            time=wording.seconds(HOLD_MS), undo=undo
+        )
+        desk.say(desk.later(arrived, f"{text} {audience}".strip()))
+
+        async def take_back() -> str:
+            return await self._take_back(conversation)
+
+        desk.undoable(_("the answer"), take_back)
+
+    async def _take_back(self, conversation: int) -> str:
+        desk, session = self._desk, self._desk.session
+        message = self._held(conversation)
+        if message is None:
+            raise Refused(words.problem("already_sent"))
+        text = session.take_back(conversation, message.id)
+        await desk.settle(conversation)
+        kept = session.draft_of(conversation)
+        letter = session.outgoing.letter(conversation)
+        if letter == Letter():
+            letter = answering.letter_of(message)
+        session.draft(conversation, f"{text}\n{kept}" if kept.strip() else text, letter)
+        return _("Taken back; the text is kept as a draft.")
+
+    def _held(self, conversation: int) -> wire.Message | None:
+        """My newest answer there that has not left yet."""
+        mirror, now = self._desk.session.mirror, self._desk.now()
+        for message in reversed(mirror.messages(conversation)):
+            if message.direction == "out" and message.author == mirror.name:
+                return message if message.status == "queued" and (message.send_at or 0) > now else None
+        return None
+
+    # ------------------------------------------------------------ what an answer has to keep to
+
+    def _complete(self, conversation: int, text: str, letter: Letter) -> tuple[Answer, str]:
+        """The answer as it would leave, and why it can't."""
+        desk = self._desk
+        row, about = desk.row_here(), desk.about_here()
+        can = about.capabilities if about is not None else _unknown()
+        messages = desk.session.mirror.messages(conversation)
+        answer = answering.fill_in(letter, can, messages, desk.session.channels.own(row.channel))
+        problem = self.problem(row, can, text, answer)
+        if not problem and letter.private:
+            code = answering.private_problem(answer.answered, can, messages, desk.now())
+            problem = words.problem(code) if code else ""
+        return answer, problem
+
+    def problem(self, row: wire.ConversationRow, can: wire.Capabilities, text: str, answer: Answer) -> str:
+        """Why a text cannot go, as a sentence; empty if it can."""
+        if row.window_until is not None and row.window_until <= self._desk.now():
+            if can.templates:
+                name = vocabulary.BY_ID["template"].name
+                return _("the time to answer freely is over; {template} offers approved ones.").format(template=name)
+            return _("the time to answer is over.")
+        limit = can.caption_limit if answer.files else can.text_limit
+        if len(text) > limit:
+            return _("it is {n} characters too long.").format(n=number(len(text) - limit))
+        return ""
+
+    def _audience(self, conversation: int, answer: Answer) -> str:
+        """Who will read it, where that is not plain."""
+        about = self._desk.about_here()
+        if about is not None and about.capabilities.public:
+            return _("Only they read it.") if answer.private else _("Everybody can read it.")
+        if not answer.to:
+            return ""
+        text = _("To {address}.").format(address=line(answer.to, 100))
+        if answer.cc:
+            text += " " + _("Copies to {addresses}.").format(addresses=line(", ".join(answer.cc), 300))
+        return text
+
+    # ------------------------------------------------------------ what had to wait, what failed
+
+    async def do_send(self, rest: str) -> None:
+        """Send what had to wait, else the draft."""
+        desk, row = self._desk, self._desk.row_here()
+        if any(command.refused for command in desk.session.outgoing.of(row.id)):
+            desk.session.go_on(row.id, confirm=True)
+            self.said(row.id, await desk.settle(row.id))
+            return
+        draft, letter = desk.session.draft_of(row.id), desk.session.outgoing.letter(row.id)
+        if not draft.strip() and not letter.files:
+            raise Refused(_("there is no draft here."))
+        await self.send(row.id, draft, letter)
+
+    async def do_retry(self, rest: str) -> None:
+        """Send the newest failed message again."""
+        desk, row = self._desk, self._desk.row_here()
+        failed = self._newest(row.id, "failed")
+        if failed is None:
+            raise Refused(_("no message failed here."))
+        desk.session.resend(row.id, failed.id)
+        desk.say(desk.later(await desk.settle(row.id), _("It is sent again.")))
+
+    async def do_settle(self, rest: str) -> None:
+        """Decide what became of a message."""
+        desk, row = self._desk, self._desk.row_here()
+        unknown = self._newest(row.id, "unknown")
+        if unknown is None:
+            raise Refused(_("there is no message of unknown fate here."))
+        choices = {"sent": ("llegó", "arrived"), "resend": ("otra vez", "again", "reenviar")}
+        chosen = vocabulary.pick(rest, choices)
+        if chosen is None:
+            raise Refused(_("say «arrived» or «again»."))
+        desk.session.settle(row.id, unknown.id, "sent" if chosen == "sent" else "resend")
+        said = _("It counts as arrived.") if chosen == "sent" else _("It is sent again.")
+        desk.say(desk.later(await desk.settle(row.id), said))
+
+    def _newest(self, conversation: int, status: str) -> wire.Message | None:
+        messages = reversed(self._desk.session.mirror.messages(conversation))
+        return next((each for each in messages if each.status == status), None)
+
+    async def do_undo(self, rest: str) -> None:
+        """Take back what was done last."""
+        desk = self._desk
+        if not desk.undos:
+            raise Refused(_("there is nothing to take back."))
+        undo, *desk.undos = desk.undos
+        desk.say(await undo.run())
+
+
+def _unknown() -> wire.Capabilities:
+    """What is assumed of a channel that nobody has told of yet."""
+    from server import wire
+
+    return wire.Capabilities()

@@ -1,0 +1,240 @@
+"""Answering with a template: choose it, answer what it asks, hear what it says, then send it, change it or keep it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent_console import i18n
+from agent_console.backend import calls_work
+from agent_console.backend.acts import HOLD_MS
+from agent_console.i18n import _, number
+from agent_console.plain import vocabulary
+from agent_console.plain.desk import Refused
+from agent_console.plain.lines import Interrupted
+from agent_console.plain.writing import editor
+from agent_console.presentation import moments
+from agent_console.safetext import line
+from server import wire
+
+if TYPE_CHECKING:
+    from agent_console.plain.desk import Desk
+
+#: templates read out at once
+MOST = 20
+
+
+class Templates:
+    """Reply templates, and those a provider approves for when the time to answer freely is over."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._listed: list[wire.ReplyTemplate] = []
+
+    async def do_template(self, rest: str) -> None:
+        """Use one, or list those that fit."""
+        desk, row, about = self._desk, self._desk.row_here(), self._desk.about_here()
+        closed = row.window_until is not None and row.window_until <= desk.now()
+        try:
+            if closed and about is not None and about.capabilities.templates:
+                await self._approved(row, rest.strip())
+                return
+            template = await self._find(rest.strip())
+            if template is not None:
+                await self._use(row, template)
+        except Interrupted:
+            raise Refused(_("broken off; nothing was sent.")) from None
+
+    # ------------------------------------------------------------ choosing
+
+    async def _find(self, said: str) -> wire.ReplyTemplate | None:
+        """The one that is meant; None when they were listed instead."""
+        if said.isdecimal() and self._listed:
+            if not 0 < int(said) <= len(self._listed):
+                raise Refused(_("there is no template {n} in the list.").format(n=int(said)))
+            return self._listed[int(said) - 1]
+        everything = (await self._desk.send(calls_work.templates())).items
+        wanted = vocabulary.plain(said.removeprefix(";"))
+        exact = [each for each in everything if wanted and wanted in (each.shortcut.casefold(), each.name.casefold())]
+        if exact:
+            return min(exact, key=lambda each: each.scope != "user")
+        fitting = [
+            each for each in everything if wanted in vocabulary.plain(f"{each.name} {each.title} {each.shortcut}")
+        ]
+        if not fitting:
+            raise Refused(
+                _("there is no template like {name}.").format(name=vocabulary.shown(said))
+                if said
+                else _("there are no templates yet.")
+            )
+        if said and len(fitting) == 1:
+            return fitting[0]
+        self._listed = sorted(fitting, key=lambda each: -each.uses)[:MOST]
+        lines = [self._line(at, each) for at, each in enumerate(self._listed, 1)]
+        if len(fitting) > MOST:
+            lines.append(_("And {n} more; say a word of the one you look for.").format(n=number(len(fitting) - MOST)))
+        name = vocabulary.BY_ID["template"].name
+        self._desk.say(*lines, _("{template} with a number takes one.").format(template=name))
+        return None
+
+    def _line(self, at: int, template: wire.ReplyTemplate) -> str:
+        shortcut = f", ;{line(template.shortcut, 40)}" if template.shortcut else ""
+        title = f": {line(template.title, 100)}" if template.title else ""
+        return f"{at}. {line(template.name, 80)}{shortcut}{title}"
+
+    # ------------------------------------------------------------ using
+
+    async def _use(self, row: wire.ConversationRow, template: wire.ReplyTemplate) -> None:
+        desk = self._desk
+        answers = {field.name: await self._answer(field) for field in template.fields}
+        body = wire.RenderTemplate(conversation=row.id, answers=answers)
+        said = await desk.send(calls_work.render_template(template.id, body))
+        text, missing = said.text, said.missing
+        if not text.strip() and not template.acts:
+            raise Refused(_("it says nothing here."))
+        desk.say(*self._preview(template, said))
+        while True:
+            chosen = await self._choose(bool(missing) or said.limit is not None)
+            if chosen == "edit":
+                text = await desk.writing.edit(text)
+                missing = [each for each in missing if each in text]
+                desk.say(*desk.writing.text_lines(_("Text"), text))
+                said.limit = said.limit if said.limit and len(text) > said.limit else None
+                continue
+            break
+        if chosen == "keep":
+            kept = desk.session.draft_of(row.id)
+            desk.session.draft(row.id, f"{kept}\n{text}" if kept.strip() else text)
+            desk.say(_("Kept as a draft; {send} sends it.").format(send=vocabulary.BY_ID["send"].name))
+        elif chosen == "send":
+            await self._send(row, template, text)
+        else:
+            desk.say(_("Nothing was sent."))
+
+    async def _answer(self, field: wire.AskField) -> str:
+        """What the advisor answers to a field; asked again until it is answered, if it must be."""
+        desk = self._desk
+        label = line(field.label or field.name, 100)
+        hints = {"amount": _("an amount"), "number": _("a number"), "date": _("a day, like 2026-11-30")}
+        parts = [
+            label,
+            hints.get(field.kind, ""),
+            _("empty for {value}").format(value=line(field.default, 60)) if field.default else "",
+        ]
+        for at, choice in enumerate(field.choices, 1):
+            desk.say(f"{at}. {line(choice, 100)}")
+        question = ", ".join(part for part in parts if part)
+        while True:
+            given = (await desk.ask(question)).strip() or field.default
+            if field.choices and given.isdecimal() and 0 < int(given) <= len(field.choices):
+                return field.choices[int(given) - 1]
+            if field.choices and given:
+                ways = {choice: (choice,) for choice in field.choices}
+                if (picked := vocabulary.pick(given, ways)) is not None:
+                    return picked
+                given = ""
+            if given or not field.required:
+                return given
+            if not desk.lines.live:
+                raise Refused(_("{field} has to be answered.").format(field=label))
+            desk.say(_("It has to be answered; ctrl+c breaks off."))
+
+    def _preview(self, template: wire.ReplyTemplate, said: wire.RenderedTemplate) -> list[str]:
+        title = _("Preview, {n} characters").format(n=number(len(said.text)))
+        lines = self._desk.writing.text_lines(title, said.text) if said.text else []
+        if said.missing:
+            names = line(", ".join(said.missing), 200)
+            lines.append(_("Nothing is known for {names}; it cannot be sent like this.").format(names=names))
+        if said.limit is not None:
+            lines.append(
+                _("It is longer than the {limit} characters that the channel takes.").format(limit=number(said.limit))
+            )
+        lines += [_("With it goes {file}.").format(file=line(file.file_name, 80)) for file in template.files]
+        if template.acts:
+            acts = ", ".join(line(f"{act.do} {act.value}".strip(), 60) for act in template.acts)
+            lines.append(_("When it is sent: {acts}.").format(acts=acts))
+        return lines
+
+    async def _choose(self, blocked: bool) -> str:
+        """What becomes of it: send, edit, keep or nothing."""
+        choices = {"keep": ("guardar", "keep"), "drop": ("nada", "nothing", "no")}
+        if not blocked:
+            choices["send"] = ("enviar", "send", "sí", "yes")
+        if editor() and self._desk.lines.live:
+            choices["edit"] = ("editar", "edit")
+        at = 0 if i18n.language() == "es" else 1
+        names = ", ".join(ways[at] for ways in sorted(choices.values(), key=lambda ways: ways[0]))
+        while True:
+            given = await self._desk.ask(_("What now? {choices}").format(choices=names))
+            if (chosen := vocabulary.pick(given, choices)) is not None:
+                return chosen
+            if not self._desk.lines.live:
+                raise Refused(_("say one of: {choices}").format(choices=names))
+
+    async def _send(self, row: wire.ConversationRow, template: wire.ReplyTemplate, text: str) -> None:
+        """Send it and do its acts: at once on the server, but its files, which an answer of ours carries."""
+        desk = self._desk
+        if template.files:
+            taken = (await desk.send(calls_work.take_template_files(template.id))).items
+            desk.session.reply(row.id, text, seen_seq=desk.seen_seq, files=taken)
+            arrived = await desk.settle(row.id)
+            if template.acts:
+                await self._run(row, template, "")
+        else:
+            desk.session.draft(row.id, text)  # should the server not be there, the text is not lost
+            await self._run(row, template, text)
+            desk.session.draft(row.id, "")
+            arrived = True
+        desk.sending.said(row.id, arrived)
+
+    async def _run(self, row: wire.ConversationRow, template: wire.ReplyTemplate, text: str) -> None:
+        desk = self._desk
+        ahead = [moments.read(act.value, desk.now(), i18n.zone()) for act in template.acts if act.do == "snooze"]
+        if None in ahead:
+            raise Refused(_("a moment in it cannot be understood."))
+        macro = wire.RunMacro(
+            template=template.id,
+            text=text,
+            seen_seq=desk.seen_seq if text else None,
+            hold_ms=HOLD_MS if text else 0,
+            moments=[at for at in ahead if at is not None],
+        )
+        desk.session.mirror.know(await desk.send(calls_work.run_macro(row.id, macro)))
+
+    # ------------------------------------------------------------ approved ones
+
+    async def _approved(self, row: wire.ConversationRow, said: str) -> None:
+        """Choose among those the provider approved, fill in what they need, and send one."""
+        desk = self._desk
+        page = await desk.send(calls_work.approved_templates(row.channel))
+        usable = [each for each in page.items if each.status.casefold() in ("approved", "")]
+        if not usable:
+            raise Refused(_("the channel has no approved templates."))
+        if not said.isdecimal() or not 0 < int(said) <= len(usable):
+            lines = [
+                f"{at}. {line(each.name, 80)}, {each.language}: {line(each.body, 200)}"
+                for at, each in enumerate(usable, 1)
+            ]
+            name = vocabulary.BY_ID["template"].name
+            desk.say(
+                _("Only approved templates can be sent now:"),
+                *lines,
+                _("{template} with a number takes one.").format(template=name),
+            )
+            return
+        chosen = usable[int(said) - 1]
+        given = []
+        for n in range(1, chosen.parameters + 1):
+            given.append((await desk.ask(_("Value {n} of {all}").format(n=n, all=chosen.parameters))).strip())
+        if not all(given):
+            raise Refused(_("each value has to be given; nothing was sent."))
+        text = chosen.body
+        for n, value in enumerate(given, 1):
+            text = text.replace("{{" + str(n) + "}}", value)
+        desk.say(*desk.writing.text_lines(_("Preview, {n} characters").format(n=number(len(text))), text))
+        sure = await desk.ask(_("Send it? yes or no"))
+        if vocabulary.pick(sure, {"yes": ("sí", "yes", "enviar", "send"), "no": ("no",)}) != "yes":
+            desk.say(_("Nothing was sent."))
+            return
+        template = wire.Template(name=chosen.name, language=chosen.language, parameters=given)
+        desk.session.reply(row.id, seen_seq=desk.seen_seq, template=template)
+        desk.sending.said(row.id, await desk.settle(row.id))

@@ -1,0 +1,157 @@
+"""The words of command, in both languages at any time: whole words, or beginnings that leave no doubt."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from agent_console.i18n import N_, _, language
+
+
+class Word(NamedTuple):
+    """A command. `takes` and `help` are message ids; `also`: other ways to say it, whole."""
+
+    id: str
+    es: str
+    en: str
+    takes: str
+    help: str
+    also: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The word in the language in use."""
+        return self.es if language() == "es" else self.en
+
+
+#: how the help divides them
+GROUPS: Final = {
+    "find": N_("Find"),
+    "answer": N_("Answer"),
+    "keep": N_("Keep in order"),
+    "console": N_("This console"),
+}
+
+WORDS: Final[dict[str, tuple[Word, ...]]] = {
+    "find": (
+        Word("list", "lista", "list", "", N_("List the conversations of the view from its beginning"), ("l",)),
+        Word("more", "más", "more", "", N_("The next page of the list"), ("m",)),
+        Word("open", "abrir", "open", N_("[NUMBER]"), N_("Open number 3 of the list; abrir #12 opens conversation 12")),
+        Word("next", "siguiente", "next", "", N_("Open the next customer who waits for an answer")),
+        Word("read", "leer", "read", N_("[HOW MANY]"), N_("Read the open conversation again")),
+        Word("older", "anteriores", "older", "", N_("Read older messages of the open conversation")),
+        Word("customer", "cliente", "customer", "", N_("Who the customer is and how to reach them")),
+        Word("history", "historia", "history", "", N_("Earlier conversations of the customer")),
+        Word("view", "vista", "view", N_("[NUMBER|NAME]"), N_("Show the views, or go to one")),
+        Word("search", "buscar", "search", N_("QUERY"), N_("Search: words, canal:whatsapp, espera>10m …"), ("/",)),
+        Word("close", "cerrar", "close", "", N_("Leave the conversation without doing anything to it")),
+    ),
+    "answer": (
+        Word(
+            "reply", "responder", "reply", N_("[TEXT]"), N_("Answer the customer; a line with only . ends it"), ("r",)
+        ),
+        Word("private", "privado", "private", N_("[TEXT]"), N_("Answer a public comment in private")),
+        Word("note", "nota", "note", N_("[TEXT]"), N_("Write a note only colleagues see")),
+        Word("editor", "editor", "editor", "", N_("Write the answer in your own editor")),
+        Word("draft", "borrador", "draft", N_("[drop]"), N_("Read the answer begun, or drop it")),
+        Word("send", "enviar", "send", "", N_("Send the draft, or what had to wait for you")),
+        Word("template", "plantilla", "template", N_("[;SHORTCUT|WORDS]"), N_("Answer with a template")),
+        Word("attach", "adjuntar", "attach", N_("PATH"), N_("Let a file go along with the answer")),
+        Word("file", "archivo", "file", N_("[NUMBER]"), N_("List the customer's files, or save one")),
+        Word("undo", "deshacer", "undo", "", N_("Take back what you did last"), ("z",)),
+        Word("retry", "reintentar", "retry", "", N_("Send the failed message again")),
+        Word("settle", "decidir", "settle", N_("arrived|again"), N_("Decide on a message nobody knows the fate of")),
+    ),
+    "keep": (
+        Word("claim", "tomar", "claim", "", N_("Take the conversation"), ("take",)),
+        Word("assign", "derivar", "assign", N_("[NAME]"), N_("Give it to a colleague, a team, or nobody")),
+        Word("resolve", "resolver", "resolve", N_("[OUTCOME]"), N_("Resolve the conversation")),
+        Word("reopen", "reabrir", "reopen", "", N_("Reopen a resolved conversation")),
+        Word("snooze", "posponer", "snooze", N_("UNTIL|now"), N_("Put it aside: mañana, 2h, lunes 10:00")),
+        Word("tag", "etiqueta", "tag", N_("[TAG|-TAG]"), N_("Put tags on it, or take them off with a minus")),
+        Word("priority", "prioridad", "priority", N_("LEVEL"), N_("Say how urgent it is")),
+        Word("follow", "seguir", "follow", N_("[no]"), N_("Be told of what happens in it, or no longer")),
+    ),
+    "console": (
+        Word("news", "avisos", "news", N_("[now|prompt|off]"), N_("When news are said; an empty line repeats them")),
+        Word("bell", "campana", "bell", N_("yes|no"), N_("Whether news ring")),
+        Word("wait", "esperar", "wait", N_("[SECONDS]"), N_("Wait until something happens")),
+        Word("status", "estado", "status", "", N_("Who and where you are, and how the connection is")),
+        Word("help", "ayuda", "help", N_("[WORD]"), N_("These words, or all about one"), ("?",)),
+        Word("quit", "salir", "quit", "", N_("Leave; drafts are kept"), ("exit", "q")),
+    ),
+}
+
+ALL: Final[tuple[Word, ...]] = tuple(word for words in WORDS.values() for word in words)
+BY_ID: Final[dict[str, Word]] = {word.id: word for word in ALL}
+
+
+class Command(NamedTuple):
+    """What was typed: the word, and the rest as it stands."""
+
+    word: Word
+    rest: str
+
+
+class NotUnderstood(Exception):
+    """No word, or more than one, is meant. The text says what to do."""
+
+
+def plain(text: str) -> str:
+    """A word as it is compared: without accents and capitals."""
+    flat = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in flat if not unicodedata.combining(char))
+
+
+def read(typed: str) -> Command:
+    """The command in a line that is not empty. Raises NotUnderstood."""
+    first, rest = split(typed)
+    if first.startswith("#") or first.isdecimal():
+        return Command(BY_ID["open"], f"{first} {rest}".strip())
+    if first.startswith("/"):
+        return Command(BY_ID["search"], typed.strip().removeprefix("/").strip())
+    if first.startswith(";"):
+        return Command(BY_ID["template"], typed.strip())
+    return Command(find(first), rest)
+
+
+def split(typed: str) -> tuple[str, str]:
+    """The first word, and the rest with the line breaks in it."""
+    parts = typed.strip().split(maxsplit=1)
+    return (parts[0] if parts else "", parts[1] if len(parts) > 1 else "")
+
+
+def find(said: str) -> Word:
+    """The word that is meant. Raises NotUnderstood."""
+    wanted = plain(said)
+    for word in ALL:
+        if wanted in (plain(word.es), word.en, *word.also):
+            return word
+    found = [word for word in ALL if plain(word.name).startswith(wanted)]
+    found = found or [word for word in ALL if plain(word.es).startswith(wanted) or word.en.startswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(word.name for word in found)
+        raise NotUnderstood(_("{word} may be: {names}. Write a letter more.").format(word=shown(said), names=names))
+    hint = BY_ID["help"].name
+    raise NotUnderstood(_("{word} is no command. {help} tells them all.").format(word=shown(said), help=hint))
+
+
+def pick(said: str, choices: Mapping[str, Sequence[str]]) -> str | None:
+    """Which of a few words is meant: `choices` by what they stand for, each in the ways it can be said, or begun."""
+    wanted = plain(said)
+    if not wanted:
+        return None
+    whole = [key for key, ways in choices.items() if wanted in map(plain, ways)]
+    begun = [key for key, ways in choices.items() if any(plain(way).startswith(wanted) for way in ways)]
+    found = whole or begun
+    return found[0] if len(found) == 1 else None
+
+
+def shown(said: str) -> str:
+    """A word somebody typed, in a message."""
+    from agent_console.safetext import line
+
+    return f"«{line(said, 40)}»"
