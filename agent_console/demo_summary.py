@@ -58,6 +58,7 @@ class Ledger(msgspec.Struct, kw_only=True):
     offers: list[Offer]
     arrivals: list[Arrival]
     doubled: dict[str, int] = {}
+    accepted: dict[str, int] = {}
     stories: int = 0
     told: int = 0
 
@@ -88,7 +89,9 @@ class Books(msgspec.Struct, kw_only=True):
 
 
 class Figures(msgspec.Struct, kw_only=True):
-    """What became of the messages of one channel, in the words of `Summary`."""
+    """What became of the messages of one channel, in the words of `Summary`. `accepted`: replies that its provider
+    took, by the provider's own count; the web chat has none.
+    """
 
     received: int = 0
     stored: int = 0
@@ -102,6 +105,7 @@ class Figures(msgspec.Struct, kw_only=True):
     doubled: int = 0
     altered: int = 0
     mistaken: int = 0
+    accepted: int | None = None
 
 
 class Summary(msgspec.Struct, kw_only=True):
@@ -186,17 +190,20 @@ async def _thread(api: Api, conversation: int, gate: asyncio.Semaphore) -> list[
                 return found
 
 
+_ADDED_UP = [name for name in Figures.__struct_fields__ if name != "accepted"]
+
+
 def compare(ledger: Ledger, books: Books, *, since: int, seq: int) -> Summary:
     """Hold the two against each other. `since` (UTC ms) and `seq`: when the customers began to write."""
     summary = Summary(stories=ledger.stories, stories_told=ledger.told, settled=True)
     kinds = {row.id: row.channel_kind for row in books.rows}
     for kind in sorted({*kinds.values(), *(offer.channel for offer in ledger.offers)}):
         own = [message for message in books.messages if kinds.get(message.conversation) == kind]
-        figures = summary.channels[kind] = Figures()
+        figures = summary.channels[kind] = Figures(accepted=ledger.accepted.get(kind))
         _inbound(figures, [offer for offer in ledger.offers if offer.channel == kind], own, kind, since)
         arrivals = [arrival for arrival in ledger.arrivals if arrival.channel == kind]
         _outbound(figures, arrivals, msgspec.structs.replace(books, messages=own), kind, since)
-    for name in Figures.__struct_fields__:
+    for name in _ADDED_UP:
         setattr(summary, name, sum(getattr(figures, name) for figures in summary.channels.values()))
     summary.doubled += sum(n - 1 for n in ledger.doubled.values())
     summary.whatsapp, summary.web = (summary.channels.get(kind, Figures()).received for kind in ("whatsapp", "webchat"))

@@ -136,6 +136,7 @@ class World:
             offers=list(self.ledger.offers.values()),
             arrivals=self.ledger.arrivals,
             doubled=self.providers.doubled(),
+            accepted=self.providers.accepted(),
             stories=self._stories,
             told=self._told,
         )

@@ -48,7 +48,8 @@ class Arrival(msgspec.Struct, kw_only=True):
 
 
 class Record(msgspec.Struct, kw_only=True):
-    """The ledger as it is handed out. `doubled`: references that the provider accepted more than once.
+    """The ledger as it is handed out. `doubled`: references that the provider accepted more than once; `accepted`: how
+    many messages each provider took, by its own account.
 
     `stories`: how many were begun; `told`: how many came to their end.
     """
@@ -56,6 +57,7 @@ class Record(msgspec.Struct, kw_only=True):
     offers: list[Offer]
     arrivals: list[Arrival]
     doubled: dict[str, int] = {}
+    accepted: dict[str, int] = {}
     stories: int = 0
     told: int = 0
 

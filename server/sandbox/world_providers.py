@@ -11,6 +11,7 @@ import msgspec
 
 from server.sandbox import graph_pages, mail, members_templates, sms, telegram, webhook
 from server.sandbox.graph import Customer, Fault, Graph, Received, Settings
+from server.sandbox.graph_faults import Faults
 from server.sandbox.graph_state import now_ms
 from server.sandbox.mail_state import Fault as MailFault
 from server.sandbox.members import Line as Channel
@@ -191,7 +192,8 @@ class Providers:
 
     # ---------------------------------------------------------------- what goes wrong
 
-    def _faults(self) -> dict[str, Any]:
+    def faults(self) -> dict[str, Faults]:
+        """What goes wrong at each provider, but for mail, where other things do."""
         return {
             "whatsapp": self.graph.faults,
             "messenger": self.pages["messenger"].faults,
@@ -203,7 +205,7 @@ class Providers:
 
     def spoil(self) -> None:
         """Let small things go wrong everywhere."""
-        for kind, faults in self._faults().items():
+        for kind, faults in self.faults().items():
             faults.add(*_fresh(FAULTS[kind]))
         self.mail.faults.add(*_fresh(MAIL_FAULTS))
 
@@ -212,11 +214,11 @@ class Providers:
         if kind == "email":
             self.mail.faults.active[:0] = _fresh(MAIL_TROUBLE)
         else:
-            self._faults()[kind].active[:0] = _fresh(TROUBLE[kind])
+            self.faults()[kind].active[:0] = _fresh(TROUBLE[kind])
 
     def mend(self) -> None:
         """From now on all goes well."""
-        for faults in (*self._faults().values(), self.mail.faults):
+        for faults in (*self.faults().values(), self.mail.faults):
             faults.clear()
 
     # ---------------------------------------------------------------- people

@@ -13,6 +13,7 @@ import pytest
 
 from tests.end_to_end.conftest import Demo
 
+KINDS = ("email", "instagram", "messenger", "sms", "telegram", "webchat", "webhook", "whatsapp")
 KEYS = (
     "received",
     "stored",
@@ -50,6 +51,14 @@ def test_a_scripted_demo_loses_nothing(demo: Demo) -> None:
     trouble = ("lost", "duplicates_stored", "doubled", "altered", "mistaken", "unsettled", "gaps", "sla_breached")
     assert {key: summary[key] for key in trouble} == dict.fromkeys(trouble, 0)
     assert summary["answered"] == summary["delivered"] + summary["failed"], summary
+    assert set(summary["channels"]) == set(KINDS)
+    for kind, figures in summary["channels"].items():
+        assert figures["received"] == figures["stored"] >= 1, kind
+        assert figures["answered"] == figures["delivered"] + figures["failed"], kind
+        if kind != "webchat":  # what the stand-in itself says that it took
+            assert figures["delivered"] <= figures["accepted"] <= figures["answered"], kind
+    for key in set(summary["channels"]["sms"]) & set(summary):
+        assert summary[key] == sum(figures[key] for figures in summary["channels"].values()), key
     assert "simulated" in done.stderr
     assert demo.left() == []
 
