@@ -24,9 +24,9 @@ _WHEN: Final[dict[str, tuple[str, ...]]] = {
     "off": ("no", "off", "callar"),
 }
 _WHEN_SAID: Final[dict[When, str]] = {
-    "now": N_("News are said as soon as nobody is typing."),
-    "prompt": N_("News are said before the next prompt."),
-    "off": N_("News are said only when an empty line asks for them."),
+    "now": N_("News is told as soon as nobody is typing."),
+    "prompt": N_("News is told before the next prompt."),
+    "off": N_("News is told only when an empty line asks for it."),
 }
 _LINKS: Final = {
     "connecting": N_("connecting"),
@@ -63,7 +63,7 @@ class Helping:
         return [self._short(word), _("Also: {ways}").format(ways=ways)]
 
     async def do_news(self, rest: str) -> None:
-        """When news are said."""
+        """When news is told."""
         desk = self._desk
         if rest.strip():
             chosen = vocabulary.pick(rest, _WHEN)
@@ -73,14 +73,14 @@ class Helping:
         desk.say(_(_WHEN_SAID[desk.when]))
 
     async def do_bell(self, rest: str) -> None:
-        """Whether news ring."""
+        """Whether a bell rings with news."""
         desk = self._desk
         chosen = vocabulary.pick(rest, {"yes": ("sí", "yes", "on"), "no": ("no", "off")})
         if rest.strip() and chosen is None:
             raise Refused(_("say one of: {choices}").format(choices="sí, no (yes, no)"))
         if chosen is not None:
             desk.bell = chosen == "yes"
-        desk.say(_("News ring.") if desk.bell else _("News do not ring."))
+        desk.say(_("The bell rings with news.") if desk.bell else _("The bell is off."))
 
     async def do_wait(self, rest: str) -> None:
         """Wait for news."""

@@ -98,18 +98,18 @@ class News:
             self._channel(alert)
         if row is None or alert.actor == f"user:{me}" or (row.id == self._here and alert.kind.startswith("message.")):
             return
-        mine = row.assignee == me
+        mine, name = row.assignee == me, wording.name_of(row)
         if alert.kind == "message.received" and mine:
             self._wrote[row.id] = self._wrote.get(row.id, 0) + 1
         elif alert.kind == "message.received" and row.assignee is None:
             self._unassigned.add(row.id)
         elif alert.kind == "message.status" and mine and alert.data.get("status") == "failed":
-            self._tell(_("{name}: an answer was not sent."), row)
+            self._tell(_("{name}: an answer was not sent.").format(name=name), row)
         elif alert.kind == "conversation.assigned" and mine:
             by = line(words.actor(alert.actor), 40)
-            self._tell(_("{name} is yours now: {by} gave it to you.").replace("{by}", by.replace("{", "")), row)
+            self._tell(_("{name} is yours now: {by} gave it to you.").format(name=name, by=by), row)
         elif alert.kind in ("sla.warned", "sla.breached") and mine and row.sla is not None:
-            self._tell("{name}: " + wording.promise(row.sla, self._now()) + ".", row)
+            self._tell(f"{name}: {wording.promise(row.sla, self._now())}.", row)
 
     def _channel(self, alert: Alert) -> None:
         name = line(str(alert.data.get("channel") or alert.data.get("name") or ""), 40)
@@ -118,8 +118,7 @@ class News:
         else:
             self._said.append(_("The channel {name} is in trouble.").format(name=name))
 
-    def _tell(self, text: str, row: ConversationRow) -> None:
-        said = text.format(name=wording.name_of(row))
+    def _tell(self, said: str, row: ConversationRow) -> None:
         self._said.append(said if row.id == self._here else f"{said} {_reach(row.id)}")
 
     def _linked(self) -> None:

@@ -95,8 +95,10 @@ class Reading:
         title = self._title or words.view(self.spec.view)
         if not begin and not count:
             return _("{view}: no conversations.").format(view=title)
-        text = ngettext("{view}: {n} conversation", "{view}: {n} conversations", count).format(view=title, n=count)
-        return text + (_(" more") if begin else "") + "."
+        text = ngettext("{view}: {n} conversation.", "{view}: {n} conversations.", count)
+        if begin:
+            text = ngettext("{view}: {n} more conversation.", "{view}: {n} more conversations.", count)
+        return text.format(view=title, n=count)
 
     async def _fetch(self, spec: ListSpec, after: str | None) -> wire.Page[wire.ConversationRow]:
         call = calls.conversations(spec.view, q=spec.q, after=after, limit=PAGE)

@@ -25,15 +25,16 @@ class Sending:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def send(self, conversation: int, text: str, letter: Letter) -> None:
-        """Send an answer, held for some seconds. One that cannot go is kept as a draft. Raises Refused."""
+    async def send(self, conversation: int, text: str, letter: Letter, kept: str = "") -> None:
+        """Send an answer, held for some seconds. One that cannot go is kept as a draft; `kept` is another one that
+        stays. Raises Refused."""
         desk, session = self._desk, self._desk.session
         text = text.strip()
         if not text and not letter.files:
             raise Refused(_("nothing was written."))
         answer, problem = self._complete(conversation, text, letter)
         if problem:
-            session.draft(conversation, text, letter)
+            session.draft(conversation, f"{kept}\n{text}".strip(), letter)
             raise Refused(_("not sent: {why} What you wrote is kept as a draft.").format(why=problem))
         session.reply(
             conversation,
@@ -46,6 +47,8 @@ class Sending:
             bcc=answer.bcc,
             subject=answer.subject,
         )
+        if kept:
+            session.draft(conversation, kept)
         arrived = await desk.settle(conversation)
         self.said(conversation, arrived, self._audience(conversation, answer))
 

@@ -37,7 +37,7 @@ WORDS: Final[dict[str, tuple[Word, ...]]] = {
     "find": (
         Word("list", "lista", "list", "", N_("List the conversations of the view from its beginning"), ("l",)),
         Word("more", "más", "more", "", N_("The next page of the list"), ("m",)),
-        Word("open", "abrir", "open", N_("[NUMBER]"), N_("Open number 3 of the list; abrir #12 opens conversation 12")),
+        Word("open", "abrir", "open", N_("[NUMBER]"), N_("Open number 3 of the list, or conversation #12")),
         Word("next", "siguiente", "next", "", N_("Open the next customer who waits for an answer")),
         Word("read", "leer", "read", N_("[HOW MANY]"), N_("Read the open conversation again")),
         Word("older", "anteriores", "older", "", N_("Read older messages of the open conversation")),
@@ -74,8 +74,8 @@ WORDS: Final[dict[str, tuple[Word, ...]]] = {
         Word("follow", "seguir", "follow", N_("[no]"), N_("Be told of what happens in it, or no longer")),
     ),
     "console": (
-        Word("news", "avisos", "news", N_("[now|prompt|off]"), N_("When news are said; an empty line repeats them")),
-        Word("bell", "campana", "bell", N_("yes|no"), N_("Whether news ring")),
+        Word("news", "avisos", "news", N_("[now|prompt|off]"), N_("When news is told; an empty line repeats it")),
+        Word("bell", "campana", "bell", N_("yes|no"), N_("Whether a bell rings with news")),
         Word("wait", "esperar", "wait", N_("[SECONDS]"), N_("Wait until something happens")),
         Word("status", "estado", "status", "", N_("Who and where you are, and how the connection is")),
         Word("help", "ayuda", "help", N_("[WORD]"), N_("These words, or all about one"), ("?",)),

@@ -47,11 +47,11 @@ class Writing:
 
     async def _reply(self, rest: str, private: bool) -> None:
         desk, row = self._desk, self._desk.row_here()
+        # What is said in one breath goes alone; a draft that was there stays one.
+        kept = desk.session.draft_of(row.id) if rest.strip() else ""
         text = rest if rest.strip() else await self._compose(row.id)
         letter = msgspec.structs.replace(desk.session.outgoing.letter(row.id), private=private)
-        if rest.strip() and letter.files == () and (kept := desk.session.draft_of(row.id)).strip():
-            text = f"{kept}\n{text}"
-        await desk.sending.send(row.id, text, letter)
+        await desk.sending.send(row.id, text, letter, kept)
 
     async def _compose(self, conversation: int) -> str:
         """A text of several lines, kept as a draft from the first one on. Raises Refused when it was broken off."""
