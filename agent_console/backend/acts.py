@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET
 
+from agent_console.backend.bulk import Bulk
 from agent_console.backend.changes import Changes, Trouble
 from agent_console.backend.mirror import Mirror
 from agent_console.backend.outgoing import Command, Outgoing
@@ -52,6 +53,7 @@ class Acts:
         self._tell = tell
         self._sender: Sender | None = None
         self._tickets: dict[str, Ticket] = {}
+        self._bulks: list[Bulk] = []
         self._unsaved = False
 
     # ------------------------------------------------------------ conversations
@@ -72,6 +74,19 @@ class Acts:
         """It is not done after all."""
         return self._act(Reopen(conversation))
 
+    def do_all(self, changes: Sequence[Change]) -> Bulk:
+        """Change many conversations at once; refusals are gathered, not told one by one."""
+        commands = self.outgoing.add_all(changes, self._now())
+        bulk = Bulk({command.key: command.conversation for command in commands})
+        self._bulks.append(bulk)
+        told = Changes(waiting=True)
+        for command in commands:
+            told.merge(self._pretend(command))
+        self._check_saved(told)
+        self._tell(told)
+        self._wake()
+        return bulk
+
     # ------------------------------------------------------------ messages
 
     def reply(
@@ -82,6 +97,7 @@ class Acts:
         seen_seq: int | None = None,
         confirm: bool = False,
         hold_ms: int = HOLD_MS,
+        send_at: int | None = None,
         reply_to: int | None = None,
         files: Sequence[wire.Attachment] = (),
         template: wire.Template | None = None,
@@ -90,7 +106,7 @@ class Acts:
         bcc: Sequence[str] = (),
         subject: str = "",
     ) -> Command:
-        """Answer the customer. `take_back` works until `hold_ms` have passed.
+        """Answer the customer. `take_back` works until `hold_ms` have passed, or until `send_at` (UTC ms).
 
         `seen_seq`: `mirror.seq` when the writer began (now, if not given): if a colleague answered after it, the
         server refuses with `conversation_moved`. `confirm` sends it whatever anybody answered.
@@ -101,6 +117,7 @@ class Acts:
             text=text,
             at=self.mirror.server_now(self._now()),
             hold_ms=hold_ms,
+            send_at=send_at,
             seen_seq=None if confirm else seen,
             reply_to=reply_to,
             files=tuple(files),
@@ -250,6 +267,7 @@ class Acts:
     def _done(self, command: Command, answer: Any) -> None:
         ticket = self._tickets.pop(command.key, None)
         changes = Changes(waiting=True)
+        self._bulk_ended(command)
         if isinstance(answer, wire.Message) and isinstance(command.change, React | Moderate):
             answer = None  # the message that carries it; what it did to its target comes by the feed
         if ticket is not None:
@@ -271,9 +289,21 @@ class Acts:
             self.outgoing.give_up(conversation)
         else:
             self._drop(command)
-        changes.troubles.append(Trouble(problem, conversation, command.change, stopped))
+        if not self._bulk_ended(command, problem) or stopped:
+            changes.troubles.append(Trouble(problem, conversation, command.change, stopped))
         self._tell(changes)
         self._wake()
+
+    def _bulk_ended(self, command: Command, problem: wire.Problem | None = None) -> bool:
+        """A command has ended: whether it was one of many."""
+        if not self._bulks:
+            return False
+        found = any([bulk.ended(command.key, problem) for bulk in self._bulks])
+        keys = {each.key for each in self.outgoing.commands}
+        for bulk in self._bulks:
+            bulk.only(keys)
+        self._bulks = [bulk for bulk in self._bulks if bulk.left]
+        return found
 
     def _unread(self, conversation: int) -> int:
         """The number of the customer's messages, if some of them have not been seen; else 0."""

@@ -41,7 +41,8 @@ class Changes(msgspec.Struct):
     `reload`: the server has reset us, load the lists again · `about`: conversations whose customer data is out of
     date, fetch them again · `link`: the connection's state changed · `waiting`: what waits to be sent changed ·
     `troubles`: what was refused · `channels`: something about a channel changed ·
-    `anew`: conversations whose messages are other ones now, fetch them again.
+    `anew`: conversations whose messages are other ones now, fetch them again · `names`: kinds of names that changed
+    (users, teams, tags, views).
     """
 
     rows: set[int] = set()
@@ -57,6 +58,7 @@ class Changes(msgspec.Struct):
     troubles: list[Trouble] = []
     channels: bool = False
     anew: set[int] = set()
+    names: set[str] = set()
 
     def __bool__(self) -> bool:
         return bool(
@@ -73,6 +75,7 @@ class Changes(msgspec.Struct):
             or self.troubles
             or self.channels
             or self.anew
+            or self.names
         )
 
     def merge(self, other: Changes) -> None:
@@ -90,13 +93,15 @@ class Changes(msgspec.Struct):
         self.troubles += other.troubles
         self.channels |= other.channels
         self.anew |= other.anew
+        self.names |= other.names
 
 
 class Line(msgspec.Struct, frozen=True):
     """One line of the list, ready to paint. `stamp` is new whenever anything in it is: cache painted lines by it.
 
     `row` has optimistic changes in it; `pending` says that one of them waits for the server. `gone`: it left this
-    view and stays only because it is under the cursor or open. `fresh`: it arrived since `seen_fresh`.
+    view and stays only because it is under the cursor or open. `fresh`: it arrived since `seen_fresh`. `mentioned`: a
+    note there has called the reader since they opened it last.
     """
 
     row: wire.ConversationRow
@@ -108,6 +113,7 @@ class Line(msgspec.Struct, frozen=True):
     viewing: tuple[str, ...] = ()
     typing: tuple[str, ...] = ()
     customer_typing: bool = False
+    mentioned: bool = False
 
     @property
     def id(self) -> int:

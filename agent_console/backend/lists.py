@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from agent_console.backend.changes import Changes, Line
 from agent_console.backend.overlay import Overlays
@@ -11,6 +11,9 @@ from agent_console.backend.rows import Rows
 from agent_console.backend.views import ListSpec, Place, belongs, place_of, unanswered, unread
 from agent_console.backend.window import ListWindow
 from server import wire
+
+if TYPE_CHECKING:
+    from server.query import Node
 
 Edge: TypeAlias = Literal["first", "after", "before"]
 
@@ -30,7 +33,13 @@ class Lists:
         self._windows: OrderedDict[ListSpec, ListWindow] = OrderedDict()
         self._presence: dict[int, wire.Presence] = {}
         self._lines: dict[int, Line] = {}
+        self._mentioned: set[int] = set()
         self._stamp = 0
+        #: a list to come back to, kept whatever its length
+        self.home: ListSpec | None = None
+        #: conversations of which only the server knows whether the search shown finds them
+        self.doubtful: set[int] = set()
+        self._trees: dict[str, Node | None] = {}
         self.window = self._window(ListSpec())
 
     # ------------------------------------------------------------ reading
@@ -60,6 +69,7 @@ class Lists:
             viewing=tuple(who.viewing) if who else (),
             typing=tuple(who.typing) if who else (),
             customer_typing=bool(who and who.customer_typing),
+            mentioned=conversation in self._mentioned,
         )
         return line
 
@@ -86,11 +96,31 @@ class Lists:
     def show(self, spec: ListSpec) -> bool:
         """Make a list the one shown. True if it is in step already, False if it has to be loaded."""
         if spec != self.window.spec:
-            if len(self.window) > KEPT_ROWS:
-                del self._windows[self.window.spec]
+            if len(self.window) > KEPT_ROWS and self.window.spec != self.home:
+                self.drop(self.window.spec)
+            self.doubtful.clear()
             self.window = self._window(spec)
             self._lines.clear()
         return self.window.loaded and not self.window.stale
+
+    def drop(self, spec: ListSpec) -> None:
+        """Let go of a list that nobody will come back to."""
+        self._windows.pop(spec, None)
+
+    def told(self, spec: ListSpec, asked: set[int], found: set[int], changes: Changes) -> None:
+        """The server said which of the conversations `asked` about a search finds."""
+        window = self._windows.get(spec)
+        if window is None:
+            return
+        for conversation in asked:
+            row = self.row(conversation)
+            if row is None:
+                continue
+            belonging = conversation in found and belongs(spec, row, self.me)
+            if window.update(conversation, place_of(row), belonging) and window is self.window:
+                changes.order = True
+            if window is self.window:
+                self.repaint(conversation, changes)
 
     def set_cursor(self, conversation: int | None) -> Changes:
         """The cursor moved; the row it leaves goes where it belongs."""
@@ -104,6 +134,9 @@ class Lists:
     def set_open(self, conversation: int | None) -> Changes:
         """A conversation was opened, or closed (None)."""
         changes = Changes()
+        if conversation in self._mentioned:
+            self._mentioned.discard(conversation)
+            self.repaint(conversation, changes)
         for window in self._windows.values():
             before = window.open
             if window.set_open(conversation) and before is not None:
@@ -149,7 +182,8 @@ class Lists:
     def settle(self, conversation: int, changes: Changes, fresh: bool = False) -> None:
         """Put a row where it belongs in every list; paint it if it came, left or moved."""
         for spec, window in self._windows.items():
-            standing = self._standing(conversation, spec, listed=conversation in window)
+            listed = conversation in window and not window.is_gone(conversation)
+            standing = self._standing(conversation, spec, listed, doubt=window is self.window)
             if window.update(*standing, fresh=fresh) and window is self.window:
                 changes.order = True
                 self.repaint(conversation, changes)
@@ -167,6 +201,12 @@ class Lists:
         """Something in a line changed."""
         self._lines.pop(conversation, None)
         changes.rows.add(conversation)
+
+    def mention(self, conversation: int, changes: Changes) -> None:
+        """A note there calls the reader, who is not looking at it."""
+        if conversation != self.window.open:
+            self._mentioned.add(conversation)
+            self.repaint(conversation, changes)
 
     def present(self, presence: wire.Presence, changes: Changes) -> None:
         """Who is at a conversation changed."""
@@ -201,16 +241,36 @@ class Lists:
             window = self._windows[spec] = ListWindow(spec, self._limit)
         self._windows.move_to_end(spec)
         while len(self._windows) > KEPT:
-            self._windows.popitem(last=False)
+            del self._windows[next(each for each in self._windows if each != self.home)]
         return window
 
     def _place(self, conversation: int | None) -> Place | None:
         row = None if conversation is None else self.row(conversation)
         return None if row is None else place_of(row)
 
-    def _standing(self, conversation: int, spec: ListSpec, listed: bool) -> tuple[int, Place, bool]:
-        """(conversation, its place, whether it belongs to the list); `listed`: the server's search found it."""
+    def _standing(
+        self, conversation: int, spec: ListSpec, listed: bool, doubt: bool = False
+    ) -> tuple[int, Place, bool]:
+        """(conversation, its place, whether it belongs to the list); `listed`: the server's search found it. `doubt`:
+        it may have changed since, so the server is to be asked again where the row alone does not tell."""
         row = self.row(conversation)
         if row is None:
             raise KeyError(conversation)
-        return conversation, place_of(row), belongs(spec, row, self.me) and (listed or not spec.q)
+        belonging = belongs(spec, row, self.me)
+        if belonging and spec.q:
+            found = self._found(spec.q, row)
+            if found is None and doubt:
+                self.doubtful.add(row.id)
+            belonging = listed if found is None else found
+        return conversation, place_of(row), belonging
+
+    def _found(self, q: str, row: wire.ConversationRow) -> bool | None:
+        """Whether a search finds a row, as far as the row alone can tell."""
+        from agent_console.backend import matching  # the query language is not needed to paint the first list
+
+        if q not in self._trees:
+            if len(self._trees) >= KEPT * 2:
+                self._trees.clear()
+            self._trees[q] = matching.read(q)
+        tree = self._trees[q]
+        return None if tree is None else matching.matches(tree, row, self.me)

@@ -14,6 +14,8 @@ from agent_console.backend.views import ListSpec
 
 #: Rows of a list's page, messages of a thread's.
 ROWS = 100
+#: Pages of a search looked at before it rests, if nothing is found on them.
+PAGES = 12
 MESSAGES = 50
 #: Prefetching: seconds the cursor has to rest, and threads fetched at the same time.
 REST = 0.08
@@ -59,15 +61,19 @@ class Loader:
             return
 
         async def load() -> None:
-            call = self._page(spec, after=cursor) if below else self._page(spec, before=cursor)
-            page = await self._api.send(call)
-            # The list may have been loaded anew meanwhile: then the page does not join it.
-            if (
-                age == self._age
-                and window is self._mirror.window
-                and cursor == (window.after if below else window.before)
-            ):
+            at: str | None = cursor
+            for _page in range(PAGES):
+                call = self._page(spec, after=at) if below else self._page(spec, before=at)
+                page = await self._api.send(call)
+                # The list may have been loaded anew meanwhile: then the page does not join it.
+                now_at = window.after if below else window.before
+                if age != self._age or window is not self._mirror.window or at != now_at:
+                    return
                 self._changed(self._mirror.load_page(spec, page, "after" if below else "before"))
+                at = window.after if below else window.before
+                # The page of a search may be empty and yet not the last.
+                if page.items or at is None:
+                    return
 
         await self._once(("more", spec, below), load)
 

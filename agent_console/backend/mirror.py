@@ -16,7 +16,7 @@ from msgspec import UNSET
 
 from agent_console.backend.changes import Alert, Changes, Line
 from agent_console.backend.lists import Edge, Lists
-from agent_console.backend.overlay import Change, Overlays, Reply, Seen, Ticket
+from agent_console.backend.overlay import Change, Follow, Overlays, Reply, Seen, Ticket
 from agent_console.backend.rows import Rows
 from agent_console.backend.tally import Tally
 from agent_console.backend.thread import Thread
@@ -41,6 +41,10 @@ ALERTS = frozenset(
         "channel.recovered",
     )
 )
+
+
+#: What has names that are kept in `directory`.
+NAMED = frozenset(("user", "team", "tag", "view"))
 
 
 class Mirror:
@@ -122,6 +126,14 @@ class Mirror:
         """Who else is at a conversation now."""
         return self._lists.presence(conversation)
 
+    def followed(self, conversation: int) -> bool:
+        """Whether the reader follows a conversation, as far as it has been opened."""
+        thread = self._threads.get(conversation)
+        on = thread is not None and thread.about is not None and thread.about.followed
+        for ticket in self._overlays.of(conversation):
+            on = ticket.change.on if isinstance(ticket.change, Follow) else on
+        return on
+
     def server_now(self, now: int) -> int:
         """The server's clock when the local one says `now` (UTC ms)."""
         return now + self.clock_offset
@@ -139,6 +151,28 @@ class Mirror:
     def show(self, spec: ListSpec) -> bool:
         """Make a list the one shown. True if it is held already and in step, False if it has to be loaded."""
         return self._lists.show(spec)
+
+    def search(self, spec: ListSpec, home: ListSpec | None) -> None:
+        """Make a search, whose first page is about to be loaded, the list shown; `home` is kept to come back to."""
+        before = self.window.spec
+        self._lists.home = home
+        self._lists.show(spec)
+        if before not in (home, spec) and before.q:
+            self._lists.drop(before)
+
+    def take_doubtful(self) -> set[int]:
+        """Conversations that changed, of which only the server knows whether the search shown finds them."""
+        doubtful = self._lists.doubtful
+        self._lists.doubtful = set()
+        return doubtful
+
+    def told(self, spec: ListSpec, asked: set[int], page: wire.Page[wire.ConversationRow]) -> Changes:
+        """The server said which of the conversations `asked` a search finds: those of `page`."""
+        changes = Changes()
+        for row in page.items:
+            self._take_row(row, changes)
+        self._lists.told(spec, asked, {row.id for row in page.items}, changes)
+        return changes
 
     def set_cursor(self, conversation: int | None) -> Changes:
         """The cursor moved; the row it leaves goes where it belongs."""
@@ -249,6 +283,12 @@ class Mirror:
         if event.kind in ALERTS:
             alert = Alert(event.kind, event.conversation, event.at, event.seq, event.actor, dict(event.data))
             changes.alerts.append(alert)
+        if event.kind == "note.added":
+            self._mentioned(event, changes)
+        if event.kind == "conversation.followed" and event.data.get("user") == self.name:
+            self._follow(event.conversation, bool(event.data.get("on")), changes)
+        if (head := event.kind.partition(".")[0]) in NAMED:
+            changes.names.add(f"{head}s")
         if event.kind in ("conversation.merged", "conversation.split"):
             self._moved(event.conversation, changes)
         if event.kind.startswith("channel."):
@@ -257,6 +297,22 @@ class Mirror:
             self._contact(event, changes)
         elif event.kind == "conversation.seen" and event.actor == f"user:{self.name}":
             self._read_elsewhere(event, changes)
+
+    def _mentioned(self, event: wire.FeedEvent, changes: Changes) -> None:
+        """A note calls people: if the reader is one of them, they hear of it."""
+        called = event.data.get("mentions")
+        if isinstance(called, list) and self.name in called and event.actor != f"user:{self.name}":
+            changes.alerts.append(
+                Alert(event.kind, event.conversation, event.at, event.seq, event.actor, dict(event.data))
+            )
+            if event.conversation is not None:
+                self._lists.mention(event.conversation, changes)
+
+    def _follow(self, conversation: int | None, on: bool, changes: Changes) -> None:
+        thread = self._threads.get(conversation or 0)
+        if thread is not None and thread.about is not None and thread.about.followed != on:
+            thread.about = msgspec.structs.replace(thread.about, followed=on)
+            changes.threads.add(thread.conversation)
 
     def _contact(self, event: wire.FeedEvent, changes: Changes) -> None:
         contact, name = event.data.get("contact"), event.data.get("name")
@@ -317,6 +373,8 @@ class Mirror:
         changes = Changes()
         if isinstance(ticket.change, Seen) and row is not None:
             self._take_row(msgspec.structs.replace(row, seen=ticket.change.inbound), changes)
+        if isinstance(ticket.change, Follow):
+            self._follow(ticket.conversation, ticket.change.on, changes)
         if isinstance(answer, wire.ConversationRow):
             self._take_row(answer, changes)
         if isinstance(answer, wire.Message):

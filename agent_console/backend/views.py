@@ -32,7 +32,7 @@ def place_of(row: wire.ConversationRow) -> Place:
 def belongs(spec: ListSpec, row: wire.ConversationRow, me: str) -> bool:
     """Whether `row` is in the list `spec` for the user `me` (sign-in name).
 
-    A text search (`q`) can't be told here: its words are only on the server, so such a list keeps what it loaded.
+    What a search (`q`) asks for is not looked at: see `agent_console.backend.matching`.
     """
     return (
         in_view(spec.view, row, me)

@@ -11,6 +11,9 @@ from bisect import bisect_left, bisect_right, insort
 
 from agent_console.backend.views import ListSpec, Place
 
+#: Before every row: where a list ends of which nothing but a cursor is known.
+NOWHERE: Place = (-(1 << 63), 0)
+
 #: Rows kept around the cursor when the window is trimmed, at most (a quarter of the limit, if that is less).
 MARGIN = 200
 
@@ -181,9 +184,13 @@ class ListWindow:
         if edge == "first":
             self._clear()
         if edge in ("first", "after"):
-            if last is not None and after is not None:
-                self._after_marks.append((last, after))
-            self._high = last if after is not None else None
+            if after is not None:
+                # A page may be empty and yet not the last: what is asked for lies further on.
+                end = last or (self._after_marks[-1][0] if self._after_marks else NOWHERE)
+                if last is None and self._after_marks:
+                    self._after_marks.pop()
+                self._after_marks.append((end, after))
+            self._high = self._after_marks[-1][0] if after is not None else None
         if edge in ("first", "before"):
             if first is not None and before is not None:
                 self._before_marks.insert(0, (first, before))

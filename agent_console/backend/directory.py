@@ -1,0 +1,73 @@
+"""The names of an organisation, fetched when they are first needed: people, teams, tags, channels, saved views."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from agent_console.backend import calls, calls_work
+from agent_console.backend.api import Api, ApiError, Unreachable
+from server import wire
+
+
+class Directory:
+    """What is known of the names; empty until it is loaded. `changed()` is called when more is."""
+
+    def __init__(self, api: Api, changed: Callable[[], None]) -> None:
+        self._api = api
+        self._changed = changed
+        self.users: Sequence[wire.User] = ()
+        self.teams: Sequence[wire.Team] = ()
+        self.tags: Sequence[wire.Tag] = ()
+        self.channels: Sequence[wire.Channel] = ()
+        self.views: Sequence[wire.SavedView] = ()
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._loaded: set[str] = set()
+
+    def want(self, *what: str) -> None:
+        """Fetch what is not here yet, in the background: users, teams, tags, channels, views."""
+        for name in what:
+            if name not in self._loaded and name not in self._running:
+                task = self._running[name] = asyncio.create_task(self._quietly(name))
+                task.add_done_callback(lambda _done, name=name: self._running.pop(name, None))  # type: ignore[misc]
+
+    def forget(self, *what: str) -> None:
+        """These have changed; they are fetched again when they are wanted."""
+        self._loaded.difference_update(what)
+
+    async def load(self, name: str) -> None:
+        """Fetch one kind of names anew. Raises ApiError, Unreachable."""
+        ask: dict[str, Callable[[], Coroutine[Any, Any, Any]]] = {
+            "users": lambda: self._api.send(calls.users()),
+            "teams": lambda: self._api.send(calls.teams()),
+            "tags": lambda: self._api.send(calls_work.tags()),
+            "channels": lambda: self._api.send(calls.channels()),
+            "views": lambda: self._api.send(calls_work.views()),
+        }
+        page = await ask[name]()
+        setattr(self, name, page.items)
+        self._loaded.add(name)
+        self._changed()
+
+    async def _quietly(self, name: str) -> None:
+        try:
+            await self.load(name)
+        except (ApiError, Unreachable):
+            return  # it is wanted again with the next key
+
+    @property
+    def colleagues(self) -> list[wire.User]:
+        """Those who work here now, by their names."""
+        return sorted((user for user in self.users if user.active), key=lambda user: user.display_name.casefold())
+
+    def values(self) -> dict[str, list[str]]:
+        """What the fields of a query can be compared with, as far as only the organisation knows."""
+        kinds = dict.fromkeys(channel.kind for channel in self.channels)
+        return {
+            "channel": [*(channel.name for channel in self.channels), *kinds],
+            "assignee": ["me", "none", *(user.name for user in self.colleagues)],
+            "team": ["none", *(team.name for team in self.teams)],
+            "tag": [tag.name for tag in self.tags],
+            "language": ["es", "en"],
+        }
