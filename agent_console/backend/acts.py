@@ -21,12 +21,14 @@ from agent_console.backend.overlay import (
     Change,
     Claim,
     Letter,
+    Macro,
     Moderate,
     Note,
     React,
     Reopen,
     Reply,
     Resolve,
+    RunMacro,
     Seen,
     SetStatus,
     Ticket,
@@ -37,7 +39,7 @@ from server import wire
 #: How long (ms) a reply can be taken back before it leaves.
 HOLD_MS = 5_000
 #: Refusals of these stop what was done after them; of the others only the act itself is over.
-_STOPPING = (Claim, AssignTo, Resolve, Reopen, Reply, Note)
+_STOPPING = (Claim, AssignTo, Resolve, Reopen, Reply, Note, RunMacro)
 
 
 class Acts:
@@ -105,8 +107,10 @@ class Acts:
         cc: Sequence[str] = (),
         bcc: Sequence[str] = (),
         subject: str = "",
+        snippet: int | None = None,
+        macro: Macro | None = None,
     ) -> Command:
-        """Answer the customer. `take_back` works until `hold_ms` have passed, or until `send_at` (UTC ms).
+        """Answer the customer, and do what else its template does. `take_back` works until `hold_ms` have passed, or until `send_at` (UTC ms).
 
         `seen_seq`: `mirror.seq` when the writer began (now, if not given): if a colleague answered after it, the
         server refuses with `conversation_moved`. `confirm` sends it whatever anybody answered.
@@ -126,13 +130,18 @@ class Acts:
             cc=tuple(cc),
             bcc=tuple(bcc),
             subject=subject,
+            snippet=snippet,
         )
         thread = self.mirror.thread(conversation)
         drafted = thread is not None and thread.about is not None and bool(thread.about.draft)
         if thread is not None and thread.about is not None and drafted:
             thread.about = msgspec.structs.replace(thread.about, draft="")
         self._forget_draft(conversation, on_server=drafted)
-        return self._act(change)
+        return self._act(change if macro is None else RunMacro(conversation, macro=macro, reply=change, at=change.at))
+
+    def run_macro(self, conversation: int, macro: Macro) -> Command:
+        """Do what a template does that says nothing."""
+        return self._act(RunMacro(conversation, macro=macro, at=self.mirror.server_now(self._now())))
 
     def note(self, conversation: int, text: str) -> Command:
         """A note for colleagues."""
@@ -186,7 +195,7 @@ class Acts:
     def give_up(self, conversation: int) -> str:
         """Forget what was refused and what was done after it. Its words go back to the draft, and are returned."""
         words = [command.text for command in self.outgoing.of(conversation) if command.text]
-        replies = [each.change for each in self.outgoing.of(conversation) if isinstance(each.change, Reply)]
+        replies = [each.reply for each in self.outgoing.of(conversation) if each.reply is not None]
         letter = self.outgoing.letter(conversation)
         if letter == Letter() and replies:
             letter = replies[-1].letter

@@ -94,5 +94,5 @@ def render_template(id: int, body: wire.RenderTemplate) -> Call[wire.RenderedTem
     return send("POST", f"/templates/{id}/render", wire.RenderedTemplate, body)
 
 
-def run_macro(conversation: int, macro: wire.RunMacro) -> Call[wire.ConversationRow]:
-    return send("POST", f"/conversations/{conversation}/macro", wire.ConversationRow, macro)
+def run_macro(conversation: int, macro: wire.RunMacro, key: str = "") -> Call[wire.ConversationRow]:
+    return send("POST", f"/conversations/{conversation}/macro", wire.ConversationRow, macro, key)

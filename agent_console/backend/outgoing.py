@@ -27,6 +27,7 @@ from agent_console.backend.overlay import (
     Reopen,
     Reply,
     Resolve,
+    RunMacro,
     Seen,
     SetPriority,
     SetStatus,
@@ -63,12 +64,29 @@ class Command(msgspec.Struct, kw_only=True):
     @property
     def text(self) -> str:
         """The words in it that must not be lost, empty for a command without any."""
-        return self.change.text if isinstance(self.change, Reply | Note) else ""
+        if isinstance(self.change, Note):
+            return self.change.text
+        return self.reply.text if self.reply is not None and self.reply.template is None else ""
+
+    @property
+    def reply(self) -> Reply | None:
+        """The answer in it."""
+        change = self.change
+        return change.reply if isinstance(change, RunMacro) else change if isinstance(change, Reply) else None
 
     @property
     def precious(self) -> bool:
         """Whether there is something in it that somebody made: words, files."""
-        return bool(self.text) or (isinstance(self.change, Reply) and bool(self.change.files))
+        return bool(self.text) or (self.reply is not None and bool(self.reply.files))
+
+
+    def change_reply(self, **fields: Any) -> Reply:
+        """The answer in it is another one now."""
+        assert self.reply is not None
+        reply = msgspec.structs.replace(self.reply, **fields)
+        change = self.change
+        self.change = msgspec.structs.replace(change, reply=reply) if isinstance(change, RunMacro) else reply
+        return reply
 
 
 class Draft(msgspec.Struct, kw_only=True):
@@ -197,9 +215,9 @@ class Outgoing:
         """The same for many at once."""
         commands = [Command(key=calls.new_key(), change=change, at=now) for change in changes]
         self._commands += commands
-        for change in changes:
-            if isinstance(change, Reply):
-                self._drafts.pop(change.conversation, None)
+        for command in commands:
+            if command.reply is not None:
+                self._drafts.pop(command.conversation, None)
         self._save()
         return commands
 
@@ -228,11 +246,11 @@ class Outgoing:
         A reply that has waited longer than it could be taken back leaves at once, unless it was tried before: then it
         must be the very same request.
         """
-        change = command.change
-        if isinstance(change, Reply) and not command.tried and now - change.at >= change.hold_ms > 0:
-            command.change = change = msgspec.structs.replace(change, hold_ms=0)
-        if isinstance(change, Reply) and not command.tried and change.send_at is not None and change.send_at <= now:
-            command.change = msgspec.structs.replace(change, send_at=None)
+        reply = command.reply
+        if reply is not None and not command.tried and now - reply.at >= reply.hold_ms > 0:
+            reply = command.change_reply(hold_ms=0)
+        if reply is not None and not command.tried and reply.send_at is not None and reply.send_at <= now:
+            command.change_reply(send_at=None)
         if not command.tried:
             command.tried = True
             self._save()
@@ -271,8 +289,8 @@ class Outgoing:
                 command.key, command.tried = calls.new_key(), False
             command.refused = None
             # One that the server may have must stay the same request, or its key would not find it again.
-            if confirm and not command.tried and isinstance(command.change, Reply):
-                command.change = msgspec.structs.replace(command.change, seen_seq=None)
+            if confirm and not command.tried and command.reply is not None:
+                command.change_reply(seen_seq=None)
         self._save()
 
     def give_up(self, conversation: int) -> list[Command]:
@@ -284,6 +302,23 @@ class Outgoing:
 
     def _stopped_conversations(self) -> set[int]:
         return {command.conversation for command in self._commands if command.refused is not None}
+
+
+def _reply(change: Reply) -> wire.Reply:
+    return wire.Reply(
+        text="" if change.template is not None else change.text,
+        seen_seq=change.seen_seq,
+        hold_ms=change.hold_ms,
+        send_at=change.send_at,
+        reply_to=change.reply_to,
+        attachments=[file.id for file in change.files],
+        template=change.template,
+        snippet=change.snippet,
+        private=change.private,
+        cc=list(change.cc),
+        bcc=list(change.bcc),
+        subject=change.subject,
+    )
 
 
 def call_of(command: Command) -> Call[Any]:
@@ -299,20 +334,15 @@ def call_of(command: Command) -> Call[Any]:
         case Reopen():
             return calls.reopen(change.conversation, key)
         case Reply():
-            reply = wire.Reply(
-                text=change.text,
-                seen_seq=change.seen_seq,
-                hold_ms=change.hold_ms,
-                send_at=change.send_at,
-                reply_to=change.reply_to,
-                attachments=[file.id for file in change.files],
-                template=change.template,
-                private=change.private,
-                cc=list(change.cc),
-                bcc=list(change.bcc),
-                subject=change.subject,
+            return calls.reply(change.conversation, _reply(change), key)
+        case RunMacro():
+            run = wire.RunMacro(
+                template=change.macro.template,
+                text="",
+                reply=None if change.reply is None else _reply(change.reply),
+                moments=list(change.macro.moments),
             )
-            return calls.reply(change.conversation, reply, key)
+            return calls_work.run_macro(change.conversation, run, key)
         case Note():
             return calls.note(change.conversation, change.text, key)
         case Seen():

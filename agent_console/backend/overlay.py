@@ -6,7 +6,8 @@ made, so events that arrive meanwhile are kept, and a change taken back leaves n
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from collections.abc import Iterator
+from typing import Literal, TypeAlias, cast, get_args
 
 import msgspec
 from msgspec import UNSET
@@ -44,12 +45,22 @@ class Reopen(_Change, frozen=True):
     """It is not done after all."""
 
 
+class Macro(msgspec.Struct, frozen=True):
+    """What a template does with the conversation. `moments`: of each snooze among the acts, UTC ms."""
+
+    template: int
+    name: str
+    acts: tuple[wire.MacroAct, ...] = ()
+    moments: tuple[int, ...] = ()
+
+
 class Letter(msgspec.Struct, frozen=True):
     """What goes along with the text of an answer, as far as its channel knows it.
 
     `reply_to`: the message it answers, if it is not simply the newest. `files`: uploaded already. `private`: answer a
     public message in private. `everybody`: whoever got the mail that is answered gets a copy; `cc`: these instead.
-    `subject`: another one than the conversation's.
+    `subject`: another one than the conversation's. `snippet`: the reply template the text was begun with; `macro`: what
+    that one does besides once the text is sent.
     """
 
     reply_to: int | None = None
@@ -59,6 +70,8 @@ class Letter(msgspec.Struct, frozen=True):
     cc: tuple[str, ...] | None = None
     bcc: tuple[str, ...] = ()
     subject: str = ""
+    snippet: int | None = None
+    macro: Macro | None = None
 
 
 class Reply(_Change, frozen=True):
@@ -81,11 +94,12 @@ class Reply(_Change, frozen=True):
     cc: tuple[str, ...] = ()
     bcc: tuple[str, ...] = ()
     subject: str = ""
+    snippet: int | None = None
 
     @property
     def letter(self) -> Letter:
         """What went along with the text, to go on with when it is written anew."""
-        return Letter(self.reply_to, self.files, self.private, True, self.cc, self.bcc, self.subject)
+        return Letter(self.reply_to, self.files, self.private, True, self.cc, self.bcc, self.subject, self.snippet)
 
 
 class Note(_Change, frozen=True):
@@ -151,6 +165,42 @@ class Follow(_Change, frozen=True):
     on: bool
 
 
+class RunMacro(_Change, frozen=True):
+    """An answer, if there is one, and what a template does besides: all of it, or nothing."""
+
+    macro: Macro
+    reply: Reply | None = None
+    at: int = 0
+
+    @property
+    def steps(self) -> list[Change]:
+        """The changes it is made of, in order."""
+        moments, made = iter(self.macro.moments), []
+        for act in self.macro.acts:
+            if (step := self._step(act, moments)) is not None:
+                made.append(step)
+        return [*([] if self.reply is None else [self.reply]), *made]
+
+    def _step(self, act: wire.MacroAct, moments: Iterator[int]) -> Change | None:
+        id, value = self.conversation, act.value
+        match act.do:
+            case "tag":
+                return ChangeTags(id, add=(value,))
+            case "untag":
+                return ChangeTags(id, remove=(value,))
+            case "assign":
+                return AssignTo(id, user=value or None)
+            case "team":
+                return AssignTo(id, team=value)
+            case "priority" if value in get_args(wire.Priority):
+                return SetPriority(id, priority=cast(wire.Priority, value))
+            case "snooze":
+                return Snooze(id, until=next(moments, 1))
+            case "resolve":
+                return Resolve(id, outcome=value)
+        return None  # a note comes with the feed
+
+
 Change: TypeAlias = (
     Claim
     | AssignTo
@@ -166,6 +216,7 @@ Change: TypeAlias = (
     | SetPriority
     | Snooze
     | Follow
+    | RunMacro
 )
 
 
@@ -194,6 +245,8 @@ class Ticket(msgspec.Struct, eq=False):
 
 def shadow_of(number: int, change: Change, me: wire.User | None) -> wire.Message | None:
     """The message to show while a reply or note waits for the server."""
+    if isinstance(change, RunMacro):
+        return None if change.reply is None else shadow_of(number, change.reply, me)
     if not isinstance(change, Reply | Note):
         return None
     note = isinstance(change, Note)
@@ -250,11 +303,15 @@ def over_row(row: wire.ConversationRow, change: Change, me: str) -> wire.Convers
     if isinstance(change, Seen):
         seen = 0 if row.seen is UNSET else row.seen
         return row if row.seen is not UNSET and seen >= change.inbound else replace(row, seen=change.inbound)
-    return _marked(row, change)
+    return _marked(row, change, me)
 
 
-def _marked(row: wire.ConversationRow, change: Change) -> wire.ConversationRow:
+def _marked(row: wire.ConversationRow, change: Change, me: str) -> wire.ConversationRow:
     replace = msgspec.structs.replace
+    if isinstance(change, RunMacro):
+        for step in change.steps:
+            row = over_row(row, step, me)
+        return row
     if isinstance(change, ChangeTags):
         return replace(row, tags=sorted({*row.tags, *change.add} - set(change.remove)))
     if isinstance(change, SetPriority):

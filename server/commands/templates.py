@@ -312,7 +312,11 @@ class RunMacro(Command, kw_only=True):
             raise not_found("template", macro.template)
         content = msgspec.json.decode(row["content"], type=Content)
         text = macro.text
-        if text is None:
+        if macro.reply is not None:
+            reply = msgspec.structs.replace(macro.reply, snippet=row["id"])
+            SendReply(conversation=self.conversation, reply=reply).run(tx, actor)
+            text = ""
+        elif text is None:
             said = rendered(tx, row, load(tx, self.conversation), actor, macro.answers)
             if said.missing:
                 raise Refusal(422, "not_filled", missing=said.missing)

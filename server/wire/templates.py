@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from server.wire.base import Model
-from server.wire.conversations import Attachment
+from server.wire.conversations import Attachment, Reply
 
 __all__ = [
     "ApprovedTemplate",
@@ -123,12 +123,14 @@ class RenderedTemplate(Model, kw_only=True):
 class RunMacro(Model, kw_only=True):
     """Send a template's text and do its acts, all or nothing.
 
-    `text` goes instead of the template's, as the advisor edited it; empty: nothing is sent. `moments`: for each snooze
-    among the acts, the moment that its words say (UTC ms).
+    `text` goes instead of the template's, as the advisor edited it; empty: nothing is sent. `reply`: the whole answer
+    as the advisor made it, with what goes along; then `text`, `seen_seq` and `hold_ms` are not looked at. `moments`:
+    for each snooze among the acts, the moment that its words say (UTC ms).
     """
 
     template: int
     text: str | None = None
+    reply: Reply | None = None
     answers: dict[str, str] = {}
     seen_seq: int | None = None
     hold_ms: int = 0
