@@ -218,8 +218,9 @@ class Providers:
 
     def mend(self) -> None:
         """From now on all goes well."""
-        for faults in (*self.faults().values(), self.mail.faults):
+        for faults in self.faults().values():
             faults.clear()
+        self.mail.faults.clear()
 
     # ---------------------------------------------------------------- people
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import httpx
 import pytest
 
-from tests.end_to_end.conftest import Demo
+from tests.end_to_end.conftest import PATIENCE, Demo, wait_until
 
 KINDS = ("email", "instagram", "messenger", "sms", "telegram", "webchat", "webhook", "whatsapp")
 KEYS = (
@@ -38,7 +39,7 @@ def one_object(text: str) -> dict[str, Any]:
 
 
 def test_a_scripted_demo_loses_nothing(demo: Demo) -> None:
-    done = demo.run("--no-tui", "--for", "12", "--seed", "7")
+    done = demo.run("--no-tui", "--for", "8", "--seed", "7")
     assert done.returncode == 0, done.stdout + done.stderr
     summary = one_object(done.stdout)
     assert not [key for key in KEYS if key not in summary]
@@ -153,3 +154,33 @@ def test_a_screenshot_needs_its_folder(demo: Demo) -> None:
     done = demo.run("--screenshot", str(Path("nowhere") / "inbox.svg"))
     assert done.returncode == 1
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["telegram", "email"])
+def test_trouble_with_one_channel_shows_and_touches_no_other(demo: Demo, kind: str) -> None:
+    data = demo.home / "kept"
+    process = demo.start("--no-tui", "--for", "3600", "--seed", "7", "--data", str(data), "--trouble", kind)
+    papers = demo.papers(data)
+    with httpx.Client(base_url=papers["url"] + "/api/v1", timeout=PATIENCE) as api:
+        session = api.post("/sessions", json={"user": "admin", "password": papers["password"]}).json()
+        api.headers["Authorization"] = "Bearer " + session["token"]
+
+        def health() -> dict[str, dict[str, Any]]:
+            return {channel["name"]: channel["health"] for channel in api.get("/channels").json()["items"]}
+
+        wait_until(lambda: health()[kind]["problem"] == "token", f"{kind} is in trouble")
+        assert health()[kind]["paused_until"], "its circuit is open"
+        others = {name: state["problem"] for name, state in health().items() if name != kind}
+        assert others == dict.fromkeys(others, "")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=200)
+    assert process.returncode == 0, out + err
+    summary = one_object(out)
+    assert (summary["lost"], summary["doubled"], summary["duplicates_stored"]) == (0, 0, 0), summary
+
+
+def test_trouble_with_a_channel_that_has_no_provider_is_wrong_usage(demo: Demo) -> None:
+    done = demo.run("--no-tui", "--trouble", "webchat")
+    assert done.returncode == 2
+    assert "telegram" in done.stderr
