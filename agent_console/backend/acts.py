@@ -110,7 +110,8 @@ class Acts:
         snippet: int | None = None,
         macro: Macro | None = None,
     ) -> Command:
-        """Answer the customer, and do what else its template does. `take_back` works until `hold_ms` have passed, or until `send_at` (UTC ms).
+        """Answer the customer, and do what else its template does. `take_back` works until `hold_ms` have passed, or
+        until `send_at` (UTC ms).
 
         `seen_seq`: `mirror.seq` when the writer began (now, if not given): if a colleague answered after it, the
         server refuses with `conversation_moved`. `confirm` sends it whatever anybody answered.

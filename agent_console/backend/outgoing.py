@@ -79,7 +79,6 @@ class Command(msgspec.Struct, kw_only=True):
         """Whether there is something in it that somebody made: words, files."""
         return bool(self.text) or (self.reply is not None and bool(self.reply.files))
 
-
     def change_reply(self, **fields: Any) -> Reply:
         """The answer in it is another one now."""
         assert self.reply is not None
