@@ -131,8 +131,12 @@ class Commenter(_Person):
         self._post = post_of(member)
         self._top = ""
 
+    def begin(self, story: Story, *, anew: bool = True) -> None:
+        if anew:
+            self._top = ""
+
     def recall(self, id: str, text: str) -> None:
-        self._top = self._top or id
+        self._top = id
         self._pages.state.comments[id] = Comment(
             id=id, author=self.member.address, post=self._post, parent="", text=text, at=self._clock()
         )
