@@ -176,6 +176,10 @@ class Composer(Widget):
         """Put text where the cursor is."""
         self.prepare().put(text)
 
+    def jump(self, start: int, end: int) -> None:
+        """Select what has to be changed."""
+        self.prepare().mark(start, end)
+
     def set_note(self, note: bool) -> None:
         """A reply, or a note that only colleagues see."""
         self.note = note
