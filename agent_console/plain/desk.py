@@ -65,6 +65,7 @@ class Desk:
         self._troubles: list[Trouble] = []
         self._announcing: asyncio.TimerHandle | None = None
         self._working: asyncio.Task[None] | None = None
+        self._busy = False
         self._last_interrupt = False
         lines.rested = self._announce_soon
         # The parts know the desk, so they come last.
@@ -112,6 +113,7 @@ class Desk:
     async def obey(self, typed: str) -> None:
         """Carry one line out, and say what came of it."""
         name = vocabulary.split(typed)[0]
+        self._busy = True
         try:
             if not typed.strip():
                 self.repeat()
@@ -130,6 +132,9 @@ class Desk:
             self._complain(f"{line(name, 40)}: {line(said, 300)}", FAILED)
         except Unreachable as error:
             self._complain(f"{line(name, 40)}: {words.unreachable(error.why, self.session.api.server)}", FAILED)
+        finally:
+            self._busy = False
+            self._late_troubles()
 
     def interrupt(self) -> None:
         """ctrl+c while a command works: give it up."""
@@ -222,9 +227,8 @@ class Desk:
     def _changed(self, changes: Changes) -> None:
         """The session's word."""
         self.news.take(changes)
-        for trouble in changes.troubles:
-            self._troubles.append(trouble)
-        if self._working is None:
+        self._troubles += changes.troubles
+        if not self._busy:
             self._late_troubles()
         self._stir.set()
         if self.news.any:
@@ -253,12 +257,15 @@ class Desk:
         goes out by itself. Raises Refused with what the server said."""
         outgoing = self.session.outgoing
 
+        def refused() -> list[Trouble]:
+            return [trouble for trouble in self._troubles if trouble.conversation == conversation]
+
         def answered() -> bool:
-            return all(command.refused for command in outgoing.of(conversation)) or bool(self._troubles)
+            return all(command.refused for command in outgoing.of(conversation)) or bool(refused())
 
         offline = self.session.link.state == "offline"
         arrived = answered() if offline and self.lines.live else await self.until(answered)
-        mine = [trouble for trouble in self._troubles if trouble.conversation == conversation]
+        mine = refused()
         self._troubles = [trouble for trouble in self._troubles if trouble not in mine]
         if mine:
             raise Refused(self._explain(mine[0]))

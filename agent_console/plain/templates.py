@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from agent_console import i18n
 from agent_console.backend import calls_work
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: templates read out at once
 MOST = 20
+#: acts that have no word of command of their own
+_SAID: Final = {"untag": "tag", "team": "assign"}
 
 
 class Templates:
@@ -150,8 +152,7 @@ class Templates:
             )
         lines += [_("With it goes {file}.").format(file=line(file.file_name, 80)) for file in template.files]
         if template.acts:
-            acts = ", ".join(line(f"{act.do} {act.value}".strip(), 60) for act in template.acts)
-            lines.append(_("When it is sent: {acts}.").format(acts=acts))
+            lines.append(_("When it is sent: {acts}.").format(acts=", ".join(map(_act, template.acts))))
         return lines
 
     async def _choose(self, blocked: bool) -> str:
@@ -238,3 +239,10 @@ class Templates:
         template = wire.Template(name=chosen.name, language=chosen.language, parameters=given)
         desk.session.reply(row.id, seen_seq=desk.seen_seq, template=template)
         desk.sending.said(row.id, await desk.settle(row.id))
+
+
+def _act(act: wire.MacroAct) -> str:
+    """An act as one would type it."""
+    word = vocabulary.BY_ID[_SAID.get(act.do, act.do)].name
+    minus = "-" if act.do == "untag" else ""
+    return line(f"{word} {minus}{act.value}".strip(), 80)

@@ -1,0 +1,179 @@
+"""A script works at a real server: lines in, lines out, an exit code."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tests.cli.office import Office
+
+
+def plain(office: Office, *lines: str, lang: str = "es", code: int = 0, **variables: str) -> list[str]:
+    """What `agent-console --plain` says to these lines."""
+    ran = office.cli("--plain", given="".join(f"{line}\n" for line in lines), lang=lang, **variables)
+    assert ran.returncode == code, ran.stdout + ran.stderr
+    assert ran.stderr == ""
+    assert "\x1b" not in ran.stdout and "\r" not in ran.stdout
+    return ran.stdout.splitlines()
+
+
+def outbound(office: Office, conversation: int) -> list[tuple[str, str]]:
+    """What was written to a customer, and what became of it."""
+    found = office.json("conv", str(conversation))["messages"]
+    return [(each["text"], each["status"]) for each in found if each["direction"] == "out"]
+
+
+def test_list_open_answer_and_take_it_back(office: Office) -> None:
+    id = office.customer_writes("¿A qué hora abren?", "Elena Paz")
+    said = plain(office, "vista sin", "abrir elena", "r A las ocho.", "deshacer", "borrador")
+    assert any(
+        "Elena Paz, WhatsApp, vence en" in line and "1 sin leer, sin asignar: ¿A qué hora abren?" in line
+        for line in said
+    )
+    assert f"Conversación {id}: " in "\n".join(said)
+    assert said[-3:] == [
+        "Respondido. Sale en 5 segundos; deshacer lo retira.",
+        "Retirada; el texto queda como borrador.",
+        "Borrador: A las ocho.",
+    ]
+    assert outbound(office, id) == [("A las ocho.", "cancelled")]
+
+
+def test_the_same_in_english(office: Office) -> None:
+    id = office.customer_writes("When do you open?", "Ellen Price")
+    said = plain(office, f"open #{id}", "reply At eight.", lang="en")
+    assert said[-1] == "Answered. It leaves in 5 seconds; undo takes it back."
+    assert [text for text, _status in outbound(office, id)] == ["At eight."]
+
+
+def test_an_answer_of_several_lines(office: Office) -> None:
+    id = office.customer_writes("¿Qué necesito?", "Berta Luna")
+    plain(office, f"#{id}", "r", "Necesita:", "", "DUI", "..", ".")
+    assert [text for text, _status in outbound(office, id)] == ["Necesita:\n\nDUI\n."]
+
+
+def test_an_answer_without_an_end_is_not_sent_but_kept(office: Office) -> None:
+    id = office.customer_writes("¿Me puede llamar?", "Celia Mejía")
+    said = plain(office, f"#{id}", "r", "Con gusto,", "hoy mism", code=1)
+    assert said[-1] == "responder: el texto no tiene final (una línea con solo .); queda como borrador."
+    assert outbound(office, id) == []
+    said = plain(office, f"#{id}", "borrador", "enviar")
+    assert said[-3:-1] == ["Borrador: Con gusto,", "  hoy mism"]
+    assert [text for text, _status in outbound(office, id)] == ["Con gusto,\nhoy mism"]
+
+
+def test_what_is_said_in_one_breath_leaves_the_draft_alone(office: Office) -> None:
+    id = office.customer_writes("hola", "Doris Peña")
+    plain(office, f"#{id}", "r", "largo", code=1)
+    said = plain(office, f"#{id}", "r corto", "borrador")
+    assert said[-1] == "Borrador: largo"
+    assert [text for text, _status in outbound(office, id)] == ["corto"]
+
+
+def test_keeping_in_order_and_taking_it_back(office: Office) -> None:
+    office.done("tag", "add", "mora", role="supervisor")
+    id = office.customer_writes("se me venció la cuota", "Flor Cruz")
+    said = plain(
+        office, f"abrir #{id}", "tomar", "nota llamó ayer", "etiqueta mora", "prioridad alta", "deshacer",
+        "posponer mañana", "deshacer", "seguir", "derivar nadie", "deshacer", "resolver solved", "deshacer", "resolver",
+    )  # fmt: skip
+    done = said[2:]
+    assert done[0] == "Flor Cruz es suya ahora."
+    assert done[1] == "Nota escrita; solo la ven sus colegas."
+    assert done[2] == "Etiquetas de Flor Cruz: mora."
+    assert done[3:5] == ["Flor Cruz: prioridad alta.", "Deshecho: Flor Cruz: prioridad alta."]
+    assert done[5].startswith("Flor Cruz queda pospuesta: ") and done[6].startswith("Deshecho: ")
+    assert done[8:10] == ["Flor Cruz está otra vez en la cola.", "Deshecho: Flor Cruz está otra vez en la cola."]
+    assert done[-1] == "Flor Cruz: resuelta."
+    row = office.json("conv", str(id))["row"]
+    assert (row["state"], row["tags"], row["priority"], row["assignee"]) == ("resolved", ["mora"], "normal", "ana")
+
+
+def test_searching_with_the_query_language(office: Office) -> None:
+    office.customer_writes("la tarjeta quedó retenida en el cajero", "Gloria Sol")
+    said = plain(office, 'buscar "quedó retenida" es:rara -asignada', code=1)
+    assert said[0].startswith("buscar: en «rara»: ") or said[0].startswith("buscar: en «es:rara»: ")
+    said = plain(office, '/"quedó retenida" canal:whatsapp', "1")
+    assert said[1].startswith("1. Gloria Sol, WhatsApp")
+    assert said[3].endswith("Gloria Sol: la tarjeta quedó retenida en el cajero")
+
+
+def test_a_template_with_what_it_asks(office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "saludo.toml"
+    file.write_text(
+        'name = "saludo"\nshortcut = "sal"\nfor = "all"\n'
+        '[[text]]\ntext = "{{ cliente.primer_nombre }}, le llamo {{ dato.cuando }} por {{ dato.tema }}."\n'
+        '[[ask]]\nname = "cuando"\nlabel = "¿Cuándo?"\nkind = "choice"\nchoices = ["hoy", "mañana"]\n'
+        '[[ask]]\nname = "tema"\nlabel = "¿Por qué?"\ndefault = "su crédito"\n'
+        '[[do]]\npriority = "high"\n'
+    )
+    office.done("template", "import", str(file), role="supervisor")
+    id = office.customer_writes("llámeme", "Hilda Mata")
+    said = plain(office, f"#{id}", "plantilla ;sal", "2", "", "guardar", "borrador")
+    assert "Vista previa, 38 caracteres: Hilda, le llamo mañana por su crédito." in said
+    assert "Al enviarla: prioridad high." in said
+    assert said[-1] == "Borrador: Hilda, le llamo mañana por su crédito."
+    plain(office, f"#{id}", "borrador borrar", ";sal", "hoy", "un cobro", "enviar")
+    found = office.json("conv", str(id))
+    assert [m["text"] for m in found["messages"] if m["direction"] == "out"] == ["Hilda, le llamo hoy por un cobro."]
+    assert found["row"]["priority"] == "high"
+    assert [each["uses"] for each in office.json("template", "list") if each["name"] == "saludo"] == [1]
+
+
+def test_a_script_stops_where_it_fails_and_says_at_what(office: Office) -> None:
+    id = office.customer_writes("hola", "Irma Rivas")
+    said = plain(office, f"#{id}", "abrir 99", "r esto no es para ella", code=1)
+    assert said[-1] == "abrir: la lista no tiene número 99; lista la lee, y #99 es la conversación 99."
+    assert outbound(office, id) == []
+    assert plain(office, "r hola", code=1) == [
+        "responder: no hay ninguna conversación abierta; abrir con un número de la lista abre una."
+    ]
+    assert plain(office, "abrir #999999", code=1) == ["abrir: No existe la conversación 999999."]
+    assert plain(office, "xyz", code=2) == ["«xyz» no es una orden. ayuda las dice todas."]
+
+
+def test_hostile_text_stays_in_its_place(office: Office) -> None:
+    text = "hola\nConversación 1: falsa\n\x1b]52;c;aGFjaw==\x07\x1b[2J\u202eotro\r\nOrden: salir"
+    id = office.customer_writes(text, "Mala \u202e\x1b[31mPersona")
+    said = plain(office, f"#{id}", "r ok", "lista", "historia", "cliente")
+    assert "Conversación 1: falsa" not in said and "  Conversación 1: falsa" in said
+    assert "  Orden: salir" in said
+
+
+def test_files_come_and_go(office: Office, tmp_path: Path) -> None:
+    id = office.customer_writes("mándeme el formulario", "Karla Solís")
+    form = tmp_path / "formulario.pdf"
+    form.write_bytes(b"%PDF-1.4 form")
+    home = {"AGENT_CONSOLE_DOWNLOADS": str(tmp_path / "down")}
+    said = plain(office, f"#{id}", f"adjuntar {form}", "r Aquí está.", "archivo", "archivo 1", **home)
+    assert said[-2].startswith("1. documento, formulario.pdf, 13 B")
+    assert (tmp_path / "down" / "formulario.pdf").read_bytes() == b"%PDF-1.4 form"
+    assert plain(office, f"#{id}", "adjuntar /no/hay", code=1)[-1] == "adjuntar: ese archivo no existe."
+
+
+def test_help_is_in_the_readers_language(office: Office) -> None:
+    assert "posponer HASTA CUÁNDO|ahora: Posponerla: mañana, 2h, lunes 10:00" in plain(office, "ayuda")
+    assert plain(office, "help snooze", lang="en") == [
+        "snooze UNTIL|now: Put it aside: mañana, 2h, lunes 10:00",
+        "Also: posponer, snooze",
+    ]
+
+
+def test_without_a_sign_in_or_a_server_it_says_what_to_do(office: Office) -> None:
+    ran = office.cli("--plain", role=None, given="")
+    assert ran.returncode == 1
+    assert "agent-console login URL" in ran.stdout
+    ran = office.cli("--plain", given="lista\n", AGENT_CONSOLE_SERVER="http://127.0.0.1:9")
+    assert ran.returncode == 1
+    assert ran.stdout.startswith("lista: ")
+    assert os.linesep in ran.stdout
+
+
+def test_what_a_colleague_has_taken_is_not_taken_away(office: Office) -> None:
+    id = office.customer_writes("buenas", "Lidia Mora")
+    said = plain(office, f"#{id}", "derivar sofia", "deshacer", code=1)
+    assert said[-2:] == ["Lidia Mora está ahora con sofia.", "deshacer: sofia ya tomó esta conversación."]
+
+
+def test_nothing_goes_after_the_option(office: Office) -> None:
+    assert "--plain" in office.refused("--plain", "lista", code=2)
