@@ -65,7 +65,7 @@ class WriteBox(TextArea):
         """What comes from the clipboard is foreign text."""
         event.stop()
         event.prevent_default()
-        if _MAYBE_PATHS.match(event.text) and len(event.text) < LONGEST_PATHS or len(event.text) > LONG:
+        if (_MAYBE_PATHS.match(event.text) and len(event.text) < LONGEST_PATHS) or len(event.text) > LONG:
             self.post_message(Dropped(event.text))
         else:
             self.put(event.text)
