@@ -121,7 +121,8 @@ def _opening(member: Member, story: Story, ago: int, rng: random.Random) -> list
 
 
 def _earlier(member: Member, rng: random.Random) -> list[Talk]:
-    days = rng.sample(range(2, 76), rng.choice((0, 0, 1, 1, 2, 3)))
+    # Two days apart at least: who writes again sooner goes on with the conversation that was over.
+    days = rng.sample(range(2, 76, 2), rng.choice((0, 0, 1, 1, 2, 3)))
     return [_over(member, day * DAY + rng.randrange(0, 8 * HOUR), rng) for day in sorted(days, reverse=True)]
 
 

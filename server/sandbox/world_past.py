@@ -31,7 +31,6 @@ from server.routes.passwords import hash_password
 from server.sandbox.graph_state import wamid
 from server.sandbox.members import Line, Member, cast
 from server.sandbox.members_past import DAY, SECOND, Step, Talk, plan
-from server.sandbox.members_story import Story
 from server.sandbox.world_pages import post_of
 from server.store import conversations, messages
 from server.store.store import Store, Tx
@@ -101,7 +100,7 @@ class _Moment:
         """Let one step happen; `newest` remembers which conversation a member's newest talk is."""
         member = talk.member
         if step.act == "in":
-            newest[member.n] = self._write(member, talk.story, step)
+            newest[member.n] = self._write(talk, step)
             return
         conversation, who = newest[member.n], self.people[step.by]
         if step.act == "claim":
@@ -117,15 +116,16 @@ class _Moment:
         self.tx.actor = str(actor)
         return command.run(self.tx, actor)
 
-    def _write(self, member: Member, story: Story, step: Step) -> int:
+    def _write(self, talk: Talk, step: Step) -> int:
         """The customer writes; which conversation that is."""
+        member = talk.member
         fact = MessageFact(
             external_id=_inbound_id(member, step),
             party=_party(member),
             at=self.at,
             kind="text",
             text=step.text,
-            **_place(member, story, step),
+            **_place(talk, step),
         )
         received = self._do(SYSTEM, Receive(channel_id=self.channel, body=b"", facts=[fact], received_at=self.at))
         row = messages.get(self.tx, received.messages[0])
@@ -202,17 +202,18 @@ def _party(member: Member) -> Party:
     )
 
 
-def _place(member: Member, story: Story, step: Step) -> dict[str, Any]:
+def _place(talk: Talk, step: Step) -> dict[str, Any]:
     """What places a message, where that is not the person alone."""
+    member, subject = talk.member, talk.story.subject
     if member.public:
         post, id = post_of(member), step.id_of(member)
         data = {"post_id": post, "comment_id": id}
         return {"surface": "comment", "thread": f"post:{post}:{member.address}", "data": data}
     if member.line == "email":
-        # one conversation for each matter, as if each mail answered the one before it
-        thread = f"mail:past.{member.n}.{story.name}"
-        letter: dict[str, Any] = {"subject": story.subject, "from": [member.address], "to": ["servicio@coop.example"]}
-        return {"subject": story.subject, "thread": thread, "data": letter}
+        # each mail answers the one before it
+        thread = f"mail:{talk.steps[0].id_of(member)}"
+        letter: dict[str, Any] = {"subject": subject, "from": [member.address], "to": ["servicio@coop.example"]}
+        return {"subject": subject, "thread": thread, "data": letter}
     return {}
 
 

@@ -70,6 +70,11 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
     found.store.close()
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_any_seed_has_a_past(tmp_path: Path, seed: int) -> None:
+    write(tmp_path, STAFF, seed, CUSTOMERS, NOW)
+
+
 def test_the_plan_is_the_same_for_writer_and_customers() -> None:
     assert plan(SEED, cast(SEED, CUSTOMERS)) == plan(SEED, cast(SEED, CUSTOMERS))
     going = [talk.member.n for talk in plan(SEED, cast(SEED, CUSTOMERS)) if talk.going]
