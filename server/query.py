@@ -384,16 +384,23 @@ def complete(text: str, cursor: int, names: Mapping[str, Sequence[str]]) -> list
         start, word = start + 1, word[1:]
     match = re.match(r"([^\W\d]\w*)(<=|>=|:|<|>|=)", word)
     if match is None:
-        return _of((*(f"{f}:" for f in FIELDS if f != "text"), *sorted(FLAGS)), word, start, cursor)
+        words = _begun(word, (*(f"{name}:" for name in FIELDS if name != "text"), *sorted(FLAGS)))
+        return _of(words or [f"{name}:" for name in _begun(word, _BY_NAME)], word, start, cursor)
     field = _BY_NAME.get(match[1].casefold())
     if field is None:
         return []
     begun = word[match.end() :]
     last = begun.rfind(",") + 1
     known = names.get(field.name, ()) if field.kind != "choice" else tuple(field.choices)
+    if field.kind == "choice" and not _begun(begun[last:], known):
+        known = tuple(name for others in field.choices.values() for name in others)
     if field.kind == "date":
         known = ("today", "yesterday", "7d", "30d")
     return _of(known, begun[last:].lstrip('"'), start + match.end() + last, cursor, value=True)
+
+
+def _begun(begun: str, words: Iterable[str]) -> list[str]:
+    return [word for word in words if word.startswith(begun.casefold())]
 
 
 def _of(words: Iterable[str], begun: str, start: int, end: int, value: bool = False) -> list[Completion]:
