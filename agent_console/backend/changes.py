@@ -42,7 +42,7 @@ class Changes(msgspec.Struct):
     date, fetch them again · `link`: the connection's state changed · `waiting`: what waits to be sent changed ·
     `troubles`: what was refused · `channels`: something about a channel changed ·
     `anew`: conversations whose messages are other ones now, fetch them again · `names`: kinds of names that changed
-    (users, teams, tags, views).
+    (users, teams, tags, views, templates).
     """
 
     rows: set[int] = set()

@@ -293,6 +293,8 @@ class Mirror:
             self._moved(event.conversation, changes)
         if event.kind.startswith("channel."):
             changes.channels = True
+        if event.kind.startswith("template.") and event.kind != "template.run":
+            changes.names.add("templates")
         if event.kind.startswith(("contact.", "identity.")):
             self._contact(event, changes)
         elif event.kind == "conversation.seen" and event.actor == f"user:{self.name}":
