@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,7 +19,7 @@ from textual.app import App
 from textual.screen import Screen
 from textual.theme import Theme
 
-from agent_console import hangup, i18n, words
+from agent_console import actions, hangup, i18n, words
 from agent_console.backend.api import ApiError
 from agent_console.backend.changes import Changes
 from agent_console.backend.live import wall_ms
@@ -29,12 +30,23 @@ from agent_console.presentation.look import Look
 from agent_console.safetext import line
 from agent_console.screens.faults import write_down
 from agent_console.screens.inbox import Inbox
+from agent_console.screens.notices import LONG
 from agent_console.widgets.terminal_keys import know_alt_enter
 
 if TYPE_CHECKING:
+    from agent_console.settings import Remembered, Settings
     from server import wire
 
 log = logging.getLogger(__name__)
+
+#: what Textual's own styles ask of a theme that leaves the terminal's colours as they are
+_NATIVE = {
+    "ansi-background": "ansi_black",
+    "ansi-foreground": "ansi_white",
+    "border-blurred": "ansi_default",
+    "block-cursor-foreground": "ansi_default",
+    "block-cursor-background": "ansi_default",
+}
 
 _SCREENS = Path(__file__).parent / "screens"
 
@@ -51,8 +63,10 @@ class ConsoleApp(App[None], inherit_bindings=False):
     """An advisor's console.
 
     `server` and `token`: where to and as whom; without one of them the sign-in comes first. `user`, if known, lets the
-    inbox be painted before the server has answered. `lang`: es or en, None asks the environment. `clock` answers the
-    local time in UTC ms; it and `make_session` are there for tests.
+    inbox be painted before the server has answered. `lang`: es or en, None asks the environment. `theme`: see
+    `palette.named`; without one, the one remembered. `settings`, `remembered`: the person's own; without them the
+    console is as it comes and remembers nothing. `clock` answers the local time in UTC ms; it and `make_session` are
+    there for tests.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -67,20 +81,29 @@ class ConsoleApp(App[None], inherit_bindings=False):
         *,
         user: wire.User | None = None,
         lang: str | None = None,
-        theme: str = palette.DEFAULT,
+        theme: str = "",
+        settings: Settings | None = None,
+        remembered: Remembered | None = None,
         clock: Callable[[], int] = wall_ms,
         make_session: MakeSession = Session,
     ) -> None:
         if lang is not None:
             i18n.set_language(lang)
         know_alt_enter()
+        self.settings, self.remembered = settings, remembered
+        actions.use(settings.keymap.keys if settings is not None and settings.keymap is not None else None)
+        #: the person wants no colour, whatever the theme (no-color.org)
+        self.colourless = bool(os.environ.get("NO_COLOR"))
         # Given here because Textual does not read the CSS_PATH of the first screen, which is the app's default one.
-        super().__init__(css_path=[_SCREENS / "inbox.tcss", _SCREENS / "signin.tcss"])
+        super().__init__(
+            css_path=[_SCREENS / "inbox.tcss", _SCREENS / "signin.tcss"], ansi_color=self.colourless or None
+        )
         self.animation_level = "none"
         for name, (variables, dark) in palette.THEMES.items():
             self.register_theme(_theme(name, variables, dark))
-        self.theme = theme if theme in palette.THEMES else palette.DEFAULT
-        self.look = Look.of(self.get_css_variables())
+        chosen = palette.named(theme) or palette.named(remembered.theme if remembered is not None else "")
+        self.theme = palette.WITHOUT_COLOUR if self.colourless else chosen or palette.DEFAULT
+        self.look = self._look()
         self._server, self._token, self._user = server, token, user
         self._clock = clock
         self._make_session = make_session
@@ -110,6 +133,8 @@ class ConsoleApp(App[None], inherit_bindings=False):
         """Drafts and unsent answers are on disk; let go of the rest."""
         if self.inbox is not None:
             self.inbox.tidy.end()
+            if self.inbox.telling is not None:
+                self.inbox.telling.end()
         if self.session is not None:
             await self.session.stop()
 
@@ -189,6 +214,28 @@ class ConsoleApp(App[None], inherit_bindings=False):
             self.fault(error)
         if not self.is_headless:
             self.inbox.tidy.begin()
+        self._welcome(self.inbox)
+
+    def _welcome(self, inbox: Inbox) -> None:
+        """What the person set up, and the tour for who has not seen it."""
+        settings, remembered = self.settings, self.remembered
+        if settings is not None and settings.notify is not None and settings.notify.any:
+            from agent_console.screens.telling import Telling
+
+            inbox.telling = Telling(inbox, settings.notify)
+            inbox.telling.begin()
+        if settings is not None and settings.problems:
+            said = _("Settings: {problem} (agent-console keys --check tells all)").format(problem=settings.problems[0])
+            inbox.say(line(said, 300), "warn", LONG)
+        who = f"{inbox.session.mirror.name}@{self._server}"
+        if remembered is not None and inbox.session.mirror.name and who not in remembered.toured:
+
+            def seen() -> None:
+                remembered.toured.append(who)
+                remembered.keep()
+
+            inbox.edges.tour.over = seen
+            inbox.edges.tour.begin()
 
     def _changed(self, changes: Changes) -> None:
         """The session's word: paint what changed."""
@@ -217,8 +264,30 @@ class ConsoleApp(App[None], inherit_bindings=False):
         text = _("The console had to stop ({error}). Drafts and unsent replies are kept. Details: {path}")
         self.exit(return_code=1, message=Text(text.format(error=_name(error), path=path or "-")))
 
+    def _look(self) -> Look:
+        return Look.of(self.get_css_variables(), palette.ATTRIBUTES.get(self.theme))
+
+    def next_theme(self) -> None:
+        """Another set of colours."""
+        names = list(palette.THEMES)
+        at = names.index(self.theme) if self.theme in names else -1
+        self.choose_theme(names[(at + 1) % len(names)])
+
+    def choose_theme(self, theme: str) -> None:
+        """These colours, from now on."""
+        if self.inbox is None:
+            return
+        if self.colourless:
+            self.inbox.say(_("NO_COLOR is set: there are no colours to choose from."), "warn")
+            return
+        self.theme = theme
+        if self.remembered is not None:
+            self.remembered.theme = palette.name_of(theme)
+            self.remembered.keep()
+        self.inbox.say(_("Colours: {name}").format(name=palette.name_of(theme)), "muted")
+
     def _theme_changed(self, theme: Theme) -> None:
-        self.look = Look.of(self.get_css_variables())
+        self.look = self._look()
         if self.inbox is not None:
             self.inbox.forget_look()
 
@@ -248,5 +317,6 @@ def _theme(name: str, variables: palette.Variables, dark: bool) -> Theme:
         surface=variables["page"],
         panel=variables["bar"],
         dark=dark,
-        variables=dict(variables),
+        ansi=name in palette.NATIVE,
+        variables={**(_NATIVE if name in palette.NATIVE else {}), **variables},
     )

@@ -34,6 +34,10 @@ ALERTS = frozenset(
         "message.received",
         "message.status",
         "conversation.assigned",
+        "conversation.followed",
+        "conversation.resolved",
+        "conversation.reopened",
+        "note.added",
         "attachment.failed",
         "delivery.failed",
         "channel.notice",
@@ -159,6 +163,10 @@ class Mirror:
         self._lists.show(spec)
         if before not in (home, spec) and before.q:
             self._lists.drop(before)
+
+    def leave_search(self) -> None:
+        """No search is shown any more."""
+        self._lists.home = None
 
     def take_doubtful(self) -> set[int]:
         """Conversations that changed, of which only the server knows whether the search shown finds them."""

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 PLAIN = "agent-console --plain"
 
 
-def open_console() -> int:
-    """Run the console until it is closed; the exit code. Without a server or a sign-in it asks for them itself."""
+def open_console(theme: str = "") -> int:
+    """Run the console until it is closed; the exit code. Without a server or a sign-in it asks for them itself.
+    `theme`: its colours this time, instead of those remembered."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Failure(
             _("The console needs a terminal. {command} works line by line; for scripts there is --help").format(
@@ -29,10 +30,19 @@ def open_console() -> int:
         raise Failure(
             _("This terminal (TERM=dumb) cannot show the console. {command} works line by line.").format(command=PLAIN)
         )
+    from agent_console import settings
     from agent_console.app import ConsoleApp
 
     server, token, user = _who()
-    app = ConsoleApp(server, token, user=user, lang=language())
+    app = ConsoleApp(
+        server,
+        token,
+        user=user,
+        lang=language(),
+        theme=theme,
+        settings=settings.load(),
+        remembered=settings.remembered(),
+    )
     app.run()
     return app.return_code or 0
 

@@ -104,16 +104,26 @@ def _dispatch(args: list[str]) -> int:
         from agent_console.cli.console import open_plain
 
         return open_plain()
-    if not word:
+    if not word or word.partition("=")[0] == "--theme":
         from agent_console.cli.console import open_console
 
-        return open_console()
+        return open_console(_theme(args) if word else "")
     noun = nouns.find(word)
     if noun is None:
         raise WrongUsage(_unknown(word))
     from agent_console.cli.grammar import execute
 
     return execute(noun, args[1:])
+
+
+def _theme(args: Sequence[str]) -> str:
+    """The colours asked for by `--theme NAME`."""
+    from agent_console.presentation import palette
+
+    given = args[0].partition("=")[2] if "=" in args[0] else next(iter(args[1:]), "")
+    if len(args) > (1 if "=" in args[0] else 2) or not palette.named(given):
+        raise WrongUsage(_("--theme takes one of {names}.").format(names=", ".join(palette.NAMES)))
+    return given
 
 
 def _unknown(word: str) -> str:
@@ -146,6 +156,9 @@ def overview() -> str:
         f"  --lang es|en  {_('the language (else AGENT_CONSOLE_LANG, else that of the system)')}",
         f"  --help        {_('show help')}",
         f"  --version     {_('show the version')}",
+        "",
+        _("Options of the console itself:"),
+        f"  --theme NAME  {_('its colours this time: dark, light, contrast, none, ansi')}",
         "",
         _("Variables:"),
         f"  AGENT_CONSOLE_TOKEN     {_('sign in with this token instead of the saved one')}",

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 from rich.segment import Segment
 from rich.style import Style
 
-from agent_console import words
-from agent_console.actions import Action, key_name
+from agent_console import keys, words
+from agent_console.actions import Action
 from agent_console.i18n import _, number
 from agent_console.presentation.look import Look
 from agent_console.safetext import cells, cut, line
@@ -120,7 +120,8 @@ def footer(actions: Sequence[Action], look: Look, width: int) -> Bar:
 
 
 def _key_of(action: Action) -> str:
-    return key_name(action.keys[0]) if action.keys else ""
+    found = keys.of(action.id)
+    return keys.key_name(found[0]) if found else ""
 
 
 def status(text: str, tone: str, link: str, look: Look, width: int) -> Segments:
@@ -162,9 +163,11 @@ def empty_list(view: View, counts: Counts, loading: bool) -> list[str]:
     }.get(view, _("There is nothing here."))
     lines = [first]
     if view != "unassigned" and counts.unassigned:
-        lines.append(_("Unassigned: {n} (2)").format(n=number(counts.unassigned)))
+        lines.append(
+            _("Unassigned: {n} ({key})").format(n=number(counts.unassigned), key=keys.first("view_unassigned"))
+        )
     elif view != "mine" and counts.mine:
-        lines.append(_("Mine: {n} (1)").format(n=number(counts.mine)))
+        lines.append(_("Mine: {n} ({key})").format(n=number(counts.mine), key=keys.first("view_mine")))
     else:
         lines.append(_("New conversations appear here by themselves."))
     return lines

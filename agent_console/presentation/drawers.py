@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from rich.segment import Segment
 
-from agent_console.actions import BY_ID, GROUPS, Action, Place, key_name, place_name
-from agent_console.i18n import _
+from agent_console import keys
+from agent_console.actions import BY_ID, GROUPS, Action, Place, place_name
+from agent_console.i18n import N_, _
+from agent_console.keys import key_name
 from agent_console.presentation.look import Look
 from agent_console.safetext import cells, cut, fit, wrap
 
@@ -42,14 +44,17 @@ def framed(title: str, body: Sequence[Segments], look: Look, width: int, foot: s
 
 
 def help_lines(look: Look, width: int, place: Place) -> list[Segments]:
-    """All keys, group by group, in as many columns as fit; those that work where one is stand out."""
+    """All keys in as many columns as fit: those that work where one is, group by group, then the others, quietly."""
     inner = width - 2
     columns = max(1, min(3, inner // 56))
     column_width = (inner - 1) // columns
     stacks: list[list[Segments]] = [[] for _ in range(columns)]
-    for title, ids in GROUPS:
-        shortest = min(stacks, key=len)
-        shortest += _group(title, ids, look, column_width, place)
+    groups = [(title, [id for id in ids if place in BY_ID[id].where]) for title, ids in GROUPS]
+    others = [id for _title, ids in GROUPS for id in ids if place not in BY_ID[id].where]
+    for title, ids in (*groups, (N_("Elsewhere"), others)):
+        if ids:
+            shortest = min(stacks, key=len)
+            shortest += _group(title, ids, look, column_width, place)
     for stack in stacks:
         stack.pop()
     height = max(len(stack) for stack in stacks)
@@ -70,13 +75,13 @@ def _group(title: str, ids: Sequence[str], look: Look, width: int, place: Place)
     for each in ids:
         action = BY_ID[each]
         works = place in action.where
-        names = [key_name(key) for key in action.keys]
+        names = [key_name(key) for key in keys.of(action.id)]
         while len(names) > 1 and cells(" ".join(names)) > key_width:
             names.pop()
         text = cut(_(action.help), width - key_width - 2)
-        keys = fit(" ".join(names) if names else "ctrl+p", key_width)
+        shown = fit(" ".join(names) if names else keys.first("palette"), key_width)
         style = look.text if works else look.muted
-        lines.append([Segment(keys + " ", look.key if works else look.muted), Segment(text, style)])
+        lines.append([Segment(shown + " ", look.key if works else look.muted), Segment(text, style)])
     lines.append([])
     return lines
 
@@ -91,7 +96,7 @@ def palette_lines(
     first = max(0, min(chosen - rows + 1, len(found) - rows)) if chosen >= rows else 0
     for index, (action, why) in enumerate(found[first : first + rows], first):
         mark = "▌" if index == chosen else " "
-        key = key_name(action.keys[0]) if action.keys else ""
+        key = key_name(found_keys[0]) if (found_keys := keys.of(action.id)) else ""
         text = _(action.help)
         if why:
             text = f"{text} · {why}"

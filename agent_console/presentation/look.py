@@ -51,14 +51,25 @@ class Look:
     channels: Mapping[str, Style] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, variables: Mapping[str, str]) -> Look:
-        """The look of a theme. `variables`: the theme's CSS variables, colours as `#rrggbb`."""
+    def of(cls, variables: Mapping[str, str], attributes: Mapping[str, str] | None = None) -> Look:
+        """The look of a theme. `variables`: the theme's CSS variables, colours as `#rrggbb` or `ansi_…`; `attributes`:
+        what is added to some of them (bold, dim, reverse …)."""
+        added = {name: Style.parse(text) for name, text in (attributes or {}).items()}
 
         def ink(name: str, *, bold: bool = False, italic: bool = False, strike: bool = False) -> Style:
-            return Style(color=variables[name], bold=bold or None, italic=italic or None, strike=strike or None)
+            own = added.get(name)
+            plain = Style(
+                color=_colour(variables[name]), bold=bold or None, italic=italic or None, strike=strike or None
+            )
+            return plain if own is None else own + plain
 
         def surface(name: str) -> Style:
-            return Style(color=variables["ink"], bgcolor=variables[name])
+            plain = Style(color=_colour(variables["ink"]), bgcolor=_colour(variables[name]))
+            own = added.get(name)
+            if own is None:
+                return plain
+            # A reversed line shows the terminal's own colours, the other way round.
+            return own + (Style(color="default", bgcolor="default") if own.reverse else plain)
 
         return cls(
             text=ink("ink"),
@@ -87,6 +98,11 @@ class Look:
     def channel(self, kind: str) -> Style:
         """The colour of a channel kind."""
         return self.channels.get(kind, self.muted)
+
+
+def _colour(name: str) -> str:
+    """A colour as Rich calls it."""
+    return name.removeprefix("ansi_")
 
 
 def channel_code(kind: str) -> str:

@@ -18,6 +18,7 @@ from rich.style import Style
 
 from agent_console import words
 from agent_console.i18n import _, clock
+from agent_console.keys import first
 from agent_console.presentation import letters, media
 from agent_console.presentation.look import Look
 from agent_console.safetext import block, cells, cut, line, wrap
@@ -68,11 +69,13 @@ def fate(message: Message, now: int, channel_kind: str = "", receipts: Collectio
     if status == "queued":
         held = (message.send_at or 0) - now
         if held > 0:
-            return Fate(_("◷ leaves in {n} s · z take back").format(n=-(-held // _SECOND)), "accent")
+            return Fate(
+                _("◷ leaves in {n} s · {key} take back").format(n=-(-held // _SECOND), key=first("undo")), "accent"
+            )
         return Fate(_("◦ waiting to be sent"))
     if status == "failed":
         why = words.reason(message.failure, channel_kind)
-        return Fate(_("✗ not sent"), "bad", _("{why} · R try again").format(why=why))
+        return Fate(_("✗ not sent"), "bad", _("{why} · {key} try again").format(why=why, key=first("retry")))
     if status == "unknown":
         return Fate(_("? unsure"), "warn", _("nobody can say whether it arrived · u decide"))
     simple = {

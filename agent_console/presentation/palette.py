@@ -2,7 +2,8 @@
 
 Each is a set of theme variables; `app` makes themes of them and `Look.of` turns a theme's variables into styles.
 Contrast against the page (WCAG 2): body text at least 7:1, dim text at least 4.5:1, faint signs at least 3:1; in the
-high-contrast set everything that is read has at least 7:1 (`tests/console/test_palette.py` holds it).
+high-contrast set everything that is read has at least 7:1 (`tests/console/test_palette.py` holds it). Two sets have no
+colours of their own: the terminal's sixteen, and none.
 """
 
 from __future__ import annotations
@@ -93,10 +94,81 @@ CONTRAST: Final[Variables] = {
     "channel-wh": "#d0d0d0",
 }
 
-#: name of each theme and whether it is dark
+_TERMINALS: Final = "ansi_default"
+
+#: the terminal's own sixteen colours on its own background: right with whatever the person has set up there
+ANSI: Final[Variables] = {
+    **dict.fromkeys(DARK, _TERMINALS),
+    "cursor": "ansi_blue",
+    "cursor-away": "ansi_black",
+    "rule": "ansi_bright_black",
+    "ink-accent": "ansi_cyan",
+    "ink-warning": "ansi_yellow",
+    "ink-breach": "ansi_red",
+    "ink-good": "ansi_green",
+    "ink-note": "ansi_yellow",
+    "channel-wa": "ansi_green",
+    "channel-fb": "ansi_cyan",
+    "channel-ig": "ansi_magenta",
+    "channel-tg": "ansi_cyan",
+    "channel-sm": "ansi_magenta",
+    "channel-em": "ansi_yellow",
+    "channel-wc": "ansi_cyan",
+}
+
+#: no colour at all: weight, underlining and reversed lines say what colours would
+MONO: Final[Variables] = dict.fromkeys(DARK, _TERMINALS)
+
+#: what a theme adds to its colours, for those that have few: attributes as Rich names them, by variable
+ATTRIBUTES: Final[Mapping[str, Mapping[str, str]]] = {
+    "agent-console-ansi": {
+        "ink-muted": "dim",
+        "ink-faint": "dim",
+        "cursor": "reverse",
+        "cursor-away": "underline",
+        "notice": "reverse",
+    },
+    "agent-console-mono": {
+        "ink-muted": "dim",
+        "ink-faint": "dim",
+        "rule": "dim",
+        "cursor": "reverse",
+        "cursor-away": "underline",
+        "notice": "reverse",
+        "ink-accent": "bold",
+        "ink-warning": "bold",
+        "ink-breach": "bold underline",
+        "ink-note": "italic",
+    },
+}
+
+#: name of each theme and whether it is dark; the names that people choose by are those of `NAMES`
 THEMES: Final[Mapping[str, tuple[Variables, bool]]] = {
     "agent-console": (DARK, True),
     "agent-console-light": (LIGHT, False),
     "agent-console-contrast": (CONTRAST, True),
+    "agent-console-mono": (MONO, True),
+    "agent-console-ansi": (ANSI, True),
 }
+#: themes that leave the terminal's own colours as they are
+NATIVE: Final = frozenset(("agent-console-mono", "agent-console-ansi"))
 DEFAULT: Final = "agent-console"
+WITHOUT_COLOUR: Final = "agent-console-mono"
+#: what people call them
+NAMES: Final[Mapping[str, str]] = {
+    "dark": DEFAULT,
+    "light": "agent-console-light",
+    "contrast": "agent-console-contrast",
+    "none": WITHOUT_COLOUR,
+    "ansi": "agent-console-ansi",
+}
+
+
+def named(name: str) -> str:
+    """The theme that people call so (or that is called so); empty if there is none."""
+    return NAMES.get(name, name if name in THEMES else "")
+
+
+def name_of(theme: str) -> str:
+    """What people call a theme."""
+    return next((name for name, each in NAMES.items() if each == theme), theme)

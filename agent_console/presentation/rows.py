@@ -16,6 +16,7 @@ from rich.style import Style
 from agent_console import words
 from agent_console.backend.changes import Line
 from agent_console.i18n import _
+from agent_console.keys import first
 from agent_console.presentation import media
 from agent_console.presentation.look import Look, channel_code
 from agent_console.presentation.sla import Sign, Tone
@@ -142,7 +143,7 @@ def _preview(shown: Shown, look: Look, width: int) -> Segments:
         lead, style = _left(data, shown.me) + " · ", look.faint
         text = media.preview(data.preview_kind, data.preview)
     elif data.failed:
-        lead, lead_style = _("not sent · R try again") + " · ", look.bad
+        lead, lead_style = _("not sent · {key} try again").format(key=first("retry")) + " · ", look.bad
         text = media.preview(data.preview_kind, data.preview)
     elif row.customer_typing:
         lead, lead_style = _("is typing…"), look.accent

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from agent_console import actions
+from agent_console import actions, keys
 from agent_console.backend.views import ListSpec
 from agent_console.i18n import _, clock
 from agent_console.presentation import letters, media
@@ -18,6 +18,7 @@ from agent_console.screens.standing import name_of
 
 if TYPE_CHECKING:
     from agent_console.screens.inbox import Inbox
+    from agent_console.screens.macros import Macros
     from server.wire import ConversationRow
 
 
@@ -28,20 +29,27 @@ class Acts:
         self._inbox = inbox
         self._session = inbox.session
         self.sending = Sending(inbox)
+        #: what records and replays; None before the first paint
+        self.macros: Macros | None = None
         self._parts: list[object] = [self, self.sending]
 
     def prepare(self) -> None:
         """Get ready what is not needed before the first paint."""
         if len(self._parts) == 2:
             from agent_console.screens.attaching import Attaching
+            from agent_console.screens.commanding import Commanding
             from agent_console.screens.dead_letters import DeadLetters
             from agent_console.screens.health import ChannelHealth
+            from agent_console.screens.jumping import Jumping
+            from agent_console.screens.macros import Macros
             from agent_console.screens.moderating import Moderating
             from agent_console.screens.people import People
             from agent_console.screens.viewing import Viewing
 
             self._attaching = Attaching(self._inbox)
-            self._parts += [self._attaching]
+            commanding = Commanding(self._inbox)
+            self.macros = Macros(self._inbox, commanding)
+            self._parts += [self._attaching, commanding, self.macros, Jumping(self._inbox)]
             self._parts += [part(self._inbox) for part in (Viewing, Moderating, DeadLetters, ChannelHealth, People)]
 
     def drop(self, text: str) -> None:
@@ -49,19 +57,22 @@ class Acts:
         self.prepare()
         self._attaching.drop(text)
 
-    def perform(self, action: str) -> None:
-        """Do it, or say for two seconds why it can't be done."""
+    def perform(self, action: str) -> bool:
+        """Do it, or say for two seconds why it can't be done; whether it was done."""
         known = actions.BY_ID[action]
         reason = known.enabled(self._inbox.state())
         if reason:
             self._inbox.say(reason, "warn", REASON)
-            return
+            return False
+        if self.macros is not None:
+            self.macros.heard(action)
         if action.startswith("view_"):
             self.view(action)
-            return
+            return True
         self.prepare()
         do = next(found for part in self._parts if (found := getattr(part, f"do_{action}", None)) is not None)
         do()
+        return True
 
     # ------------------------------------------------------------ moving about
 
@@ -174,7 +185,9 @@ class Acts:
         elif failed is not None:
             self._session.resend(here, failed.id)
         else:
-            inbox.say(_("The messages are being loaded; press R once more."), "muted")
+            inbox.say(
+                _("The messages are being loaded; press {key} once more.").format(key=keys.first("retry")), "muted"
+            )
             return
         inbox.say(_("Sending it again…"), "muted")
 
@@ -223,7 +236,10 @@ class Acts:
         self._inbox.over.show_help(self._inbox.place)
 
     def do_theme(self) -> None:
-        self._inbox.next_theme()
+        self._inbox.console.next_theme()
+
+    def do_tour(self) -> None:
+        self._inbox.edges.tour.toggle()
 
     def do_quit(self) -> None:
         self._inbox.app.exit()

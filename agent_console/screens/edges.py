@@ -13,6 +13,7 @@ from agent_console.presentation import bars
 from agent_console.presentation.outbox import trouble_line
 from agent_console.screens.notices import LONG, NOTICE, Notices, Tone, Urgency, late_text
 from agent_console.widgets.bars import Bar, StatusLine
+from agent_console.widgets.tour import Tour
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,6 +44,7 @@ class Edges:
         self.footer = Bar(self._paint_footer, id="footer")
         self.status = StatusLine(self._paint_status, id="status")
         self.trouble = Bar(self._paint_trouble, id="trouble")
+        self.tour = Tour(now, id="tour")
 
     def say(self, text: str, tone: Tone = "text", stay: int = NOTICE) -> None:
         """Say something in the status line."""
@@ -68,8 +70,13 @@ class Edges:
         mirror = self._session.mirror
         self._urgency.take((row for each in conversations if (row := mirror.row(each)) is not None), mirror.name)
 
+    def waiting(self) -> tuple[int, int]:
+        """How many of my customers wait for an answer with a clock running, and how many of them too long."""
+        return self._urgency.waiting, self._urgency.counts(self._now())[0]
+
     def tick(self) -> None:
         """A second has passed: whose promise has just been broken?"""
+        self.tour.tick()
         late = self._urgency.newly_late(self._now())
         if late:
             self.notices.say(late_text(late), self._now(), "breach", LONG)

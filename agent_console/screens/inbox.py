@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from agent_console import words
-from agent_console.actions import Place, State
+from agent_console import keys, words
+from agent_console.actions import Place, State, begun
 from agent_console.backend.api import ApiError, Unreachable
 from agent_console.backend.changes import Changes
 from agent_console.backend.live import wall_ms
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     from agent_console.app import ConsoleApp
     from agent_console.backend.session import Session
+    from agent_console.screens.telling import Telling
     from server.wire import ConversationRow
 
 #: from this width the panes stand side by side
@@ -78,6 +79,8 @@ class Inbox(Screen[None]):
         self.tidy = Tidy()
         self._moved_at = 0
         self.acts = Acts(self)
+        #: notifications outside of this screen, if the advisor wished for them
+        self.telling: Telling | None = None
 
     def compose(self) -> ComposeResult:
         """Edges first: what is split off takes its place before the panes share the rest."""
@@ -85,6 +88,7 @@ class Inbox(Screen[None]):
         yield self.edges.footer
         yield self.edges.status
         yield self.edges.trouble
+        yield self.edges.tour
         yield self.thelist
         yield self.customer
         yield self.thread
@@ -159,16 +163,22 @@ class Inbox(Screen[None]):
     def on_perform(self, event: Perform) -> None:
         """An action was asked for."""
         event.stop()
-        self.acts.perform(event.action)
+        if event.taught and (found := keys.of(event.action)):
+            said = _("{key} does that at once.").format(key=keys.key_name(found[0]))
+            self.say(said, "muted", REASON)
+        if self.acts.perform(event.action):
+            self.edges.tour.did(event.action)
 
     @guarded
     def on_key(self, event: events.Key) -> None:
         """A key that nobody took. Where nobody has the keys (a pane was hidden under them) the list gets them."""
         if self.focused is None:
             self.thelist.focus()
+        if before := begun():
+            self.say(f"{keys.key_name(before)} …", "muted", REASON)
         if event.key == "ctrl+c":
             event.stop()
-            self.say(_("q closes the console."), "muted", REASON)
+            self.say(_("{key} closes the console.").format(key=keys.first("quit")), "muted", REASON)
 
     @guarded
     def on_dropped(self, event: Dropped) -> None:
@@ -285,6 +295,7 @@ class Inbox(Screen[None]):
         event.stop()
         self._moved_at = self._clock()
         self.session.cursor(event.conversation)
+        self.edges.tour.did("down")
         self.edges.status.sync()
 
     def on_in_sight(self, event: InSight) -> None:
@@ -316,6 +327,8 @@ class Inbox(Screen[None]):
         for alert in changes.alerts:
             if (news := told(alert, mirror)) is not None:
                 self.say(*news)
+            if self.telling is not None:
+                self.telling.take(alert)
         for trouble in changes.troubles:
             self.acts.sending.trouble(trouble)
         self.sync_bars()
@@ -331,6 +344,8 @@ class Inbox(Screen[None]):
     def tick(self) -> None:
         """Once a second: every countdown, every notice that passes, every promise that breaks."""
         self.edges.tick()
+        if self.telling is not None:
+            self.telling.tick()
         self.thelist.sync()
         if self.opened is not None:
             if held(self.session.mirror.messages(self.opened), self.now()):
@@ -378,18 +393,19 @@ class Inbox(Screen[None]):
         """The footer shows the keys of where one is."""
         self.sync_bars()
 
+    @property
+    def console(self) -> ConsoleApp:
+        """The application this is a screen of."""
+        return cast("ConsoleApp", self.app)
+
     def sign_in_again(self) -> None:
         """The session has ended: back to the password, with everything else as it is."""
-        cast("ConsoleApp", self.app).sign_in_again()
-
-    def next_theme(self) -> None:
-        """Another set of colours."""
-        names = [name for name in self.app.available_themes if name.startswith("agent-console")]
-        self.app.theme = names[(names.index(self.app.theme) + 1) % len(names)] if self.app.theme in names else names[0]
+        self.console.sign_in_again()
 
     def forget_look(self) -> None:
         """The theme changed: everything is painted anew."""
-        for widget in (self.edges.top, self.edges.footer, self.edges.status, self.edges.trouble, self.customer):
+        edges = self.edges
+        for widget in (edges.top, edges.footer, edges.status, edges.trouble, edges.tour, self.customer):
             widget.repaint()
         self.thelist.forget_look()
         self.thread.forget_look()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agent_console.i18n import _, ngettext
+from agent_console.keys import first
 from agent_console.presentation import sla
 from agent_console.safetext import line
 from server.wire import ConversationRow
@@ -79,11 +80,13 @@ class Notices:
         if undo is not None and not writing:
             if undo.held:
                 left = -(-(undo.until - now) // 1000)
-                return _("{what} leaves in {n} s · z takes it back").format(what=undo.what, n=left), "accent"
-            return _("{what} · z takes it back").format(what=undo.what), "muted"
+                return _("{what} leaves in {n} s · {key} takes it back").format(
+                    what=undo.what, n=left, key=first("undo")
+                ), "accent"
+            return _("{what} · {key} takes it back").format(what=undo.what, key=first("undo")), "muted"
         if fresh and not writing:
-            text = ngettext("{n} new, press . to see it", "{n} new, press . to see them", fresh)
-            return text.format(n=fresh), "accent"
+            text = ngettext("{n} new, press {key} to see it", "{n} new, press {key} to see them", fresh)
+            return text.format(n=fresh, key=first("show_new")), "accent"
         return "", "text"
 
 
@@ -99,6 +102,11 @@ class Urgency:
     def failed(self) -> int:
         """In how many of my conversations a message failed, as far as they were seen."""
         return len(self._failed)
+
+    @property
+    def waiting(self) -> int:
+        """In how many of my conversations a clock runs, as far as they were seen."""
+        return len(self._rows)
 
     def take(self, rows: Iterable[ConversationRow], me: str) -> None:
         """These rows are as they are now."""

@@ -12,6 +12,7 @@ from agent_console.backend.answering import letter_of
 from agent_console.backend.changes import Trouble
 from agent_console.backend.overlay import Letter, Note, Reply
 from agent_console.i18n import N_, _, clock
+from agent_console.keys import first
 from agent_console.presentation import media
 from agent_console.presentation.drawers import Question
 from agent_console.safetext import line
@@ -95,6 +96,19 @@ class Sending:
             )
             self._hold(conversation)
         inbox.writing.sent()
+
+    def send_words(self, text: str, note: bool) -> str:
+        """Send a reply (or note) that was not typed in the composer; why it can't be, empty if it is on its way."""
+        inbox, composer = self._inbox, self._inbox.composer
+        if inbox.opened is None or inbox.opened != inbox.here:
+            return _("Open the conversation first ({key}).").format(key=first("open"))
+        if not composer.empty:
+            return _("Something is written there already: send it or take it away first.")
+        self._session.draft(inbox.opened, text, composer.letter)
+        inbox.writing.begin(note=note)
+        composer.load(text, composer.letter)
+        self.do_send()
+        return ""
 
     def _hold(self, conversation: int) -> None:
         """The reply just written can be taken back for as long as it is held."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from agent_console.actions import State
 from agent_console.i18n import _
+from agent_console.keys import first
 from agent_console.presentation import letters
 from agent_console.safetext import line
 from agent_console.screens.notices import LONG, Tone
@@ -56,7 +57,9 @@ def told(alert: Alert, mirror: Mirror) -> tuple[str, Tone, int] | None:
     if alert.kind == "message.status" and alert.data.get("status") == "failed":
         row = mirror.row(alert.conversation) if alert.conversation is not None else None
         if row is not None and row.assignee == mirror.name:
-            text = _("✗ A message to {name} was not delivered · R try again").format(name=line(row.contact_name, 40))
+            text = _("✗ A message to {name} was not delivered · {key} try again").format(
+                name=line(row.contact_name, 40), key=first("retry")
+            )
             return text, "breach", LONG
     if alert.kind == "channel.recovered":
         return _("{channel} works again").format(channel=line(str(alert.data.get("channel", "")), 40)), "good", LONG

@@ -34,6 +34,11 @@ class Bar(Canvas):
         self._spots = painted.spots
         return strip(painted.segments, self.look.bar, width)
 
+    @property
+    def spots(self) -> Sequence[bars.Spot]:
+        """What can be clicked in it now."""
+        return self._spots
+
     def sync(self) -> None:
         """Paint it again if it looks different."""
         width = self.size.width

@@ -135,6 +135,11 @@ class ConversationList(Canvas, can_focus=True):
         window = self._mirror.window
         return window.fresh_above(self._top) + window.fresh_below(self._top + self._capacity() - 1)
 
+    def in_sight(self) -> list[tuple[int, int]]:
+        """The conversations on the screen, each with the line it begins at."""
+        ids = self._mirror.window.ids(self._top, self._top + self._capacity())
+        return [(conversation, y * self.per_row) for y, conversation in enumerate(ids)]
+
     # ------------------------------------------------------------ keys and mouse
 
     @guarded
@@ -145,6 +150,11 @@ class ConversationList(Canvas, can_focus=True):
             return
         event.stop()
         event.prevent_default()
+        if not self.move(action.id):
+            self.post_message(Perform(action.id))
+
+    def move(self, action: str) -> bool:
+        """Do a moving action; False if it is none."""
         page = max(1, self._capacity() - 1)
         steps = {
             "up": -1,
@@ -154,14 +164,15 @@ class ConversationList(Canvas, can_focus=True):
             "half_up": -(page // 2),
             "half_down": page // 2,
         }
-        if action.id in steps:
-            self._go(self._index() + steps[action.id], paged=abs(steps[action.id]) > 1)
-        elif action.id == "top":
+        if action in steps:
+            self._go(self._index() + steps[action], paged=abs(steps[action]) > 1)
+        elif action == "top":
             self._go(0)
-        elif action.id == "end":
+        elif action == "end":
             self._go(len(self._mirror.window) - 1)
         else:
-            self.post_message(Perform(action.id))
+            return False
+        return True
 
     @guarded
     def on_click(self, event: events.Click) -> None:

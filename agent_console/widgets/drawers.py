@@ -9,7 +9,7 @@ from rich.segment import Segment
 from textual.geometry import Offset
 from textual.strip import Strip
 
-from agent_console import actions
+from agent_console import actions, keys
 from agent_console.i18n import _
 from agent_console.presentation import drawers
 from agent_console.presentation.drawers import Question
@@ -97,7 +97,8 @@ class HelpOverlay(Drawer):
         room = height - 2
         self._first = max(0, min(self._first, len(body) - room))
         shown = body[self._first : self._first + room]
-        foot = _("Esc closes") if len(body) <= room else _("↑ ↓ more · Esc closes")
+        foot = _("{key} tour · Esc closes").format(key=keys.first("tour"))
+        foot = foot if len(body) <= room else f"{_('↑ ↓ more')} · {foot}"
         return drawers.framed(drawers.where_title(self._place), shown, self.look, width, foot)
 
     @guarded
@@ -107,7 +108,10 @@ class HelpOverlay(Drawer):
         event.prevent_default()
         step = {"down": 1, "j": 1, "up": -1, "k": -1, "pagedown": 10, "space": 10, "pageup": -10}.get(event.key)
         if step is None:
+            action = actions.find("list", event.key, event.character)
             self.post_message(Answered("escape"))
+            if action is not None and action.id == "tour":
+                self.post_message(Perform("tour"))
             return
         self._first = max(0, self._first + step)
         self.settle()
@@ -154,7 +158,7 @@ class Palette(Drawer):
         elif event.key == "enter":
             self.post_message(Answered("escape"))
             if found:
-                self.post_message(Perform(found[self._chosen][0].id))
+                self.post_message(Perform(found[self._chosen][0].id, taught=True))
         elif event.key in ("down", "ctrl+n", "tab"):
             self._chosen = (self._chosen + 1) % max(1, len(found))
         elif event.key in ("up", "shift+tab"):
@@ -180,7 +184,7 @@ class Palette(Drawer):
         index = event.y - 2 + max(0, self._chosen - self.rows + 1)
         self.post_message(Answered("escape"))
         if 0 <= index < len(found):
-            self.post_message(Perform(found[index][0].id))
+            self.post_message(Perform(found[index][0].id, taught=True))
 
 
 class QuestionDrawer(Drawer):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 
-from agent_console.actions import key_name
 from agent_console.i18n import _
+from agent_console.keys import key_name
 from agent_console.presentation import drawers
 from agent_console.presentation.look import Look
 from agent_console.safetext import cells

@@ -6,11 +6,12 @@ from textual.message import Message
 
 
 class Perform(Message):
-    """An action of the registry was asked for, by a key or a click."""
+    """An action of the registry was asked for, by a key or a click; `taught`: by its name, so its key is told."""
 
-    def __init__(self, action: str) -> None:
+    def __init__(self, action: str, taught: bool = False) -> None:
         super().__init__()
         self.action = action
+        self.taught = taught
 
 
 class Moved(Message):

@@ -131,6 +131,12 @@ class ThreadView(Canvas, can_focus=True):
         elif below > 0:
             self.scroll_lines(min(below, first - self._offset))
 
+    def in_sight(self) -> list[tuple[int, int]]:
+        """The messages that begin on the screen, each with the line it begins at."""
+        top, room = self._offset, self._room()
+        starts = self._content.starts
+        return [(message, HEADER + first - top) for first, message in starts if top <= first < top + room]
+
     def fold(self, message: int) -> None:
         """Show the quoted lines of a message, or put them away."""
         self._content.unfolded ^= {message}

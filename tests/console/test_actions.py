@@ -12,8 +12,11 @@ from agent_console import actions
 from agent_console.actions import ACTIONS, BY_ID, GROUPS, PLACES, Place, State
 from agent_console.screens.acts import Acts
 from agent_console.screens.attaching import Attaching
+from agent_console.screens.commanding import Commanding
 from agent_console.screens.dead_letters import DeadLetters
 from agent_console.screens.health import ChannelHealth
+from agent_console.screens.jumping import Jumping
+from agent_console.screens.macros import Macros
 from agent_console.screens.moderating import Moderating
 from agent_console.screens.people import People
 from agent_console.screens.sending import Sending
@@ -81,7 +84,8 @@ def test_every_action_is_told_of_and_done() -> None:
     grouped = [id for _title, ids in GROUPS for id in ids]
     assert sorted(grouped) == sorted(BY_ID)
     moving = {"up", "down", "page_up", "page_down", "half_up", "half_down", "top", "end", "mark_up", "mark_down"}
-    parts = (Acts, Sending, Attaching, Viewing, Moderating, DeadLetters, ChannelHealth, People)
+    parts = (Acts, Sending, Attaching, Viewing, Moderating, DeadLetters, ChannelHealth, People, Commanding,
+             Jumping, Macros)  # fmt: skip
     for action in ACTIONS:
         done = any(hasattr(part, f"do_{action.id}") for part in parts)
         done = done or action.id.startswith("view_") or action.id in moving
@@ -111,10 +115,10 @@ def test_the_palette_finds_by_words_and_puts_the_possible_first() -> None:
 
 def test_the_key_table_prints() -> None:
     shown = subprocess.run(
-        [sys.executable, "-m", "agent_console.actions"], capture_output=True, text=True, check=True, encoding="utf-8"
+        [sys.executable, "-m", "agent_console.key_table"], capture_output=True, text=True, check=True, encoding="utf-8"
     ).stdout
     kept = (ROOT / "docs" / "keys.md").read_text(encoding="utf-8")
-    assert shown == kept, "python -m agent_console.actions > docs/keys.md"
+    assert shown == kept, "python -m agent_console.key_table > docs/keys.md"
     for action in ACTIONS:
         assert action.help in shown
     assert "| `E` | Resolve and open the next one that waits | list, conversation |" in shown

@@ -23,7 +23,7 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("name", palette.THEMES)
+@pytest.mark.parametrize("name", [name for name in palette.THEMES if name not in palette.NATIVE])
 def test_contrast(name: str) -> None:
     variables, _dark = palette.THEMES[name]
     high = name.endswith("contrast")
@@ -39,4 +39,28 @@ def test_contrast(name: str) -> None:
 def test_every_theme_has_every_colour(name: str) -> None:
     variables, _dark = palette.THEMES[name]
     assert set(variables) == set(palette.DARK)
-    Look.of(variables)
+    Look.of(variables, palette.ATTRIBUTES.get(name))
+
+
+@pytest.mark.parametrize("name", sorted(palette.NATIVE))
+def test_the_terminals_own_colours_are_left_to_it(name: str) -> None:
+    """Sixteen colours by name at most: each person has made them readable on their own background."""
+    variables, _dark = palette.THEMES[name]
+    assert all(value.startswith("ansi_") for value in variables.values())
+    assert {variables[each] for each in ("page", "bar", "drawer", *READ)} == {"ansi_default"}
+
+
+def test_without_colour_every_tone_still_looks_different() -> None:
+    variables, _dark = palette.THEMES[palette.WITHOUT_COLOUR]
+    assert set(variables.values()) == {"ansi_default"}
+    look = Look.of(variables, palette.ATTRIBUTES[palette.WITHOUT_COLOUR])
+    assert look.cursor.reverse and look.cursor_away.underline
+    assert look.breach.underline and look.muted.dim and look.note.italic
+    assert look.text != look.strong != look.breach
+
+
+def test_people_choose_by_short_names() -> None:
+    assert {palette.named(name) for name in palette.NAMES} == set(palette.THEMES)
+    assert palette.named("agent-console-light") == "agent-console-light"
+    assert palette.named("pink") == ""
+    assert [palette.name_of(palette.named(name)) for name in palette.NAMES] == list(palette.NAMES)

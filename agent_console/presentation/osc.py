@@ -1,0 +1,70 @@
+"""What a terminal is sent to ring, to show a notification on the desktop, or to change its title.
+
+OSC 9 (iTerm2, Windows Terminal, WezTerm, ghostty), OSC 777 (rxvt-unicode, foot, VTE with a patch) and OSC 99 (kitty,
+foot). tmux and screen keep unknown sequences to themselves: there they are wrapped, which tmux lets through where
+`allow-passthrough` is on. Bell and title need no wrapping. Over SSH nothing changes: the sequences go the way of all
+that is painted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agent_console.presentation.notify import Desktop, Multiplexer
+from agent_console.safetext import cut, line
+
+BELL = "\a"
+#: the title is put on the terminal's stack, and taken from it at the end
+KEEP_TITLE, RETURN_TITLE = "\x1b[22;2t", "\x1b[23;2t"
+#: cells of a text
+MOST = 160
+_ST = "\x1b\\"
+
+
+def multiplexer(wish: Multiplexer, environment: Mapping[str, str]) -> Multiplexer:
+    """What stands between us and the terminal: said, or guessed (over SSH only TERM tells)."""
+    if wish != "auto":
+        return wish
+    term = environment.get("TERM", "")
+    if environment.get("TMUX") or term.startswith("tmux"):
+        return "tmux"
+    if environment.get("STY"):
+        return "screen"
+    # tmux, too, calls itself screen unless it is told not to; what it does not know it drops.
+    return "tmux" if term.startswith("screen") else "none"
+
+
+def notification(kind: Desktop, program: str, text: str, number: int, through: Multiplexer) -> str:
+    """A notification of the desktop. `number` tells it from others. Empty for no kind."""
+    said = _safe(text)
+    match kind:
+        case "osc9":
+            sequence = f"\x1b]9;{said}{_ST}"
+        case "osc777":
+            sequence = f"\x1b]777;notify;{_safe(program)};{said}{_ST}"
+        case "osc99":
+            first = f"\x1b]99;i=ac{number}:d=0;{_safe(program)}{_ST}"
+            return wrapped(first, through) + wrapped(f"\x1b]99;i=ac{number}:p=body;{said}{_ST}", through)
+        case _:
+            return ""
+    return wrapped(sequence, through)
+
+
+def title(text: str) -> str:
+    """Another title of the window."""
+    return f"\x1b]2;{_safe(text)}{_ST}"
+
+
+def wrapped(sequence: str, through: Multiplexer) -> str:
+    """A sequence that a multiplexer hands on to the terminal."""
+    if through == "tmux":
+        return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + _ST
+    if through == "screen":
+        # screen's own wrapping ends at the first ST, so the sequence inside ends with BEL, its other end.
+        return f"\x1bP{sequence.replace(_ST, BELL)}{_ST}"
+    return sequence
+
+
+def _safe(text: str) -> str:
+    """Nothing that acts on a terminal, and no separator of these sequences."""
+    return cut(line(text, 400), MOST).replace(";", ",")
