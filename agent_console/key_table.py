@@ -48,7 +48,7 @@ def _how_to_change() -> list[str]:
         'preset = "vim"',
         "",
         "[keys]",
-        'resolve = "x"',
+        'resolve = "y"',
         'send = ["ctrl+s", "f5"]',
         'view_mine = "g m"',
         "refresh = []",

@@ -13,7 +13,7 @@ from typing import Final, Literal, NamedTuple
 
 from rich.segment import Segment
 
-from agent_console.actions import ACTIONS, Action, State
+from agent_console.actions import ACTIONS, BY_ID, Action, State
 from agent_console.i18n import N_, _
 from agent_console.keys import key_name, of
 from agent_console.presentation.look import Look
@@ -31,13 +31,13 @@ MOST: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """`name` as typed (a msgid: the reader's language has its own), what it `needs`, whether that may be left out."""
+    """`name` as typed (a msgid: the reader's language has its own), what it `needs`, whether it is about the
+    conversation `here`."""
 
     name: str
     needs: Kind
     help: str
     here: bool = True
-    optional: bool = False
 
 
 VERBS: Final[tuple[Verb, ...]] = (
@@ -52,13 +52,13 @@ VERBS: Final[tuple[Verb, ...]] = (
     Verb("say", "text", N_("Reply to the customer with these words")),
     Verb("remark", "text", N_("Write these words as a note for colleagues")),
     Verb("colours", "theme", N_("Choose the colours"), here=False),
-    Verb("macro", "macro", N_("Do a recorded macro again"), here=False),
-    Verb("macro-with-text", "name", N_("Record a macro, with what is written in it"), here=False, optional=True),
+    Verb("replay", "macro", N_("Do a recorded macro again"), here=False),
+    Verb("record-with-text", "name", N_("Record a macro, with the words of answers and notes"), here=False),
 )
 #: for gettext: the verbs in the reader's language
 _TYPED: Final = (
     N_("assign"), N_("tag"), N_("untag"), N_("snooze"), N_("wake"), N_("priority"), N_("follow"), N_("unfollow"),
-    N_("say"), N_("remark"), N_("colours"), N_("macro"), N_("macro-with-text"),
+    N_("say"), N_("remark"), N_("colours"), N_("replay"), N_("record-with-text"),
 )  # fmt: skip
 _BY_HAND: Final[Mapping[str, str]] = {"q": "quit", "quit": "quit", "help": "help"}
 #: actions that make no sense typed
@@ -108,8 +108,10 @@ def read(text: str, state: State) -> Typed:
         return Typed(number=int(word))
     for verb in VERBS:
         if word in names_of(verb):
-            if bool(verb.needs) == bool(rest) or (verb.needs and verb.optional):
+            if bool(verb.needs) == bool(rest):
                 return Typed(verb=verb, argument=rest)
+            if not rest and verb.name in BY_ID:
+                break  # the action of that name asks
             if not rest:
                 return Typed(problem=_("{command} needs something more.").format(command=f":{word}"))
             return Typed(problem=_("{command} takes nothing more.").format(command=f":{word}"))
@@ -158,9 +160,10 @@ def _commands(word: str, state: State) -> list[Candidate]:
         name = next((each for each in names_of(verb) if each.startswith(word)), "")
         if name and (state.conversation or not verb.here):
             found.append((True, Candidate(name + (" " if verb.needs else ""), _(verb.help))))
+    verbs = {verb.name for verb in VERBS}
     for action in _typed_actions(state):
         name = next((each for each in _action_names(action) if each.startswith(word)), "")
-        if name and not (action.quiet and not word):
+        if name and action.id not in verbs and not (action.quiet and not word):
             key = key_name(of(action.id)[0]) if of(action.id) else ""
             found.append((False, Candidate(name, _(action.help), key, action.enabled(state) or "")))
     found.sort(key=lambda each: (bool(each[1].why), not each[0], each[1].text))

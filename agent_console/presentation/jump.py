@@ -10,11 +10,12 @@ LETTERS: Final = "asdfghjklqwertyuiopcvbnmzx"
 
 
 class Target(NamedTuple):
-    """Something at a place of the screen, and what going to it does."""
+    """Something at a place of the screen, and what going to it does. `before`: its letters stand before the place."""
 
     x: int
     y: int
     go: Callable[[], object]
+    before: bool = False
 
 
 def codes(count: int) -> list[str]:

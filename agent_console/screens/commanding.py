@@ -234,10 +234,10 @@ class Commanding:
     def _colours(self, name: str) -> None:
         self._inbox.console.choose_theme(palette.named(name))
 
-    def _macro(self, name: str) -> str:
+    def _replay(self, name: str) -> str:
         return self.replay(name)
 
-    def _macro_with_text(self, name: str) -> None:
+    def _record_with_text(self, name: str) -> None:
         self.record(name)
 
     # ------------------------------------------------------------ inside

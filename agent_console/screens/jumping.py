@@ -38,12 +38,12 @@ class Jumping:
         found: list[Target] = []
         if inbox.thelist in seen:
             for conversation, y in inbox.thelist.in_sight():
-                found.append(self._at(inbox.thelist, 1, y, self._open(conversation)))
+                found.append(self._at(inbox.thelist, 0, y, self._open(conversation)))
         if inbox.thread in seen:
             for message, y in inbox.thread.in_sight():
                 found.append(self._at(inbox.thread, 0, y, self._mark(message)))
             if inbox.opened is not None:
-                found.append(self._at(inbox.thread, 1, 0, self._perform("back")))
+                found.append(self._at(inbox.thread, 0, 0, self._perform("back")))
         if inbox.customer in seen and not inbox.wide:
             found.append(self._at(inbox.customer, 1, 0, inbox.customer.focus))
         for part in inbox.composer.children:
@@ -52,11 +52,12 @@ class Jumping:
                 break
         for bar in (inbox.edges.top, inbox.edges.trouble, inbox.edges.footer):
             if bar in seen and isinstance(bar, Bar):
-                found += [self._at(bar, spot.start, 0, self._perform(spot.name)) for spot in bar.spots]
+                found += [self._at(bar, spot.start, 0, self._perform(spot.name), before=True) for spot in bar.spots]
         return found
 
-    def _at(self, part: Widget, x: int, y: int, go: Callable[[], object]) -> Target:
-        return Target(part.region.x + x, part.region.y + y, go)
+    @staticmethod
+    def _at(part: Widget, x: int, y: int, go: Callable[[], object], before: bool = False) -> Target:
+        return Target(part.region.x + x, part.region.y + y, go, before)
 
     def _perform(self, action: str) -> Callable[[], object]:
         def perform() -> None:

@@ -2,7 +2,7 @@
 
 Recorded are actions and commands with what they were given (`claim`, `:tag mora`, `resolve_next`), never keys: a macro
 does the same whatever the key map. What is typed into an answer is not recorded unless it was asked for
-(`:macro-with-text NAME`), and then as a command of its own. A macro stops at the first step that can't be done.
+(`:record-with-text NAME`), and then as a command of its own. A macro stops at the first step that can't be done.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Macros:
         elif step.startswith((":say ", ":remark ")):
             if not self._with_text:
                 return
-        elif step in _NOT_RECORDED or step.startswith(":macro"):
+        elif step in _NOT_RECORDED or step.startswith((":replay", ":record")):
             return
         self._steps.append(step)
 

@@ -89,7 +89,7 @@ class JumpOverlay(Drawer):
         under = self._under[y] if y < len(self._under) else Strip.blank(width)
         typed = len(self._typed)
         labels = [
-            (target.x, code[typed:])
+            (max(0, target.x - len(code)) if target.before else target.x, code[typed:])
             for code, target in self._codes.items()
             if target.y == y and code.startswith(self._typed)
         ]
