@@ -56,7 +56,7 @@ _EDITING: Final = frozenset(
     (
         *("enter", "space", "backspace", "delete", "up", "down", "left", "right", "home", "end"),
         *(f"shift+{key}" for key in ("left", "right", "up", "down", "home", "end")),
-        *("ctrl+left", "ctrl+right", *(f"ctrl+{letter}" for letter in "xvaekuwy")),
+        *("ctrl+left", "ctrl+right", *(f"ctrl+{letter}" for letter in "xvakuwy")),
     )
 )
 

@@ -156,6 +156,10 @@ class Acts:
         """Hide a public message from others, show it again, or delete it for good."""
         return self._act(Moderate(conversation, message=message, act=act))
 
+    def forget(self, command: Command) -> None:
+        """Take back what the server has not heard of yet."""
+        self._drop(command)
+
     def take_back(self, conversation: int, message: int) -> str:
         """Take a reply back that is still held; also one that waits for the network (its id is negative).
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from rich.segment import Segment
 
@@ -15,9 +16,12 @@ from agent_console.presentation import media
 from agent_console.presentation.header import between, crop, width_of
 from agent_console.presentation.look import Look
 from agent_console.safetext import cells, line
-from server.wire import Attachment, Capabilities
+from server.wire import Attachment, Capabilities, MacroAct
 
 Segments = list[Segment]
+
+#: a value nobody knows, as templates leave it
+MARK: Final = re.compile(r"⟨[^⟨⟩\n]{1,80}⟩")
 
 
 class Limits(NamedTuple):
@@ -46,6 +50,8 @@ def limits(
         return Limits(left, limit, _window_closed(can), parts)
     if refused:
         return Limits(left, limit, refused, parts)
+    if gap := MARK.search(text):
+        return Limits(left, limit, _("{mark} is not filled in").format(mark=line(gap[0], 60)), parts)
     if length > limit:
         return Limits(left, limit, _("{n} characters too long").format(n=number(length - limit)), parts)
     return Limits(left, limit, "", parts)
@@ -150,6 +156,14 @@ def _recipients(answer: Answer, everybody: bool, look: Look, width: int) -> list
     if width_of(lines[-1]) + cells(hint) <= width:
         lines[-1].append(Segment(hint, look.faint))
     return lines
+
+
+def besides(acts: Sequence[MacroAct], look: Look, width: int) -> Segments:
+    """What a template does once the text is sent."""
+    from agent_console.presentation import templates
+
+    said = _("then: {acts}").format(acts=templates.acts(acts))
+    return crop([Segment(" ▸ ", look.accent), Segment(said, look.muted)], width)
 
 
 def file_names(files: Sequence[Attachment]) -> str:

@@ -17,6 +17,8 @@ from agent_console.screens.sending import Sending
 from agent_console.screens.standing import name_of
 
 if TYPE_CHECKING:
+    from agent_console.backend.outgoing import Command
+    from agent_console.backend.overlay import Macro
     from agent_console.screens.inbox import Inbox
     from agent_console.screens.macros import Macros
     from server.wire import ConversationRow
@@ -37,6 +39,7 @@ class Acts:
         """Get ready what is not needed before the first paint."""
         if len(self._parts) == 2:
             from agent_console.screens.attaching import Attaching
+            from agent_console.screens.composing import Composing
             from agent_console.screens.commanding import Commanding
             from agent_console.screens.dead_letters import DeadLetters
             from agent_console.screens.health import ChannelHealth
@@ -44,18 +47,33 @@ class Acts:
             from agent_console.screens.macros import Macros
             from agent_console.screens.moderating import Moderating
             from agent_console.screens.people import People
+            from agent_console.screens.templating import Templating
             from agent_console.screens.viewing import Viewing
 
             self._attaching = Attaching(self._inbox)
             commanding = Commanding(self._inbox)
             self.macros = Macros(self._inbox, commanding)
             self._parts += [self._attaching, commanding, self.macros, Jumping(self._inbox)]
+            self._templating = Templating(self._inbox)
+            self._composing = Composing(self._inbox, self._attaching, self._templating)
+            self._parts += [self._templating, self._composing]
             self._parts += [part(self._inbox) for part in (Viewing, Moderating, DeadLetters, ChannelHealth, People)]
 
     def drop(self, text: str) -> None:
         """Something that may be paths of files was pasted into an answer."""
         self.prepare()
-        self._attaching.drop(text)
+        self._composing.drop(text)
+
+    def names_changed(self, kinds: set[str], anew: bool) -> None:
+        """The journal told of other names than those known; `anew`: everything is loaded again."""
+        self.prepare()
+        self._templating.names_changed({*kinds, "templates"} if anew else kinds)
+
+    def undo_macro(self, before: ConversationRow, macro: Macro, command: Command) -> None:
+        """What a template did besides can be taken back."""
+        from agent_console.screens.macro_undo import offer_undo
+
+        offer_undo(self._inbox, before, macro, command)
 
     def perform(self, action: str) -> bool:
         """Do it, or say for two seconds why it can't be done; whether it was done."""

@@ -329,6 +329,8 @@ class Inbox(Screen[None]):
                 self.say(*news)
             if self.telling is not None:
                 self.telling.take(alert)
+        if changes.names or changes.reload:
+            self.acts.names_changed(changes.names, changes.reload)
         for trouble in changes.troubles:
             self.acts.sending.trouble(trouble)
         self.sync_bars()

@@ -62,6 +62,14 @@ class Over:
             self._screen.mount(drawer)
         drawer.rise()
 
+    def show(self, drawer: Drawer) -> None:
+        """Show a drawer beside what one is doing: the keys stay where they are."""
+        if drawer not in self.drawers:
+            self.drawers.append(drawer)
+            self._screen.mount(drawer)
+        if not drawer.display:
+            self._sink()
+
     def close(self, otherwise: Widget) -> None:
         """Put away what is up, without an answer."""
         self._sink()

@@ -75,15 +75,17 @@ class Sending:
         blocked = composer.limits().blocked
         if blocked:
             inbox.say(_("Not sent: {why}.").format(why=blocked), "warn")
+            composer.jump_to_fault()
             return
         note, seen_seq, answer = composer.note, inbox.writing.seen_seq, composer.answer()
+        letter, before = composer.letter, self._session.mirror.row(conversation)
         composer.clear()
         self._session.draft(conversation, "", composer.letter)
         if note:
             self._session.note(conversation, text)
             inbox.say(_("Note written."), "muted")
         else:
-            self._session.reply(
+            command = self._session.reply(
                 conversation,
                 text,
                 seen_seq=seen_seq,
@@ -93,8 +95,13 @@ class Sending:
                 cc=answer.cc,
                 bcc=answer.bcc,
                 subject=answer.subject,
+                snippet=letter.snippet,
+                macro=letter.macro,
             )
-            self._hold(conversation)
+            if letter.macro is not None and before is not None:
+                inbox.acts.undo_macro(before, letter.macro, command)
+            else:
+                self._hold(conversation)
         inbox.writing.sent()
 
     def send_words(self, text: str, note: bool) -> str:
@@ -114,28 +121,32 @@ class Sending:
         """The reply just written can be taken back for as long as it is held."""
 
         def take_back() -> None:
-            message = self._held(conversation)
+            message = self.held(conversation)
             if message is None:
                 self._inbox.say(words.problem("already_sent"), "warn")
                 return
             text = self._session.take_back(conversation, message.id)
-            kept, letter = self._session.draft_of(conversation), self._session.outgoing.letter(conversation)
-            if letter == Letter():
-                letter = letter_of(message)
-            self._session.draft(conversation, f"{text}\n{kept}" if kept.strip() else text, letter)
-            self._return(conversation)
+            letter = self.give_back(conversation, text, letter_of(message))
             said = _("Taken back; the text is in the composer.")
             if message.attachments and not letter.files:
                 said = _("Taken back; the text is in the composer. Attach the files again.")
             self._inbox.say(said, "good")
 
-        message = self._held(conversation)
+        message = self.held(conversation)
         if message is not None and message.send_at is not None:
             what = _("The reply to {name}").format(name=name_of(self._session.mirror, conversation))
             self._inbox.notices.offer(Undo(what, message.send_at, take_back, held=True))
             self._inbox.sync_bars()
 
-    def _held(self, conversation: int) -> Message | None:
+    def give_back(self, conversation: int, text: str, letter: Letter) -> Letter:
+        """Words that were taken back, and what went along, are a draft again. Returns what goes along with it now."""
+        kept, waits = self._session.draft_of(conversation), self._session.outgoing.letter(conversation)
+        letter = letter if waits == Letter() else waits
+        self._session.draft(conversation, f"{text}\n{kept}" if kept.strip() else text, letter)
+        self._return(conversation)
+        return letter
+
+    def held(self, conversation: int) -> Message | None:
         """My newest reply there that has not left yet."""
         mirror, now = self._session.mirror, self._inbox.now()
         for message in reversed(mirror.messages(conversation)):

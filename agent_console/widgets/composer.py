@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+import msgspec
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.strip import Strip
@@ -172,6 +173,12 @@ class Composer(Widget):
         self.letter = letter or Letter()
         self._load(text)
 
+    def write_anew(self, text: str, note: bool) -> None:
+        """Go on writing with another text; what goes along stays."""
+        box = self.prepare()
+        box.take(block(text, MOST))
+        self.write(note)
+
     def paste(self, text: str) -> None:
         """Put text where the cursor is."""
         self.prepare().put(text)
@@ -179,6 +186,14 @@ class Composer(Widget):
     def jump(self, start: int, end: int) -> None:
         """Select what has to be changed."""
         self.prepare().mark(start, end)
+
+    def jump_to_fault(self) -> None:
+        """Select why it cannot go: a value nobody filled in, or what is too much."""
+        gap, limit, text = painted.MARK.search(self.text), self.limits().text_limit, self.text
+        if gap is not None:
+            self.jump(gap.start(), gap.end())
+        elif limit and len(text) > limit:
+            self.jump(limit, len(text))
 
     def set_note(self, note: bool) -> None:
         """A reply, or a note that only colleagues see."""
@@ -252,6 +267,8 @@ class Composer(Widget):
         text = event.text_area.text
         if self.conversation is not None and text != self._loaded:
             self._loaded = text
+            if not text.strip() and (self.letter.snippet or self.letter.macro):
+                self.letter = msgspec.structs.replace(self.letter, snippet=None, macro=None)
             self.post_message(self.Edited(self.conversation, text, self.letter))
 
     def on_resize(self) -> None:
@@ -278,6 +295,8 @@ class Composer(Widget):
         lines = [painted.head(line, limit, self.note, len(text), look, width)]
         if not self.note:
             lines += painted.more(self.answer(), self.can, self.letter.everybody, look, width)
+            if self.letter.macro is not None:
+                lines.append(painted.besides(self.letter.macro.acts, look, width))
         return [strip(segments, look.bar, width) for segments in lines]
 
     @property

@@ -51,16 +51,21 @@ class Drawer(Canvas, can_focus=True):
         """Hide it; the screen gives the keys to whoever had them."""
         self.display = False
 
+    def floor(self, screen_height: int) -> int:
+        """The first line of the screen below it."""
+        return screen_height - 2
+
     def settle(self) -> None:
         """Lay the lines out for the screen's size."""
         screen_width, screen_height = self.screen.size
         width = screen_width if screen_width <= self.widest + 12 else self.widest
         look = self.look
-        lines = self.content(width, max(4, screen_height - 2))[: max(4, screen_height - 2)]
+        floor = self.floor(screen_height)
+        lines = self.content(width, max(4, floor))[: max(4, floor)]
         self._lines = [strip(segments, look.drawer, width) for segments in lines]
         self.styles.width = width
         self.styles.height = len(self._lines)
-        top = screen_height - len(self._lines) - 2 if self.at_bottom else (screen_height - len(self._lines)) // 3
+        top = floor - len(self._lines) if self.at_bottom else (screen_height - len(self._lines)) // 3
         self.styles.offset = Offset((screen_width - width) // 2, max(0, top))
         self.repaint()
 
