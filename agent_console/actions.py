@@ -27,6 +27,8 @@ class State:
 
     `folded`, `files`, `public`: a message of the open conversation has quoted lines, files, can be moderated; `copies`,
     `attachable`: what its channel can do, as far as that is known; `audience`: who reads an answer can be chosen.
+    `marked`: how many are marked; `searching`: the list is a search; `scheduled`: a message of the open conversation
+    waits for its time; `note`: what is written is one.
     """
 
     place: Place = "list"
@@ -201,7 +203,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
            footer=_BROWSE),
     Action(id="previous", keys=("N",), label=N_("previous"), help=N_("Previous customer who waits for an answer"),
            where=_BROWSE),
-    Action(id="next_unread", keys=("U",), label=N_("next unread"), help=N_("Next conversation with something unread"),
+    Action(id="next_unread", keys=(">",), label=N_("next unread"), help=N_("Next conversation with something unread"),
            where=_BROWSE),
     Action(id="next_late", keys=("!",), label=N_("next late"),
            help=N_("Next conversation whose promised time has passed, or soon will have"), where=_BROWSE),
@@ -239,9 +241,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
            where=_BROWSE, enabled=_needs_conversation),
     Action(id="mark", keys=("x", "space"), label=N_("mark"), help=N_("Mark the conversation, to work on several"),
            where=("list",), enabled=_needs_conversation),
-    Action(id="mark_next", keys=("J", "shift+down"), label=N_("mark down"), help=N_("Mark this one and the next"),
+    Action(id="mark_next", keys=("shift+down",), label=N_("mark down"), help=N_("Mark this one and the next"),
            where=("list",), enabled=_needs_conversation),
-    Action(id="mark_previous", keys=("K", "shift+up"), label=N_("mark up"), help=N_("Mark this one and the one before"),
+    Action(id="mark_previous", keys=("shift+up",), label=N_("mark up"), help=N_("Mark this one and the one before"),
            where=("list",), enabled=_needs_conversation),
     Action(id="mark_range", keys=("V",), label=N_("mark to here"),
            help=N_("Mark all from the one marked last to this one"), where=("list",), enabled=_needs_conversation),
@@ -261,7 +263,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
            where=("thread",), enabled=_can_settle),
     Action(id="undo", keys=("z",), label=N_("take back"), help=N_("Take back what you did last"), where=_BROWSE,
            footer=_BROWSE, enabled=_can_undo),
-    Action(id="unschedule", keys=("Z",), label=N_("do not send"),
+    Action(id="unschedule", keys=("T",), label=N_("do not send"),
            help=N_("Take back a message that is to leave later"), where=("thread",), enabled=_can_unschedule),
     Action(id="customer", keys=("p",), label=N_("customer"), help=N_("Show or hide who the customer is"),
            where=_BROWSE, enabled=_needs_conversation),
@@ -330,7 +332,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
            help=N_("Letters on everything that can be gone to or pressed"), where=PLACES),
     Action(id="record", keys=("Q",), label=N_("record"),
            help=N_("Record what is done from now on as a macro, or stop recording"), where=_BROWSE),
-    Action(id="replay", keys=("M",), label=N_("macros"), help=N_("Do a recorded macro again"), where=_BROWSE),
+    Action(id="replay", keys=("M",), label=N_("replay"), help=N_("Do a recorded macro again"), where=_BROWSE),
     Action(id="tour", keys=("0",), label=N_("tour"), help=N_("The first five keys in a minute, or stop showing them"),
            where=_BROWSE),
     Action(id="help", keys=("?", "f1"), label=N_("keys"), help=N_("Show all keys"), where=PLACES, footer=_BROWSE),
@@ -449,11 +451,13 @@ _WHERE_OF_USE: Final = frozenset(("view", "attach", "audience", "undo"))
 
 
 def footer_of(place: Place, state: State | None = None) -> list[Action]:
-    """The actions that the footer of a place shows, most useful first; without those that `state` has no use for."""
+    """The actions that the footer of a place shows, most useful first; without those that `state` has no use for.
+    What can be taken back comes before everything else."""
     shown = [action for action in ACTIONS if place in action.footer]
     if state is None:
         return shown
-    return [action for action in shown if action.id not in _WHERE_OF_USE or action.enabled(state) is None]
+    shown = [action for action in shown if action.id not in _WHERE_OF_USE or action.enabled(state) is None]
+    return sorted(shown, key=lambda action: action.id != "undo")
 
 
 def choices(state: State, words: str = "") -> list[tuple[Action, str | None]]:

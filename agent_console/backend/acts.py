@@ -76,6 +76,10 @@ class Acts:
         """It is not done after all."""
         return self._act(Reopen(conversation))
 
+    def do(self, change: Change) -> Command:
+        """Tags, priority, putting aside, following; or what undoes a change."""
+        return self._act(change)
+
     def do_all(self, changes: Sequence[Change]) -> Bulk:
         """Change many conversations at once; refusals are gathered, not told one by one."""
         commands = self.outgoing.add_all(changes, self._now())
@@ -312,12 +316,12 @@ class Acts:
         """A command has ended: whether it was one of many."""
         if not self._bulks:
             return False
-        found = any([bulk.ended(command.key, problem) for bulk in self._bulks])
+        ended = [bulk.ended(command.key, problem) for bulk in self._bulks]
         keys = {each.key for each in self.outgoing.commands}
         for bulk in self._bulks:
             bulk.only(keys)
         self._bulks = [bulk for bulk in self._bulks if bulk.left]
-        return found
+        return any(ended)
 
     def _unread(self, conversation: int) -> int:
         """The number of the customer's messages, if some of them have not been seen; else 0."""

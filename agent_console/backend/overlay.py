@@ -271,6 +271,8 @@ def shadow_of(number: int, change: Change, me: wire.User | None) -> wire.Message
             message.data = {"template": msgspec.to_builtins(change.template)}
         elif options := _options(change):
             message.data = {"options": options}
+        if change.send_at is not None:
+            message.data = {**message.data, "scheduled": change.send_at}
     return message
 
 

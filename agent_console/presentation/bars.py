@@ -5,7 +5,7 @@ Each answers its segments and, for the mouse, which cells stand for what.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from rich.segment import Segment
@@ -16,12 +16,14 @@ from agent_console.actions import Action
 from agent_console.i18n import _, number
 from agent_console.presentation.look import Look
 from agent_console.safetext import cells, cut, line
-from server.wire import Counts, View
+from server.wire import Counts, SavedView, View
 
 Segments = list[Segment]
 
 #: the views of the keys 1 to 5
 VIEWS: Final[tuple[View, ...]] = ("mine", "unassigned", "open", "waiting", "resolved")
+#: saved views that have a key of their own
+WITH_KEY = 4
 
 
 class Spot(NamedTuple):
@@ -52,7 +54,15 @@ class Urgent(NamedTuple):
     failed: int = 0
 
 
-def top_bar(counts: Counts, view: View, urgent: Urgent, me: str, look: Look, width: int) -> Bar:
+class Shown(NamedTuple):
+    """The list that is shown: its view or (`query`) what it searches for; `saved`: the saved views there are."""
+
+    view: View
+    query: str = ""
+    saved: Sequence[SavedView] = ()
+
+
+def top_bar(counts: Counts, list_shown: Shown, urgent: Urgent, me: str, look: Look, width: int) -> Bar:
     """Views with how many they hold, the one shown standing out; then what is urgent, then who I am."""
     right: Segments = []
     failed = f"✗ {urgent.failed}" if urgent.failed else ""
@@ -67,9 +77,10 @@ def top_bar(counts: Counts, view: View, urgent: Urgent, me: str, look: Look, wid
         right.append(Segment(" ◉ " + cut(line(me, 40), 16) + " ", look.muted))
     right_width = _width(right)
     for gap, names in ((3, "all"), (2, "all"), (1, "all"), (2, "few"), (1, "one")):
-        left, spots = _views(counts, view, look, gap, names)
+        left, spots = _views(counts, list_shown.view, look, gap, names)
         if _width(left) + right_width <= width:
             break
+    _add_saved(left, spots, list_shown, look, width - right_width)
     if failed:
         before = [segment.text for segment in right[: [s.text.strip() for s in right].index(failed)]]
         start = width - right_width + sum(map(cells, before))
@@ -101,8 +112,24 @@ def _views(counts: Counts, current: View, look: Look, gap: int, style: str) -> B
     return Bar(segments[:-1], spots)
 
 
-def footer(actions: Sequence[Action], look: Look, width: int) -> Bar:
-    """Keys and what they do; as many as there is room for, the last one always."""
+def _add_saved(left: Segments, spots: list[Spot], shown: Shown, look: Look, room: int) -> None:
+    """Saved views stand after the built-in ones, without a count, as many as there is room for."""
+    at = _width(left)
+    for n, view in enumerate(shown.saved, 1):
+        name = cut(line(view.name, 40), 18)
+        last = n == len(shown.saved)
+        if at + 3 + cells(name) + (0 if last else 4) > room:
+            if at + 4 <= room:
+                left += [Segment("   "), Segment("…", look.muted)]
+                spots.append(Spot(at + 3, at + 4, "views"))
+            return
+        left += [Segment("   "), Segment(name, look.key if view.query == shown.query else look.muted)]
+        spots.append(Spot(at + 3, at + 3 + cells(name), f"saved_{n}" if n <= WITH_KEY else "views"))
+        at += 3 + cells(name)
+
+
+def footer(actions: Sequence[Action], look: Look, width: int, more: Mapping[str, str] | None = None) -> Bar:
+    """Keys and what they do; as many as there is room for, the last one always. `more`: what an action is about now."""
     segments: Segments = [Segment(" ")]
     spots: list[Spot] = []
     at = 1
@@ -110,6 +137,8 @@ def footer(actions: Sequence[Action], look: Look, width: int) -> Bar:
     reserve = cells(_key_of(last)) + 1 + cells(_(last.label)) + 1
     for action in (*most, last):
         key, label = _key_of(action), _(action.label)
+        if about := (more or {}).get(action.id):
+            label = cut(f"{label}: {about}", 36)
         length = cells(key) + 1 + cells(label)
         if action is not last and at + length + 2 + reserve > width:
             continue
@@ -150,10 +179,13 @@ def _waiting(n: int) -> str:
     return ngettext("{n} reply waits", "{n} replies wait", n).format(n=n)
 
 
-def empty_list(view: View, counts: Counts, loading: bool) -> list[str]:
+def empty_list(view: View, counts: Counts, loading: bool, query: str = "") -> list[str]:
     """What an empty list says: that all is done, and where there is work."""
     if loading:
         return [_("loading…")]
+    if query:
+        said = _("Fewer words find more · {back} back to the view · {search} change the search")
+        return [_("Nothing was found."), said.format(back=keys.first("leave_list"), search=keys.first("search"))]
     first = {
         "mine": _("All answered."),
         "unassigned": _("Nobody waits to be taken."),

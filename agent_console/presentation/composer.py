@@ -12,6 +12,7 @@ from agent_console import words
 from agent_console.backend.answering import Answer
 from agent_console.backend.changes import Line
 from agent_console.i18n import _, duration, ngettext, number, size
+from agent_console.keys import key_name
 from agent_console.presentation import media
 from agent_console.presentation.header import between, crop, width_of
 from agent_console.presentation.look import Look
@@ -76,11 +77,18 @@ def _parts(text: str) -> str:
     return f"{said} · {room - counted.left}/{room}{because}"
 
 
-def head(row: Line, limit: Limits, note: bool, length: int, look: Look, width: int) -> Segments:
-    """What is being written, to whom it goes, how long there is for it, and how long it is."""
+def head(
+    row: Line, limit: Limits, note: bool, length: int, look: Look, width: int, called: Sequence[str] = ()
+) -> Segments:
+    """What is being written, to whom it goes, how long there is for it, and how long it is; in a note, who may be
+    `called` by what is being typed."""
     if note:
         left = [Segment(" ┃ ", look.note), Segment(_("Note"), look.note)]
-        left.append(Segment(" · " + _("only colleagues see it"), look.muted))
+        if called:
+            left.append(Segment(f"  {key_name('tab')} ", look.key))
+            left += [Segment(f"@{line(name, 40)} ", look.muted if n else look.strong) for n, name in enumerate(called)]
+        else:
+            left.append(Segment(" · " + _("only colleagues see it"), look.muted))
         right = [Segment(number(length) + " ", look.faint)] if length else []
         return between(left, right, width)
     title = _("Reply by {channel}").format(channel=words.channel(row.row.channel_kind))

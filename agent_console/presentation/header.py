@@ -8,7 +8,7 @@ from agent_console import words
 from agent_console.backend.changes import Line
 from agent_console.i18n import _
 from agent_console.presentation.look import Look, channel_code
-from agent_console.presentation.rows import tone_style
+from agent_console.presentation.rows import PRIORITIES, back_at, tone_style
 from agent_console.presentation.times import promise
 from agent_console.safetext import cells, cut, line
 from server.wire import Conversation
@@ -16,7 +16,9 @@ from server.wire import Conversation
 Segments = list[Segment]
 
 
-def thread_header(row: Line, about: Conversation | None, now: int, look: Look, width: int, me: str) -> list[Segments]:
+def thread_header(
+    row: Line, about: Conversation | None, now: int, look: Look, width: int, me: str, followed: bool = False
+) -> list[Segments]:
     """Two lines: who writes, from where, and until when they were promised an answer; whose it is and who is here."""
     data = row.row
     name: str = line(data.contact_name, 120) or _("No name")
@@ -39,10 +41,11 @@ def thread_header(row: Line, about: Conversation | None, now: int, look: Look, w
         left.append(Segment(" · " + _("public"), look.note))
     if region:
         left.append(Segment(f" · {region}", look.muted))
-    return [between(left, right, width), between(_standing(row, look, me), _here(row, look, width), width)]
+    standing = _standing(row, look, me, now, followed)
+    return [between(left, right, width), between(standing, _here(row, look, width), width)]
 
 
-def _standing(row: Line, look: Look, me: str) -> Segments:
+def _standing(row: Line, look: Look, me: str, now: int, followed: bool) -> Segments:
     data = row.row
     parts = [words.state(data.state)]
     if data.assignee:
@@ -51,9 +54,14 @@ def _standing(row: Line, look: Look, me: str) -> Segments:
         parts.append(_("nobody has taken it"))
     if data.team:
         parts.append(line(data.team, 30))
-    if data.priority in ("high", "urgent"):
-        parts.append(words.priority(data.priority))
+    if until := back_at(data, now):
+        parts[0] = f"☾ {until}"
+    if data.priority != "normal":
+        parts.append(PRIORITIES[data.priority] + " " + words.priority(data.priority))
+    if followed:
+        parts.append(_("you follow it"))
     segments = [Segment("   " + " · ".join(parts), look.muted)]
+    segments += [Segment(" #" + line(tag, 40), look.note) for tag in data.tags]
     if data.campaign:
         segments.append(Segment(" · " + cut(line(data.campaign, 80), 30), look.faint))
     if row.pending:

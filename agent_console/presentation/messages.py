@@ -68,6 +68,12 @@ def fate(message: Message, now: int, channel_kind: str = "", receipts: Collectio
     status = message.status
     if status == "queued":
         held = (message.send_at or 0) - now
+        if held > 0 and "scheduled" in message.data:
+            from agent_console.presentation import when  # few messages wait for their time
+
+            leaves = when.ahead(message.send_at or 0, now)
+            said = _("◷ leaves {moment} · {key} take back")
+            return Fate(said.format(moment=leaves, key=first("unschedule")), "accent")
         if held > 0:
             return Fate(
                 _("◷ leaves in {n} s · {key} take back").format(n=-(-held // _SECOND), key=first("undo")), "accent"
@@ -250,4 +256,7 @@ def _quote(quoted: Message | None, me: str) -> str:
 
 def held(messages: Sequence[Message], now: int) -> bool:
     """Whether one of these is a reply that can still be taken back: its countdown is repainted each second."""
-    return any(m.status == "queued" and m.send_at is not None and m.send_at > now - _SECOND for m in messages)
+    return any(
+        m.status == "queued" and m.send_at is not None and m.send_at > now - _SECOND and "scheduled" not in m.data
+        for m in messages
+    )

@@ -8,7 +8,8 @@ bold while there is something unread; what the customer said last is bright whil
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -35,7 +36,8 @@ NO_POINTER = Segment(" ")
 
 class Shown(NamedTuple):
     """A row as it stands in a list now. `age`: how old its last word is; `people`: whose it is matters in this view;
-    `draft`: what the reader has begun to answer."""
+    `draft`: what the reader has begun to answer; `marked`: it is one of several to be worked on; `until`: when it comes
+    back, if it was put aside."""
 
     line: Line
     sign: Sign
@@ -44,6 +46,21 @@ class Shown(NamedTuple):
     people: bool = False
     pointer: Segment = NO_POINTER
     draft: str = ""
+    marked: bool = False
+    until: str = ""
+
+
+#: one cell each, before the sign of what is new
+PRIORITIES: Final[Mapping[str, str]] = {"low": "↓", "high": "↑", "urgent": "⇑"}
+
+
+def back_at(row: ConversationRow, now: int) -> str:
+    """When a conversation that was put aside comes back."""
+    if row.state != "snoozed" or row.snoozed_until is None:
+        return ""
+    from agent_console.presentation import when  # few rows are asleep
+
+    return when.ahead(row.snoozed_until, now)
 
 
 def tone_style(look: Look, tone: Tone) -> Style:
@@ -59,6 +76,8 @@ def mark(row: Line, look: Look) -> tuple[str, Style]:
     """The one sign between channel and name; the most pressing of what could be said there."""
     if row.row.failed:
         return "✗", look.breach
+    if row.mentioned:
+        return "@", look.note
     if row.customer_typing:
         return "✎", look.accent
     if row.viewing:
@@ -79,7 +98,7 @@ def one_line(row: Shown, look: Look, width: int) -> Segments:
     name_width = max(8, min(26, room * 36 // 100))
     preview_width = max(0, room - name_width - people_width - 2)
     segments = [*_gutter(row, look), _name(row.line, look, name_width), Segment("  ")]
-    segments += _preview(row, look, preview_width)
+    segments += _said(row, look, preview_width)
     if people_width:
         segments.append(Segment(" " + fit(_who(row.line.row, row.me), people_width - 1), look.muted))
     segments.append(_unread(row.line, look))
@@ -95,7 +114,7 @@ def two_lines(row: Shown, look: Look, width: int) -> tuple[Segments, Segments]:
     tail = " · ".join(part for part in (cut(who, 10), row.age) if part)
     preview_width = width - indent - cells(tail) - 3
     second = [row.pointer, Segment(" " * (indent - 1))]
-    second += _preview(row, look, max(4, preview_width))
+    second += _said(row, look, max(4, preview_width))
     second.append(Segment(f"  {tail} ", look.faint))
     return first, second
 
@@ -113,9 +132,10 @@ def _gutter(row: Shown, look: Look) -> Segments:
     return [
         row.pointer,
         Segment(sign.text, look.faint if gone else tone_style(look, sign.tone)),
-        Segment(" "),
+        Segment("✓" if row.marked else " ", look.key),
         Segment(channel_code(kind), look.faint if gone else look.channel(kind)),
-        Segment(f" {sign_mark} ", look.faint if gone else mark_style),
+        Segment(PRIORITIES.get(line.row.priority, " "), look.warn if line.row.priority == "urgent" else look.text),
+        Segment(f"{sign_mark} ", look.faint if gone else mark_style),
     ]
 
 
@@ -136,11 +156,27 @@ def _who(row: ConversationRow, me: str) -> str:
     return line(row.team or "", 40)
 
 
+def _said(shown: Shown, look: Look, width: int) -> Segments:
+    """What was said last, and the tags: as many as fit into a third of the room."""
+    tags: Segments = []
+    used = 0
+    for tag in shown.line.row.tags:
+        text = " #" + line(tag, 40)
+        if used + cells(text) > width // 3:
+            if used and used + 2 <= width // 3:
+                tags.append(Segment(" …", look.faint))
+                used += 2
+            break
+        tags.append(Segment(text, look.note))
+        used += cells(text)
+    return [*_preview(shown, look, width - used), *tags]
+
+
 def _preview(shown: Shown, look: Look, width: int) -> Segments:
     row, data = shown.line, shown.line.row
     lead, lead_style, text, style = "", look.muted, "", look.muted
     if row.gone:
-        lead, style = _left(data, shown.me) + " · ", look.faint
+        lead, style = (f"☾ {shown.until}" if shown.until else _left(data, shown.me)) + " · ", look.faint
         text = media.preview(data.preview_kind, data.preview)
     elif data.failed:
         lead, lead_style = _("not sent · {key} try again").format(key=first("retry")) + " · ", look.bad
@@ -163,6 +199,8 @@ def _preview(shown: Shown, look: Look, width: int) -> Segments:
             style = look.text
         if data.surface == "comment" and data.preview_direction == "in":
             lead, lead_style = _("public") + " · ", look.note
+        if shown.until:
+            lead, lead_style = f"☾ {shown.until} · {lead}", look.accent
     lead = cut(lead, width)
     used = cells(lead)
     return [Segment(lead, lead_style), Segment(fit(text, width - used), style)]

@@ -3,7 +3,6 @@ that have the others."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from agent_console import actions, keys
@@ -12,16 +11,15 @@ from agent_console.i18n import _, clock
 from agent_console.presentation import letters, media
 from agent_console.presentation.bars import VIEWS
 from agent_console.presentation.drawers import Question
-from agent_console.screens.notices import REASON, UNDO, Undo
+from agent_console.screens.notices import REASON
 from agent_console.screens.sending import Sending
-from agent_console.screens.standing import name_of
 
 if TYPE_CHECKING:
+    from agent_console.backend.changes import Changes
     from agent_console.backend.outgoing import Command
     from agent_console.backend.overlay import Macro
     from agent_console.screens.inbox import Inbox
     from agent_console.screens.macros import Macros
-    from server.wire import ConversationRow
 
 
 class Acts:
@@ -53,11 +51,56 @@ class Acts:
             self._attaching = Attaching(self._inbox)
             commanding = Commanding(self._inbox)
             self.macros = Macros(self._inbox, commanding)
+            self._prepare_work()
             self._parts += [self._attaching, commanding, self.macros, Jumping(self._inbox)]
             self._templating = Templating(self._inbox)
             self._composing = Composing(self._inbox, self._attaching, self._templating)
             self._parts += [self._templating, self._composing]
             self._parts += [part(self._inbox) for part in (Viewing, Moderating, DeadLetters, ChannelHealth, People)]
+
+    def _prepare_work(self) -> None:
+        """Searching, saved views, marks, and what is done to conversations."""
+        from agent_console.backend.directory import Directory
+        from agent_console.screens.going import Going
+        from agent_console.screens.marking import Marking
+        from agent_console.screens.mentioning import Mentioning
+        from agent_console.screens.scheduling import Scheduling
+        from agent_console.screens.searching import Searching
+        from agent_console.screens.views import SavedViews
+        from agent_console.screens.working import Working
+
+        inbox = self._inbox
+        self.directory = Directory(self._session.api, self._names_came)
+        self.marking, self.views, self.working = Marking(inbox), SavedViews(inbox), Working(inbox)
+        self.searching, self.mentioning = Searching(inbox), Mentioning(inbox)
+        self._parts += [self.working, self.marking, self.searching, self.views]
+        self._parts += [self.mentioning, Going(inbox), Scheduling(inbox)]
+        self.directory.want("views")
+
+    def _names_came(self) -> None:
+        """More names are known than before."""
+        self._inbox.edges.saved = self.views.all
+        self.views.names_came()
+        self.working.names_came()
+        self.searching.sync()
+        self.mentioning.sync()
+        self._inbox.sync_bars()
+
+    def changed(self, changes: Changes) -> None:
+        """The mirror changed: what is not painted by the panes themselves."""
+        if not self.prepared:
+            return
+        if changes.names:
+            self.directory.forget(*changes.names)
+            self.directory.want(*changes.names)
+        if changes.waiting:
+            self.working.progress()
+        self.searching.sync()
+
+    @property
+    def prepared(self) -> bool:
+        """Whether what is not needed before the first paint is there."""
+        return len(self._parts) > 2
 
     def drop(self, text: str) -> None:
         """Something that may be paths of files was pasted into an answer."""
@@ -84,6 +127,8 @@ class Acts:
             return False
         if self.macros is not None:
             self.macros.heard(action)
+        if action == "toggle_note" and self.prepared and self.mentioning.take():
+            return True
         if action.startswith("view_"):
             self.view(action)
             return True
@@ -144,51 +189,22 @@ class Acts:
     def view(self, action: str) -> None:
         """Show another view (the keys 1 to 5)."""
         view = next(view for view in VIEWS if action == f"view_{view}")
+        if self.prepared:
+            self.searching.close()
+            self.marking.clear()
         self._inbox.show_view(ListSpec(view=view))
 
     # ------------------------------------------------------------ the conversation
 
-    def do_claim(self) -> None:
-        row = self._row()
-        if row is not None:
-            id, before = row.id, row.assignee
-            self._session.claim(id)
-            self._undoable(
-                _("{name} is yours now").format(name=name_of(self._session.mirror, id)),
-                lambda: self._session.assign(id, user=before, team=None if before else row.team),
-            )
-
-    def do_resolve(self) -> None:
-        here = self._inbox.here
-        if here is not None:
-            self._session.resolve(here)
-            self._undoable(
-                _("{name}: resolved").format(name=name_of(self._session.mirror, here)),
-                lambda: self._session.reopen(here),
-            )
-
     def do_resolve_next(self) -> None:
         here = self._inbox.here
         following = self._session.mirror.next_unanswered(here)
-        self.do_resolve()
+        self.working.do_resolve()
         if following is not None and following != here:
             self._inbox.thelist.go_to(following)
             self._inbox.open(following)
         else:
             self._inbox.back()
-
-    def do_reopen(self) -> None:
-        here = self._inbox.here
-        if here is not None:
-            self._session.reopen(here)
-            self._undoable(
-                _("{name}: open again").format(name=name_of(self._session.mirror, here)),
-                lambda: self._session.resolve(here),
-            )
-
-    def _undoable(self, what: str, opposite: Callable[[], object]) -> None:
-        self._inbox.notices.offer(Undo(what, self._inbox.now() + UNDO, opposite))
-        self._inbox.sync_bars()
 
     def do_retry(self) -> None:
         inbox = self._inbox
@@ -257,6 +273,8 @@ class Acts:
         self._inbox.console.next_theme()
 
     def do_tour(self) -> None:
+        if not self._inbox.edges.tour.running and self._inbox.place != "list":
+            self._inbox.back()  # where the first of its keys is
         self._inbox.edges.tour.toggle()
 
     def do_quit(self) -> None:
@@ -266,9 +284,3 @@ class Acts:
         found = self._inbox.thread.target(lambda message: bool(letters.folded(message)))
         if found is not None:
             self._inbox.thread.fold(found.id)
-
-    # ------------------------------------------------------------ inside
-
-    def _row(self) -> ConversationRow | None:
-        here = self._inbox.here
-        return None if here is None else self._session.mirror.row(here)

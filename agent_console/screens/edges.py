@@ -16,9 +16,10 @@ from agent_console.widgets.bars import Bar, StatusLine
 from agent_console.widgets.tour import Tour
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from agent_console.backend.session import Session
+    from server.wire import SavedView
 
 
 class Edges:
@@ -39,6 +40,9 @@ class Edges:
         self._fresh = fresh
         self._state = state
         self.notices = Notices()
+        #: saved views, as far as they are known, and what is said of the conversations that are marked
+        self.saved: Sequence[SavedView] = ()
+        self.marked = ""
         self._urgency = Urgency()
         self.top = Bar(self._paint_top, id="top")
         self.footer = Bar(self._paint_footer, id="footer")
@@ -85,7 +89,9 @@ class Edges:
         mirror = self._session.mirror
         late, warned = self._urgency.counts(self._now())
         urgent = bars.Urgent(late, warned, self._urgency.failed)
-        return bars.top_bar(mirror.counts, mirror.window.spec.view, urgent, mirror.name, self.top.look, width)
+        spec = mirror.window.spec
+        shown = bars.Shown(spec.view, spec.q, self.saved)
+        return bars.top_bar(mirror.counts, shown, urgent, mirror.name, self.top.look, width)
 
     def _paint_trouble(self, width: int) -> bars.Bar:
         painted = trouble_line(self._session.channels.in_trouble(), self._now(), self.trouble.look, width)
@@ -93,15 +99,17 @@ class Edges:
 
     def _paint_footer(self, width: int) -> bars.Bar:
         place = self._place()
-        shown = (
-            [actions.BY_ID["leave"]]
-            if place is None
-            else actions.footer_of(place, self._state() if place != "list" else None)
-        )
-        return bars.footer(shown, self.footer.look, width)
+        undo = self.notices.undo(self._now())
+        what = undo.what if undo is not None and not undo.held else ""
+        if place is None:
+            shown = [actions.BY_ID["leave"]]
+        else:
+            shown = actions.footer_of(place, self._state() if place != "list" else actions.State(undo=what))
+        return bars.footer(shown, self.footer.look, width, {"undo": what})
 
     def _paint_status(self, width: int) -> list[Segment]:
-        text, tone = self.notices.now_said(self._now(), self._fresh(), writing=self._place() in ("composer", None))
+        writing = self._place() in ("composer", None)
+        text, tone = self.notices.now_said(self._now(), self._fresh(), writing, self.marked)
         link = self._session.link
         since = clock(link.since) if link.state == "offline" else ""
         refused = _("signed out · ctrl+r signs in") if link.state == "refused" else ""

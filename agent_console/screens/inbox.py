@@ -43,8 +43,12 @@ if TYPE_CHECKING:
     from textual import events
 
     from agent_console.app import ConsoleApp
+    from agent_console.backend.directory import Directory
     from agent_console.backend.session import Session
+    from agent_console.screens.marking import Marking
+    from agent_console.screens.searching import Searching
     from agent_console.screens.telling import Telling
+    from agent_console.screens.views import SavedViews
     from server.wire import ConversationRow
 
 #: from this width the panes stand side by side
@@ -152,6 +156,26 @@ class Inbox(Screen[None]):
     def here(self) -> int | None:
         """The conversation that actions are about: the open one while reading, else the one under the cursor."""
         return self.opened if self.place != "list" and self.opened is not None else self.thelist.cursor
+
+    @property
+    def directory(self) -> Directory:
+        """The organisation's names."""
+        return self.acts.directory
+
+    @property
+    def marking(self) -> Marking:
+        """The conversations that are marked."""
+        return self.acts.marking
+
+    @property
+    def searching(self) -> Searching:
+        """The search."""
+        return self.acts.searching
+
+    @property
+    def views(self) -> SavedViews:
+        """The saved views."""
+        return self.acts.views
 
     def state(self) -> State:
         """What decides which actions can be done now."""
@@ -286,6 +310,8 @@ class Inbox(Screen[None]):
         """The draft changed."""
         event.stop()
         self.writing.edited(event.conversation, event.text, event.letter)
+        if self.acts.prepared:
+            self.acts.mentioning.sync()
 
     # ------------------------------------------------------------ what changed
 
@@ -329,6 +355,7 @@ class Inbox(Screen[None]):
                 self.say(*news)
             if self.telling is not None:
                 self.telling.take(alert)
+        self.acts.changed(changes)
         if changes.names or changes.reload:
             self.acts.names_changed(changes.names, changes.reload)
         for trouble in changes.troubles:
@@ -358,6 +385,7 @@ class Inbox(Screen[None]):
             self._mark_seen()
         self.writing.tick()
         self.acts.sending.ask_waiting()
+        self.acts.changed(Changes(waiting=True))
         self.sync_bars()
         self.tidy.tick(resting=self._clock() - max(self._moved_at, self.writing.typed_at) > 1_000)
 
@@ -374,7 +402,8 @@ class Inbox(Screen[None]):
 
     def _empty(self) -> list[str]:
         mirror = self.session.mirror
-        return empty_list(mirror.window.spec.view, mirror.counts, loading=not mirror.window.loaded)
+        spec = mirror.window.spec
+        return empty_list(spec.view, mirror.counts, loading=not mirror.window.loaded, query=spec.q)
 
     # ------------------------------------------------------------ layout and look
 
@@ -413,3 +442,5 @@ class Inbox(Screen[None]):
         self.thread.forget_look()
         self.composer.forget_look()
         self.over.forget_look()
+        if self.acts.prepared:
+            self.searching.forget_look()

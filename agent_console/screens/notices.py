@@ -20,6 +20,8 @@ REASON = 2_000
 LONG = 12_000
 #: how long a change other than a reply can be taken back
 UNDO = 15_000
+#: changes that can be taken back one after the other
+MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Notices:
 
     def __init__(self) -> None:
         self._said: tuple[str, Tone, int] = ("", "text", 0)
-        self._undo: Undo | None = None
+        self._undos: list[Undo] = []
 
     def say(self, text: str, now: int, tone: Tone = "text", stay: int = NOTICE) -> None:
         """Say something for a while. An alert is not pushed aside by what is less than one."""
@@ -52,30 +54,31 @@ class Notices:
 
     def offer(self, undo: Undo) -> None:
         """What was done last can be taken back; an explanation or older notice makes room."""
-        self._undo = undo
+        self._undos = [*self._undos[-MOST:], undo]
         self.hush()
 
     def undo(self, now: int) -> Undo | None:
         """What `z` would take back now."""
-        if self._undo is not None and now >= self._undo.until:
-            self._undo = None
-        return self._undo
+        self._undos = [undo for undo in self._undos if now < undo.until]
+        return self._undos[-1] if self._undos else None
 
     def take_undo(self, now: int) -> Undo | None:
         """Hand out what is to be taken back; it is not offered again."""
-        undo, self._undo = self.undo(now), None
-        return undo
+        return self._undos.pop() if self.undo(now) is not None else None
 
     def withdraw(self) -> None:
-        """Nothing can be taken back any more."""
-        self._undo = None
+        """A reply that was refused cannot be taken back."""
+        self._undos = [undo for undo in self._undos if not undo.held]
 
-    def now_said(self, now: int, fresh: int, writing: bool = False) -> tuple[str, Tone]:
-        """What to show at `now`; `fresh`: conversations that came in out of sight. Keys that would only be typed by
+    def now_said(self, now: int, fresh: int, writing: bool = False, marked: str = "") -> tuple[str, Tone]:
+        """What to show at `now`; `fresh`: conversations that came in out of sight; `marked`: what can be done with the
+        marked ones. Keys that would only be typed by
         who is `writing` are not offered."""
         text, tone, until = self._said
         if text and now < until:
             return text, tone
+        if marked and not writing:
+            return marked, "accent"
         undo = self.undo(now)
         if undo is not None and not writing:
             if undo.held:

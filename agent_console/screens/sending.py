@@ -16,8 +16,8 @@ from agent_console.keys import first
 from agent_console.presentation import media
 from agent_console.presentation.drawers import Question
 from agent_console.safetext import line
-from agent_console.screens.notices import LONG, REASON, Undo
-from agent_console.screens.standing import name_of
+from agent_console.screens.notices import LONG, REASON, UNDO, Undo
+from agent_console.screens.standing import is_scheduled, name_of
 
 if TYPE_CHECKING:
     from agent_console.screens.inbox import Inbox
@@ -65,6 +65,10 @@ class Sending:
             composer.change(msgspec.structs.replace(letter, everybody=not all_of_them, cc=None))
 
     def do_send(self) -> None:
+        self.send()
+
+    def send(self, send_at: int | None = None) -> None:
+        """Send what is written: now, or at another time (UTC ms)."""
         inbox, composer = self._inbox, self._inbox.composer
         conversation, text = composer.conversation, composer.text.strip()
         if conversation is None:
@@ -89,6 +93,7 @@ class Sending:
                 conversation,
                 text,
                 seen_seq=seen_seq,
+                send_at=send_at,
                 reply_to=answer.reply_to,
                 files=answer.files,
                 private=answer.private,
@@ -124,19 +129,32 @@ class Sending:
             message = self.held(conversation)
             if message is None:
                 self._inbox.say(words.problem("already_sent"), "warn")
-                return
-            text = self._session.take_back(conversation, message.id)
-            letter = self.give_back(conversation, text, letter_of(message))
-            said = _("Taken back; the text is in the composer.")
-            if message.attachments and not letter.files:
-                said = _("Taken back; the text is in the composer. Attach the files again.")
-            self._inbox.say(said, "good")
+            else:
+                self.take_back(message)
 
         message = self.held(conversation)
-        if message is not None and message.send_at is not None:
-            what = _("The reply to {name}").format(name=name_of(self._session.mirror, conversation))
+        if message is None or message.send_at is None:
+            return
+        name, now = name_of(self._session.mirror, conversation), self._inbox.now()
+        if is_scheduled(message, now):
+            from agent_console.presentation import when
+
+            what = _("The reply to {name} leaves {moment}").format(name=name, moment=when.ahead(message.send_at, now))
+            self._inbox.notices.offer(Undo(what, now + UNDO, take_back))
+        else:
+            what = _("The reply to {name}").format(name=name)
             self._inbox.notices.offer(Undo(what, message.send_at, take_back, held=True))
-            self._inbox.sync_bars()
+        self._inbox.sync_bars()
+
+    def take_back(self, message: Message) -> None:
+        """Take back a reply that has not left; its words are in the composer again."""
+        conversation = message.conversation
+        text = self._session.take_back(conversation, message.id)
+        letter = self.give_back(conversation, text, letter_of(message))
+        said = _("Taken back; the text is in the composer.")
+        if message.attachments and not letter.files:
+            said = _("Taken back; the text is in the composer. Attach the files again.")
+        self._inbox.say(said, "good")
 
     def give_back(self, conversation: int, text: str, letter: Letter) -> Letter:
         """Words that were taken back, and what went along, are a draft again. Returns what goes along with it now."""

@@ -44,7 +44,16 @@ def state_of(inbox: Inbox) -> State:
         copies=can.copies,
         attachable=bool(can.media) or not opened,
         audience=can.private_once_ms is not None or can.copies,
+        marked=len(inbox.thelist.marked) if inbox.place == "list" else 0,
+        searching=bool(mirror.window.spec.q),
+        scheduled=opened and thread.target(lambda m: is_scheduled(m, inbox.now())) is not None,
+        note=inbox.composer.note,
     )
+
+
+def is_scheduled(message: Message, now: int) -> bool:
+    """Whether a reply waits for a time of its own, not only for the moment in which it can be taken back."""
+    return message.status == "queued" and "scheduled" in message.data and (message.send_at or 0) > now
 
 
 def can_be_moderated(message: Message) -> bool:
@@ -61,6 +70,10 @@ def told(alert: Alert, mirror: Mirror) -> tuple[str, Tone, int] | None:
                 name=line(row.contact_name, 40), key=first("retry")
             )
             return text, "breach", LONG
+    if alert.kind == "note.added":
+        who = line(alert.actor.removeprefix("user:"), 40)
+        where = name_of(mirror, alert.conversation)
+        return _("@ {who} calls you in a note: {name}").format(who=who, name=where), "accent", LONG
     if alert.kind == "channel.recovered":
         return _("{channel} works again").format(channel=line(str(alert.data.get("channel", "")), 40)), "good", LONG
     return None

@@ -134,7 +134,7 @@ class CustomerPane(Canvas, can_focus=True):
         event.stop()
         event.prevent_default()
         page = max(1, self.size.height - 2)
-        step = {"up": -1, "down": 1, "page_up": -page, "page_down": page}.get(action.id)
+        step = {"up": -1, "down": 1, "page_up": -page, "page_down": page, "read_on": page}.get(action.id)
         if step is not None:
             self.scroll_lines(step)
         else:

@@ -101,6 +101,8 @@ class Composer(Widget):
         self.letter = Letter()
         #: conversations for which a file is still on its way to the server
         self.uploading: set[int] = set()
+        #: names that may be called in a note, the first of which Tab takes
+        self.offered: Sequence[str] = ()
         self._head = ComposerHead(self._paint_head)
         self._box: WriteBox | None = None
         self._writing = False
@@ -186,6 +188,26 @@ class Composer(Widget):
     def jump(self, start: int, end: int) -> None:
         """Select what has to be changed."""
         self.prepare().mark(start, end)
+
+    def before_cursor(self) -> str:
+        """What stands before the cursor in its line."""
+        if self._box is None:
+            return ""
+        row, column = self._box.cursor_location
+        return self._box.document.get_line(row)[:column]
+
+    def replace_before(self, characters: int, text: str) -> None:
+        """Put a text in place of so many characters before the cursor."""
+        box = self.prepare()
+        row, column = box.cursor_location
+        box.replace(text, (row, column - characters), (row, column), maintain_selection_offset=False)
+        box.move_cursor((row, column - characters + len(text)))
+
+    def offer(self, names: Sequence[str]) -> None:
+        """These names may be called."""
+        if tuple(names) != tuple(self.offered):
+            self.offered = names
+            self.sync()
 
     def jump_to_fault(self) -> None:
         """Select why it cannot go: a value nobody filled in, or what is too much."""
@@ -292,7 +314,7 @@ class Composer(Widget):
         limit, text = self.limits(), self.text
         if not self.writing:
             return [strip(painted.closed(line, text, len(self.letter.files), limit, look, width), look.bar, width)]
-        lines = [painted.head(line, limit, self.note, len(text), look, width)]
+        lines = [painted.head(line, limit, self.note, len(text), look, width, self.offered)]
         if not self.note:
             lines += painted.more(self.answer(), self.can, self.letter.everybody, look, width)
             if self.letter.macro is not None:

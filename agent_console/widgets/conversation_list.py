@@ -56,6 +56,8 @@ class ConversationList(Canvas, can_focus=True):
         self._empty = empty
         #: the conversation that is open beside the list
         self.opened: int | None = None
+        #: conversations that are marked to be worked on together
+        self.marked: frozenset[int] = frozenset()
         self._top = 0
         self._cursor_row = 0
         self._tall: bool | None = None
@@ -123,6 +125,10 @@ class ConversationList(Canvas, can_focus=True):
         index = self._mirror.window.index(conversation)
         if index is not None:
             self._go(index)
+
+    def step(self, rows: int) -> None:
+        """Move the cursor so many rows down (or up)."""
+        self._go(self._index() + rows)
 
     def show_fresh(self) -> None:
         """Put the cursor on the topmost conversation that came in unseen."""
@@ -317,14 +323,17 @@ class ConversationList(Canvas, can_focus=True):
         people = window.spec.view not in ("mine", "unassigned")
         per_row = self.per_row
         draft = "" if opened else self._draft(line.id)
-        key = (line.id, line.stamp, selected, opened, focused, sign, old, width, per_row, self._edge, people, draft)
+        marked = line.id in self.marked
+        look_of = (selected, opened, focused, marked)
+        until = rows.back_at(row, now)
+        key = (line.id, line.stamp, look_of, sign, old, width, per_row, self._edge, people, draft, until)
         painted = self._painted.get(key)
         if painted is None:
             look = self.look
             surface = look.cursor if focused else look.cursor_away if selected else look.page
             room = width - 1 if self._edge else width
             mark = rows.pointer(look, selected, opened)
-            shown = rows.Shown(line, sign, old, self._mirror.name, people, mark, draft)
+            shown = rows.Shown(line, sign, old, self._mirror.name, people, mark, draft, marked, until)
             parts = rows.two_lines(shown, look, room) if per_row == 2 else (rows.one_line(shown, look, room),)
             painted = self._painted[key] = tuple(self._edged(part, surface, width) for part in parts)
             if len(self._painted) > KEPT:

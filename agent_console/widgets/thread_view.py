@@ -169,6 +169,7 @@ class ThreadView(Canvas, can_focus=True):
             "down": 1,
             "page_up": -page,
             "page_down": page,
+            "read_on": page,
             "half_up": -(page // 2),
             "half_down": page // 2,
             "thread_up": -(page // 2) - 1,
@@ -264,7 +265,8 @@ class ThreadView(Canvas, can_focus=True):
         if line is None:
             return self._nobody(width, height)
         thread = self._mirror.thread(line.id)
-        header = thread_header(line, thread.about if thread else None, self._now(), look, width, self._mirror.name)
+        about, followed = thread.about if thread else None, self._mirror.followed(line.id)
+        header = thread_header(line, about, self._now(), look, width, self._mirror.name, followed)
         strips = [self._same(y, strip(segments, look.bar, width)) for y, segments in enumerate(header)]
         room = max(0, height - HEADER)
         body = self._content.lines[self._offset : self._offset + room]
