@@ -1,0 +1,398 @@
+"""Reply templates in the inbox: searched after `;`, previewed for this customer, filled in, inserted, run as macros."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from agent_console.backend import calls_work
+from agent_console.backend.api import ApiError, Unreachable
+from agent_console.backend.overlay import Macro
+from agent_console.backend.templates import Templates, find, find_approved
+from agent_console.i18n import _, zone
+from agent_console.presentation import moments
+from agent_console.presentation import templates as painted
+from agent_console.safetext import block, line
+from agent_console.screens.macro_undo import offer_undo
+from agent_console.screens.notices import LONG, REASON
+from agent_console.screens.standing import name_of
+from agent_console.widgets.template_drawer import Entry, TemplateDrawer
+from server import wire
+
+if TYPE_CHECKING:
+    from agent_console.screens.inbox import Inbox
+    from agent_console.widgets.write_box import WriteBox
+
+#: seconds without another key before the server is asked what a template says
+REST = 0.12
+#: what is typed for a template: a word after `;`; all of the line if the drawer was asked for
+_TYPED = re.compile(r"(?:^|(?<=\s));([\w.-]*)$")
+_ASKED = re.compile(r"(?:^|(?<=\s));([^;]*)$")
+
+
+class Templating:
+    """The templates of an inbox, and the helper that shows them while one writes."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self._session = inbox.session
+        self.templates = Templates(inbox.session.api)
+        self._drawer = TemplateDrawer(self._edited, self._ended, lambda: inbox.composer.region.y, id="templates")
+        self._asked = self._quiet = self._moved = False
+        #: what stands in the text for the template being chosen, and where
+        self._word = ""
+        self._conversation: int | None = None
+        self._values: dict[str, str] = {}
+        self._previewing: asyncio.Task[None] | None = None
+        self._texts: dict[tuple[object, ...], str] = {}
+
+    def do_templates(self) -> None:
+        """Choose a template for the conversation one is at."""
+        inbox = self._inbox
+        if not inbox.composer.writing or inbox.composer.note:
+            inbox.writing.begin(note=False)
+        if inbox.composer.conversation is None:
+            return
+        self._asked, self._quiet = True, False
+        before = self._box.before
+        self._box.put(";" if not before or before[-1].isspace() else " ;")
+        self.typed(self._box.before)
+
+    def names_changed(self, kinds: set[str]) -> None:
+        """The journal told of other templates; or everything is loaded anew."""
+        if "templates" in kinds:
+            self.templates.stale()
+            self._texts.clear()
+            if self._choosing:
+                self._load()
+
+    @property
+    def _box(self) -> WriteBox:
+        return self._inbox.composer.prepare()
+
+    @property
+    def _choosing(self) -> bool:
+        return self._drawer.display and self._drawer.stage == "choose"
+
+    # ------------------------------------------------------------ while one writes
+
+    def typed(self, before: str) -> None:
+        """Show what fits the word after `;`, put it away when there is none."""
+        if self._drawer.display and not self._choosing:
+            return
+        composer = self._inbox.composer
+        match = (_ASKED if self._asked else _TYPED).search(before)
+        if match is None or composer.note or not composer.writing:
+            self._asked = self._quiet = False
+            self._hide()
+            return
+        if self._quiet:
+            return
+        self._word, self._conversation = match[0], composer.conversation
+        if not self.templates.fresh:
+            self._load()
+        if self.templates.loaded:
+            self._show(match[1])
+
+    def takes(self, key: str) -> bool:
+        """The keys of the drawer while one chooses."""
+        if not self._choosing:
+            return False
+        drawer = self._drawer
+        if key in ("up", "down"):
+            self._moved = True
+            drawer.move(1 if key == "down" else -1)
+            self._preview()
+        elif key == "escape":
+            self._leave()
+        elif key == "space":
+            exact = self.templates.by_shortcut(drawer.typed)
+            if exact is None:
+                return False
+            self._pick(exact)
+        elif key in ("enter", "tab"):
+            if drawer.entry is None or not (drawer.typed or self._asked or self._moved):
+                self._leave()
+                return False
+            self._pick(self.templates.by_shortcut(drawer.typed) or drawer.entry if not self._moved else drawer.entry)
+        else:
+            return False
+        return True
+
+    def _show(self, typed: str) -> None:
+        found = self._found(typed)
+        if not found and not self._asked:
+            self._hide()
+            return
+        drawer = self._drawer
+        if not drawer.display:
+            self._moved = False
+        drawer.note = self._closed_note()
+        drawer.empty = _("No template has that in it.") if typed else self._none()
+        drawer.whose = name_of(self._session.mirror, self._conversation)
+        drawer.wrong = ""
+        self._inbox.over.show(drawer)
+        drawer.show(typed, found)
+        self._preview()
+
+    def _found(self, typed: str) -> Sequence[Entry]:
+        row = self._session.mirror.row(self._conversation or 0)
+        if row is None or not self._window_closed:
+            return find(self.templates.all, typed)
+        return find_approved(self.templates.approved, typed, row.channel, self._language())
+
+    @property
+    def _window_closed(self) -> bool:
+        left, can = self._inbox.composer.limits().window_left, self._inbox.composer.can
+        return left is not None and left <= 0 and can.templates
+
+    def _closed_note(self) -> str:
+        return _("The window is closed: only approved templates can be sent.") if self._window_closed else ""
+
+    def _none(self) -> str:
+        if self._window_closed:
+            return _("No approved template is known for this channel.")
+        return _("There are no templates yet: agent-console template import brings some.")
+
+    def _language(self) -> str:
+        thread = self._session.mirror.thread(self._conversation or 0)
+        return (thread.about.contact.language if thread is not None and thread.about is not None else "") or "es"
+
+    def _load(self) -> None:
+        async def load() -> None:
+            await self.templates.load()
+            if self._inbox.composer.writing:
+                self.typed(self._box.before)
+
+        self._inbox.background(load())
+
+    def _hide(self) -> None:
+        if self._choosing:
+            self._drawer.sink()
+            self._inbox.sync_bars()
+
+    def _leave(self) -> None:
+        """Not a template after all; what was put there to search is taken away again."""
+        self._hide()
+        self._quiet = True
+        if self._asked:
+            self._box.swap(self._word, "")
+            self._asked = False
+
+    # ------------------------------------------------------------ what it will say
+
+    def _preview(self) -> None:
+        """Ask for the text a moment later, unless it is known."""
+        if self._previewing is not None:
+            self._previewing.cancel()
+        entry, drawer = self._drawer.entry, self._drawer
+        if isinstance(entry, wire.ApprovedTemplate):
+            drawer.text = painted.said(entry, painted.template_of(entry, self._given(entry)))
+            drawer.settle()
+        elif entry is not None:
+            answers = self._given(entry)
+            key = (entry.id, entry.updated_at, self._conversation, *answers.items())
+            drawer.text = self._texts.get(key, drawer.text if drawer.stage == "fill" else None)
+            drawer.settle()
+            if key not in self._texts:
+                self._previewing = asyncio.create_task(self._ask(key, entry, answers))
+
+    async def _ask(self, key: tuple[object, ...], entry: wire.ReplyTemplate, answers: dict[str, str]) -> None:
+        await asyncio.sleep(REST)
+        try:
+            text = (await self._render(entry, answers)).text
+        except (ApiError, Unreachable):  # an answer is missing that it reckons with, or there is no network
+            text = self._raw(entry)
+        else:
+            self._texts[key] = text
+        if self._drawer.display and self._drawer.entry is entry:
+            self._drawer.text = text
+            self._drawer.settle()
+
+    async def _render(self, entry: wire.ReplyTemplate, answers: dict[str, str]) -> wire.RenderedTemplate:
+        body = wire.RenderTemplate(conversation=self._conversation or 0, answers=answers)
+        return await self._session.api.send(calls_work.render_template(entry.id, body))
+
+    def _raw(self, entry: wire.ReplyTemplate) -> str:
+        row = self._session.mirror.row(self._conversation or 0)
+        return painted.raw(entry, row.channel_kind if row is not None else "", self._language())
+
+    def _given(self, entry: Entry) -> dict[str, str]:
+        """What is filled in so far, by field; what cannot be read is left out."""
+        if self._drawer.stage == "choose":
+            return {}
+        pairs = zip(self._drawer.fields, self._drawer.values, strict=True)
+        read = {field.name: painted.answer(field, typed, self._inbox.now())[0] for field, typed in pairs}
+        return {name: value for name, value in read.items() if value} if self._drawer.stage == "fill" else self._values
+
+    def _edited(self) -> None:
+        self._preview()
+
+    # ------------------------------------------------------------ taking one
+
+    def _pick(self, entry: Entry) -> None:
+        if isinstance(entry, wire.ApprovedTemplate):
+            if entry.lacks:
+                self._drawer.complain(f"{line(entry.name, 60)}: {painted.lacks(entry)}")
+                return
+            fields = painted.fields_of(entry, self._first_name())
+        else:
+            fields = entry.fields
+        self._drawer.found, self._drawer.chosen = [entry], 0
+        self._values = {}
+        if fields:
+            self._drawer.fill(line(entry.name, 60), fields)
+            self._inbox.over.raise_(self._drawer)
+            self._preview()
+        else:
+            self._filled(entry)
+
+    def _first_name(self) -> str:
+        row = self._session.mirror.row(self._conversation or 0)
+        names = line(row.contact_name, 60).split() if row is not None else []
+        return names[0].capitalize() if names and names[0].isalpha() else ""
+
+    def _filled(self, entry: Entry) -> None:
+        """Nothing more to ask: insert it, or show what will happen first."""
+        drawer, does = self._drawer, ""
+        if isinstance(entry, wire.ReplyTemplate):
+            if not entry.acts:
+                self._insert(entry)
+                return
+            does = _("It will: {acts}").format(acts=painted.acts(entry.acts))
+        if not drawer.display or drawer.stage == "choose":
+            self._inbox.over.raise_(drawer)
+        if drawer.stage == "fill" and isinstance(entry, wire.ApprovedTemplate):
+            self._send_approved(entry)
+            return
+        drawer.look_at(
+            line(entry.name, 60), does, can_edit=isinstance(entry, wire.ReplyTemplate) and bool(entry.variants)
+        )
+        self._preview()
+
+    def _ended(self, how: str) -> None:
+        """Fields or a look were ended: taken, to be edited first, or left."""
+        entry, drawer = self._drawer.entry, self._drawer
+        if how == "leave" or entry is None:
+            self._close()
+            self._leave()
+        elif drawer.stage == "fill":
+            if self._take_values():
+                self._filled(entry)
+        elif isinstance(entry, wire.ApprovedTemplate):
+            self._send_approved(entry)
+        else:
+            self._insert(entry, send=how == "take")
+
+    def _take_values(self) -> bool:
+        """Read the fields; False if one of them is wrong, which is said."""
+        values: dict[str, str] = {}
+        for n, (field, typed) in enumerate(zip(self._drawer.fields, self._drawer.values, strict=True)):
+            value, wrong = painted.answer(field, typed, self._inbox.now())
+            if wrong:
+                self._drawer.complain(wrong, n)
+                return False
+            values[field.name] = value
+        self._values = values
+        return True
+
+    def _close(self) -> None:
+        if self._previewing is not None:
+            self._previewing.cancel()
+        self._inbox.over.close(self._box)
+        self._drawer.stage = "choose"
+        self._inbox.sync_bars()
+
+    # ------------------------------------------------------------ inserting
+
+    def _insert(self, entry: wire.ReplyTemplate, send: bool = False) -> None:
+        macro = self._macro(entry)
+        if macro is not None:
+            self._inbox.background(self._put(entry, macro, send))
+
+    def _macro(self, entry: wire.ReplyTemplate) -> Macro | None:
+        """What it does besides, its moments reckoned from now; None (which is said) if one cannot be read."""
+        found = []
+        for act in entry.acts:
+            if act.do == "snooze":
+                moment = moments.read(act.value, self._inbox.now(), zone())
+                if moment is None:
+                    self._drawer.complain(_("No moment to come: {text}").format(text=line(act.value, 40)))
+                    return None
+                found.append(moment)
+        return Macro(entry.id, entry.name, tuple(entry.acts), tuple(found))
+
+    async def _put(self, entry: wire.ReplyTemplate, macro: Macro, send: bool) -> None:
+        """Put the text where the cursor is, and what goes along with it; `send`: all of it, now."""
+        conversation, word, values = self._conversation, self._word, dict(self._values)
+        said = await self._render(entry, values) if entry.variants else wire.RenderedTemplate(text="")
+        files: Sequence[wire.Attachment] = ()
+        if entry.files and self._inbox.composer.can.media:
+            files = (await self._session.api.send(calls_work.take_template_files(entry.id))).items
+        if self._drawer.display:
+            self._close()
+        composer = self._inbox.composer
+        if composer.conversation != conversation:
+            self._inbox.say(_("Another conversation is open by now; nothing was inserted."), "warn", LONG)
+            return
+        text = block(said.text, 100_000)
+        self._asked = self._quiet = False
+        if not self._box.swap(word, text):
+            self._box.put(text)
+        if not entry.variants and composer.empty:
+            self._run_silent(conversation, macro)
+            return
+        if entry.files and not files:
+            self._inbox.say(_("This channel takes no files; the template's were left out."), "warn", LONG)
+        letter = composer.letter
+        kept = macro if macro.acts else letter.macro
+        composer.change(msgspec.structs.replace(letter, snippet=entry.id, macro=kept, files=(*letter.files, *files)))
+        self.templates.used(entry.id)
+        if said.missing or not send:
+            self._show_gap()
+        else:
+            self._inbox.acts.sending.do_send()
+
+    def _show_gap(self) -> None:
+        """What nobody filled in is selected, to be written over."""
+        composer = self._inbox.composer
+        gap = painted.unresolved(composer.text)
+        if gap is not None:
+            composer.jump(gap.start(), gap.end())
+            self._inbox.say(
+                _("{mark} is not known: write it, or take it out.").format(mark=line(gap[0], 60)), "warn", LONG
+            )
+
+    def _run_silent(self, conversation: int | None, macro: Macro) -> None:
+        """A macro that says nothing."""
+        if conversation is not None:
+            before = self._session.mirror.row(conversation)
+            command = self._session.run_macro(conversation, macro)
+            self._inbox.writing.leave()
+            if before is not None:
+                offer_undo(self._inbox, before, macro, command)
+
+    # ------------------------------------------------------------ approved ones
+
+    def _send_approved(self, entry: wire.ApprovedTemplate) -> None:
+        """Send it: it is not edited, so what was shown is what goes."""
+        inbox, conversation = self._inbox, self._conversation
+        if conversation is None or conversation != inbox.composer.conversation:
+            self._close()
+            return
+        template = painted.template_of(entry, self._values)
+        seen_seq = inbox.writing.seen_seq
+        self._close()
+        self._asked = False
+        self._box.swap(self._word, "")
+        text = painted.said(entry, template)
+        command = self._session.reply(conversation, text, seen_seq=seen_seq, template=template)
+        inbox.writing.sent()
+        row = self._session.mirror.row(conversation)
+        if row is not None:
+            offer_undo(inbox, row, Macro(0, entry.name), command)
+        inbox.say(_("Sent as approved: {name}").format(name=line(entry.name, 60)), "muted", REASON)
