@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from agent_console.backend import computer
 from server import wire
 
 #: bytes handed over at once
@@ -26,7 +27,7 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
 
 class Found(NamedTuple):
     """A file of this computer that may be sent. `problem`: why it can't (a code: missing, folder, empty, unreadable,
-    file_kind, file_too_large), empty if it can; `limit`: the largest size there is for its kind."""
+    elsewhere, file_kind, file_too_large), empty if it can; `limit`: the largest size there is for its kind."""
 
     path: Path
     name: str
@@ -40,6 +41,8 @@ class Found(NamedTuple):
 def look_at(path: Path, can: wire.Capabilities) -> Found:
     """What a file is and whether the channel takes it. Reads its first bytes: not for the console's own thread."""
     name = path.name
+    if not computer.is_the_readers():
+        return Found(path, name, "", "", 0, "elsewhere")
     try:
         if path.is_dir():
             return Found(path, name, "", "", 0, "folder")
@@ -133,7 +136,7 @@ def _bare(said: str) -> str:
 
 def _exists(path: str) -> bool:
     try:
-        return home(path).exists()
+        return computer.is_the_readers() and home(path).exists()
     except (OSError, ValueError):
         return False
 
@@ -146,6 +149,8 @@ def complete(typed: str, limit: int = 200) -> list[str]:
         return ["~/"]
     where = home(folder + slash) if slash else Path()
     found: list[str] = []
+    if not computer.is_the_readers():
+        return found
     try:
         with os.scandir(where) as entries:
             for entry in entries:

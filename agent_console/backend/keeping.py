@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
+from agent_console.backend import computer
 from agent_console.backend.files import type_of
 from agent_console.safetext import line
 
@@ -95,7 +96,7 @@ def save(data: bytes, folder: Path, name: str) -> Path:
 
 def opener(environ: Mapping[str, str]) -> str:
     """The program that opens files in this computer's viewer; empty where there is none in front of the reader."""
-    if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"):
+    if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY") or not computer.is_the_readers():
         return ""
     if sys.platform == "darwin":
         return shutil.which("open") or ""

@@ -40,6 +40,7 @@ NOUNS: Final = (
     Noun("view", "view", N_("Saved views: searches with a name"), "work"),
     Noun("template", "template", N_("Reply templates, on the server and in files"), "work"),
     Noun("keys", "keys", N_("The console's keys, and what is wrong with a settings file"), "set_up"),
+    Noun("web", "web", N_("The console in a browser"), "work"),
     Noun("tag", "tag", N_("The tags that conversations are marked with"), "set_up"),
     Noun("channel", "channel", N_("Channels: WhatsApp numbers, web chats …"), "set_up"),
     Noun("hook", "hook", N_("Event webhooks: other systems that are told of what happens"), "set_up"),

@@ -33,6 +33,7 @@ _PROBLEMS: Final[Mapping[str, str]] = {
     "folder": N_("{name} is a folder; choose a file in it."),
     "empty": N_("{name} is empty."),
     "unreadable": N_("{name} cannot be read."),
+    "elsewhere": N_("{name}: in a browser no file can be sent from here; use a console on your own computer."),
 }
 
 

@@ -1,0 +1,93 @@
+"""One visitor's console, a process of its own: signed out at first, and with nothing of the operator's.
+
+    AGENT_CONSOLE_SERVER=http://127.0.0.1:8080 python -m agent_console.web.visitor
+
+Its server is fixed: a visitor who could name another would let the operator's network be explored. What it keeps
+(unsent answers) lies in a folder of its own, which goes with it; drafts are on the server as everywhere.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent_console.backend.computer import VISITOR
+
+if TYPE_CHECKING:
+    from agent_console.app import ConsoleApp
+
+#: what the operator's environment tells of the operator
+_PRIVATE = ("AGENT_CONSOLE_TOKEN", "AGENT_CONSOLE_DATA", "AGENT_CONSOLE_DATABASE", "EDITOR", "VISUAL")
+
+
+def main() -> int:
+    """Run until the visitor leaves; the exit code."""
+    server = os.environ["AGENT_CONSOLE_SERVER"]
+    home = Path(tempfile.mkdtemp(prefix="agent-console-visitor-"))
+    try:
+        _move_in(home)
+        app = _console(server, home)
+        app.run()
+        return app.return_code or 0
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _move_in(home: Path) -> None:
+    """Let nothing that the console reads or keeps be the operator's."""
+    for name in _PRIVATE:
+        os.environ.pop(name, None)
+    for name in [name for name in os.environ if name.startswith("XDG_")]:
+        del os.environ[name]
+    os.environ.update(
+        {
+            VISITOR: "1",
+            "HOME": str(home),
+            "XDG_RUNTIME_DIR": str(home),
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+            # The picture is drawn by xterm.js, whatever the terminal the operator sits at.
+            "TERM": "xterm-256color",
+        }
+    )
+    os.chdir(home)
+
+
+def _console(server: str, home: Path) -> ConsoleApp:
+    # Imported when nothing in the environment is the operator's any more.
+    from textual.screen import Screen
+    from textual.widgets import Input
+
+    from agent_console.app import ConsoleApp
+    from agent_console.backend.session import Session
+    from agent_console.i18n import language
+    from agent_console.screens.signin import SignIn
+    from server import wire
+
+    class Door(SignIn):
+        """The sign-in, of one server only."""
+
+        def on_mount(self) -> None:
+            self.query_one("#server", Input).disabled = True
+
+    class VisitorConsole(ConsoleApp):
+        """A console that knows one server and keeps nobody signed in."""
+
+        def _new_sign_in(self, why: str = "") -> Screen[None]:
+            return Door(server, self._user.name if self._user else "", self._sign_in, why)
+
+        async def _sign_in(self, server_typed: str, user: str, password: str) -> None:
+            await super()._sign_in(server, user, password)
+
+        async def _keep(self, server: str, opened: wire.Session) -> None:
+            """Nothing is kept: the next visitor signs in anew."""
+
+    return VisitorConsole(server, "", lang=language(), make_session=partial(Session, folder=home / "unsent"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
