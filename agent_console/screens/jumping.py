@@ -20,11 +20,16 @@ class Jumping:
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
-        self._overlay = JumpOverlay(self._targets, self._panes, id="jump")
+        self._overlay = JumpOverlay(self._targets, self._panes, self._go, id="jump")
 
     def do_jump(self) -> None:
         """Show the letters."""
         self._inbox.over.raise_(self._overlay)
+        self._inbox.sync_bars()
+
+    def _go(self, target: Target) -> None:
+        self._inbox.over.close(self._inbox.thelist)
+        target.go()
         self._inbox.sync_bars()
 
     def _panes(self) -> Sequence[Widget]:

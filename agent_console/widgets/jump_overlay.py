@@ -22,18 +22,21 @@ if TYPE_CHECKING:
 
 
 class JumpOverlay(Drawer):
-    """`targets` answers what can be gone to, `panes` the widgets that make up the screen as it is now."""
+    """`targets` answers what can be gone to, `panes` the widgets that make up the screen as it is now; `chosen` closes
+    it and goes."""
 
     def __init__(
         self,
         targets: Callable[[], Sequence[Target]],
         panes: Callable[[], Sequence[Widget]],
+        chosen: Callable[[Target], None],
         *,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self._targets = targets
         self._panes = panes
+        self._chosen = chosen
         self._codes: dict[str, Target] = {}
         self._typed = ""
         self._under: list[Strip] = []
@@ -103,8 +106,7 @@ class JumpOverlay(Drawer):
         typed = self._typed + (event.character or "").lower()
         target = self._codes.get(typed)
         if target is not None:
-            self.post_message(Answered("escape"))
-            self.screen.call_later(target.go)
+            self._chosen(target)
         elif event.is_printable and any(code.startswith(typed) for code in self._codes):
             self._typed = typed
             self.repaint()

@@ -1,8 +1,9 @@
-"""Notifications: only what concerns this advisor, once, not too often, not at night; and nothing foreign in the bytes."""
+"""Notifications: only what concerns this advisor, once, not too often, not at night; nothing foreign in the bytes."""
 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from typing import Any
 
 import pytest
@@ -119,7 +120,7 @@ def test_never_more_often_than_wished(steps: list[tuple[int, int]], every: int) 
         now += passed
         if told(ours, alert("message.received", seq=seq, at=now), now=now):
             times.append(now)
-    assert all(second - first >= every * 1000 for first, second in zip(times, times[1:], strict=False))
+    assert all(second - first >= every * 1000 for first, second in itertools.pairwise(times))
     assert len(times) <= len({seq for seq, _passed in steps})
 
 
