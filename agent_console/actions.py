@@ -203,7 +203,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
            footer=_BROWSE),
     Action(id="previous", keys=("N",), label=N_("previous"), help=N_("Previous customer who waits for an answer"),
            where=_BROWSE),
-    Action(id="next_unread", keys=(">",), label=N_("next unread"), help=N_("Next conversation with something unread"),
+    Action(id="next_unread", keys=("ctrl+n",), label=N_("next unread"), help=N_("Next conversation with something unread"),
            where=_BROWSE),
     Action(id="next_late", keys=("!",), label=N_("next late"),
            help=N_("Next conversation whose promised time has passed, or soon will have"), where=_BROWSE),

@@ -14,13 +14,19 @@ from agent_console.screens.acts import Acts
 from agent_console.screens.attaching import Attaching
 from agent_console.screens.commanding import Commanding
 from agent_console.screens.dead_letters import DeadLetters
+from agent_console.screens.going import Going
 from agent_console.screens.health import ChannelHealth
 from agent_console.screens.jumping import Jumping
 from agent_console.screens.macros import Macros
+from agent_console.screens.marking import Marking
 from agent_console.screens.moderating import Moderating
 from agent_console.screens.people import People
+from agent_console.screens.scheduling import Scheduling
+from agent_console.screens.searching import Searching
 from agent_console.screens.sending import Sending
 from agent_console.screens.viewing import Viewing
+from agent_console.screens.views import SavedViews
+from agent_console.screens.working import Working
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -83,9 +89,9 @@ def test_the_keys(place: Place, key: str, character: str | None, action: str) ->
 def test_every_action_is_told_of_and_done() -> None:
     grouped = [id for _title, ids in GROUPS for id in ids]
     assert sorted(grouped) == sorted(BY_ID)
-    moving = {"up", "down", "page_up", "page_down", "half_up", "half_down", "top", "end", "mark_up", "mark_down"}
+    moving = {"up", "down", "page_up", "page_down", "half_up", "half_down", "top", "end", "mark_up", "mark_down", "read_on"}
     parts = (Acts, Sending, Attaching, Viewing, Moderating, DeadLetters, ChannelHealth, People, Commanding,
-             Jumping, Macros)  # fmt: skip
+             Jumping, Macros, Working, Marking, Searching, SavedViews, Going, Scheduling)  # fmt: skip
     for action in ACTIONS:
         done = any(hasattr(part, f"do_{action.id}") for part in parts)
         done = done or action.id.startswith("view_") or action.id in moving

@@ -364,7 +364,7 @@ async def test_a_fault_is_told_and_survived(monkeypatch: Any, tmp_path: Any) -> 
 
     monkeypatch.setattr(faults, "folder", lambda: tmp_path)
     async with console() as desk:
-        monkeypatch.setattr(desk.session, "resolve", lambda conversation: 1 / 0)
+        monkeypatch.setattr(desk.session, "do", lambda change: 1 / 0)
         await desk.press("e")
         assert desk.status.startswith("Something went wrong (ZeroDivisionError")
         await desk.press("j")

@@ -265,7 +265,7 @@ def test_times_in_spanish() -> None:
 def test_the_top_bar_fits_and_names_the_view_shown(width: int) -> None:
     counts = wire.Counts(mine=7, unassigned=12, open=31, waiting=9)
     for view in bars.VIEWS:
-        bar = bars.top_bar(counts, view, bars.Urgent(2, 3, 1), "ana", LOOK, width)
+        bar = bars.top_bar(counts, bars.Shown(view), bars.Urgent(2, 3, 1), "ana", LOOK, width)
         shown = text_of(bar.segments)
         assert cells(shown) == width
         assert "▲ 2" in shown and "! 3" in shown
