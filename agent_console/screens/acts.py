@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from agent_console.backend.overlay import Macro
     from agent_console.screens.inbox import Inbox
     from agent_console.screens.macros import Macros
+    from server.wire import ConversationRow
 
 
 class Acts:
@@ -37,8 +38,8 @@ class Acts:
         """Get ready what is not needed before the first paint."""
         if len(self._parts) == 2:
             from agent_console.screens.attaching import Attaching
-            from agent_console.screens.composing import Composing
             from agent_console.screens.commanding import Commanding
+            from agent_console.screens.composing import Composing
             from agent_console.screens.dead_letters import DeadLetters
             from agent_console.screens.health import ChannelHealth
             from agent_console.screens.jumping import Jumping
@@ -49,10 +50,10 @@ class Acts:
             from agent_console.screens.viewing import Viewing
 
             self._attaching = Attaching(self._inbox)
-            commanding = Commanding(self._inbox)
-            self.macros = Macros(self._inbox, commanding)
+            self.commanding = Commanding(self._inbox)
+            self.macros = Macros(self._inbox, self.commanding)
             self._prepare_work()
-            self._parts += [self._attaching, commanding, self.macros, Jumping(self._inbox)]
+            self._parts += [self._attaching, self.commanding, self.macros, Jumping(self._inbox)]
             self._templating = Templating(self._inbox)
             self._composing = Composing(self._inbox, self._attaching, self._templating)
             self._parts += [self._templating, self._composing]
@@ -82,6 +83,7 @@ class Acts:
         self._inbox.edges.saved = self.views.all
         self.views.names_came()
         self.working.names_came()
+        self.commanding.names_came()
         self.searching.sync()
         self.mentioning.sync()
         self._inbox.sync_bars()

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from agent_console.backend import calls, calls_work
+from agent_console import words
+from agent_console.backend import calls
+from agent_console.backend.overlay import Change, ChangeTags, Follow, SetPriority
 from agent_console.i18n import _, clock, day, zone
 from agent_console.presentation import command_line, moments, palette
 from agent_console.presentation.command_line import PRIORITIES, Kind, Typed
 from agent_console.safetext import line
-from agent_console.screens.notices import UNDO, Undo
-from agent_console.screens.standing import name_of
 from agent_console.widgets.command_drawer import CommandDrawer, Ways
 
 if TYPE_CHECKING:
     from agent_console.screens.inbox import Inbox
     from server import wire
-
-#: for how long (s) people, teams and tags are taken to be as they were
-FRESH = 300.0
 
 
 class Commanding:
@@ -30,10 +26,6 @@ class Commanding:
         self._inbox = inbox
         self._session = inbox.session
         self._drawer = CommandDrawer(Ways(self._values, self._said, self._entered), id="command")
-        self._users: list[str] = []
-        self._teams: list[str] = []
-        self._tags: list[str] = []
-        self._loaded_at: float | None = None
         #: what else listens to what is typed (the macro that is being recorded)
         self.heard: Callable[[str], None] = lambda text: None
         #: names of macros, and what does one or begins to record one
@@ -47,7 +39,7 @@ class Commanding:
 
     def open(self, text: str) -> None:
         """Open the line with something typed."""
-        self._load()
+        self._inbox.directory.want("users", "teams", "tags")
         self._drawer.begin(self._inbox.state(), text)
         self._inbox.over.raise_(self._drawer)
         self._inbox.sync_bars()
@@ -103,12 +95,13 @@ class Commanding:
     # ------------------------------------------------------------ what can follow, what is said
 
     def _values(self, kind: Kind) -> Sequence[str]:
+        directory = self._inbox.directory
         match kind:
             case "who":
-                return [*self._users, *self._teams]
+                return [*(user.name for user in directory.colleagues), *(team.name for team in directory.teams)]
             case "tag":
                 row = self._row()
-                return [tag for tag in self._tags if row is None or tag not in row.tags]
+                return [tag.name for tag in directory.tags if row is None or tag.name not in row.tags]
             case "tag_here":
                 row = self._row()
                 return row.tags if row is not None else ()
@@ -134,16 +127,8 @@ class Commanding:
     def _moment(self, text: str) -> int | None:
         return moments.read(text, self._inbox.now(), zone())
 
-    def _load(self) -> None:
-        if self._loaded_at is None or time.monotonic() - self._loaded_at > FRESH:
-            self._loaded_at = time.monotonic()
-            self._inbox.background(self._load_names())
-
-    async def _load_names(self) -> None:
-        send = self._session.api.send
-        self._users = [user.name for user in (await send(calls.users())).items if user.active]
-        self._teams = [team.name for team in (await send(calls.teams())).items]
-        self._tags = [tag.name for tag in (await send(calls_work.tags())).items]
+    def names_came(self) -> None:
+        """More names are known than before."""
         if self._drawer.display:
             self._drawer.settle()
 
@@ -162,65 +147,53 @@ class Commanding:
             self._inbox.open(conversation)
 
     def _assign(self, who: str) -> str:
-        row = self._row()
-        if row is None:
-            return ""
-        team = who if who in self._teams and who not in self._users else None
-        if team is None and self._users and who not in self._users:
+        directory = self._inbox.directory
+        users = [user.name for user in directory.colleagues]
+        team = who in [team.name for team in directory.teams] and who not in users
+        if not team and users and who not in users:
             return _("There is nobody and no team called {name}.").format(name=repr(line(who, 40)))
-        id, user, before = row.id, row.assignee, row.team
-        self._session.assign(id, user=None if team else who, team=team)
-        self._offer(
-            _("{name}: given to {who}").format(name=self._name(id), who=line(who, 40)),
-            lambda: self._session.assign(id, user=user, team=before),
-        )
+        self._inbox.acts.working.give(("team" if team else "user", who))
         return ""
 
-    def _tag(self, tags: str) -> None:
-        row, wanted = self._row(), tags.replace(",", " ").split()
-        new = [tag for tag in wanted if row is not None and tag not in row.tags]
-        if row is not None and new:
-            said = _("{name}: tagged {tags}").format(name=self._name(row.id), tags=line(" ".join(new), 60))
-            self._change(calls_work.tag(row.id, new, []), said, calls_work.tag(row.id, [], new))
+    def _tag(self, tags: str, on: bool = True) -> None:
+        wanted = tags.replace(",", " ").replace("#", " ").split()
+
+        def make(row: wire.ConversationRow) -> Change | None:
+            change = tuple(tag for tag in wanted if (tag in row.tags) != on)
+            if not change:
+                return None
+            return ChangeTags(row.id, add=change) if on else ChangeTags(row.id, remove=change)
+
+        said = line(" ".join(f"{'+' if on else '−'}#{tag}" for tag in wanted), 80)
+        self._inbox.acts.working.act(make, lambda name: f"{name}: {said}", said)
 
     def _untag(self, tags: str) -> None:
-        row, wanted = self._row(), tags.replace(",", " ").split()
-        old = [tag for tag in wanted if row is not None and tag in row.tags]
-        if row is not None and old:
-            said = _("{name}: no longer tagged {tags}").format(name=self._name(row.id), tags=line(" ".join(old), 60))
-            self._change(calls_work.tag(row.id, [], old), said, calls_work.tag(row.id, old, []))
+        self._tag(tags, on=False)
 
     def _snooze(self, text: str) -> None:
-        row, until = self._row(), self._moment(text)
-        if row is not None and until is not None:
-            when = f"{day(until, self._inbox.now())} {clock(until)}"
-            said = _("{name}: put aside until {when}").format(name=self._name(row.id), when=when)
-            self._change(calls_work.snooze(row.id, until), said, calls_work.snooze(row.id, row.snoozed_until))
+        self._inbox.acts.working.put_aside(self._moment(text))
 
     def _wake(self, _nothing: str) -> None:
-        row = self._row()
-        if row is not None:
-            said = _("{name}: taken up again").format(name=self._name(row.id))
-            self._change(calls_work.snooze(row.id, None), said, None)
+        self._inbox.acts.working.put_aside(None)
 
     def _priority(self, level: str) -> None:
-        row = self._row()
-        if row is not None:
-            said = _("{name}: priority {level}").format(name=self._name(row.id), level=level)
-            wanted = next(each for each in PRIORITIES if each == level)
-            self._change(calls_work.priority(row.id, wanted), said, calls_work.priority(row.id, row.priority))
+        wanted = next(each for each in PRIORITIES if each == level)
+
+        def make(row: wire.ConversationRow) -> Change | None:
+            return SetPriority(row.id, priority=wanted) if row.priority != wanted else None
+
+        called = words.priority(wanted)
+        self._inbox.acts.working.act(make, lambda name: f"{name}: {called}", _("priority changed"))
 
     def _follow(self, _nothing: str, on: bool = True) -> None:
-        here = self._inbox.here
-        if here is None:
-            return
-        said = _("{name}: followed") if on else _("{name}: no longer followed")
+        mirror = self._session.mirror
 
-        async def follow() -> None:
-            await self._session.api.send(calls_work.follow(here, on))
-            self._offer(said.format(name=self._name(here)), lambda: self._follow("", not on))
+        def make(row: wire.ConversationRow) -> Change | None:
+            return Follow(row.id, on=on) if mirror.followed(row.id) != on else None
 
-        self._inbox.background(follow())
+        one = _("You follow {name}") if on else _("You no longer follow {name}")
+        done = _("followed") if on else _("no longer followed")
+        self._inbox.acts.working.act(make, lambda name: one.format(name=name), done)
 
     def _unfollow(self, _nothing: str) -> None:
         self._follow("", on=False)
@@ -239,34 +212,3 @@ class Commanding:
 
     def _record_with_text(self, name: str) -> None:
         self.record(name)
-
-    # ------------------------------------------------------------ inside
-
-    def _name(self, conversation: int) -> str:
-        return name_of(self._session.mirror, conversation)
-
-    def _offer(self, what: str, opposite: Callable[[], object]) -> None:
-        self._inbox.notices.offer(Undo(what, self._inbox.now() + UNDO, opposite))
-        self._inbox.sync_bars()
-
-    def _change(
-        self,
-        call: calls.Call[wire.ConversationRow],
-        said: str,
-        opposite: calls.Call[wire.ConversationRow] | None,
-    ) -> None:
-        """Ask the server for a change of the row; then say it, and how to take it back."""
-
-        async def change(call: calls.Call[wire.ConversationRow]) -> None:
-            row = await self._session.api.send(call)
-            self._inbox.changed(self._session.mirror.know(row))
-
-        async def do() -> None:
-            await change(call)
-            if opposite is None:
-                self._inbox.say(said, "good")
-            else:
-                back = opposite
-                self._offer(said, lambda: self._inbox.background(change(back)))
-
-        self._inbox.background(do())

@@ -72,19 +72,19 @@ class Working:
         def make(row: wire.ConversationRow) -> Change | None:
             return None if row.assignee == me or row.state == "resolved" else Claim(row.id)
 
-        self._do(make, lambda name: _("{name} is yours now").format(name=name), _("taken"))
+        self.act(make, lambda name: _("{name} is yours now").format(name=name), _("taken"))
 
     def do_resolve(self) -> None:
         def make(row: wire.ConversationRow) -> Change | None:
             return None if row.state == "resolved" else Resolve(row.id)
 
-        self._do(make, lambda name: _("{name}: resolved").format(name=name), _("resolved"))
+        self.act(make, lambda name: _("{name}: resolved").format(name=name), _("resolved"))
 
     def do_reopen(self) -> None:
         def make(row: wire.ConversationRow) -> Change | None:
             return Reopen(row.id) if row.state == "resolved" else None
 
-        self._do(make, lambda name: _("{name}: open again").format(name=name), _("opened again"))
+        self.act(make, lambda name: _("{name}: open again").format(name=name), _("opened again"))
 
     def do_priority_up(self) -> None:
         self._prioritise(1)
@@ -100,7 +100,7 @@ class Working:
         rows = self._rows()
         now = make(rows[0]) if rows else None
         called = words.priority(now.priority) if isinstance(now, SetPriority) else ""
-        if not self._do(make, lambda name: f"{name}: {called}", _("priority changed")):
+        if not self.act(make, lambda name: f"{name}: {called}", _("priority changed")):
             self._inbox.say(
                 _("It cannot be more urgent.") if step > 0 else _("It cannot be less urgent."), "warn", REASON
             )
@@ -113,9 +113,9 @@ class Working:
             return None if self._mirror.followed(row.id) == on else Follow(row.id, on=on)
 
         one = _("You follow {name}") if on else _("You no longer follow {name}")
-        self._do(make, lambda name: one.format(name=name), _("followed") if on else _("no longer followed"))
+        self.act(make, lambda name: one.format(name=name), _("followed") if on else _("no longer followed"))
 
-    def _do(self, make: Make, one: Callable[[str], str], many: str) -> bool:
+    def act(self, make: Make, one: Callable[[str], str], many: str) -> bool:
         """Change what an act is about. `one` says it of a name, `many` is the word for what was done to several.
         False if there was nothing to change."""
         rows = self._rows()
@@ -272,7 +272,7 @@ class Working:
             Choice(
                 _("Put aside: {who}").format(who=self._who()),
                 self._moments,
-                self._put_aside,
+                self.put_aside,
                 _("Enter puts it aside · Esc closes"),
                 empty=_("Say a moment ahead: 2h, monday, tomorrow 4 pm, 30 nov"),
             )
@@ -291,7 +291,8 @@ class Working:
             found.append(Item(_("take it up again now"), value="wake"))
         return found
 
-    def _put_aside(self, value: object) -> None:
+    def put_aside(self, value: object) -> None:
+        """Put it aside until a moment (UTC ms); anything else takes it up again."""
         until = value if isinstance(value, int) else None
 
         def make(row: wire.ConversationRow) -> Change | None:
@@ -300,11 +301,11 @@ class Working:
             return Snooze(row.id, until=until)
 
         if until is None:
-            self._do(make, lambda name: _("{name}: taken up again").format(name=name), _("taken up again"))
+            self.act(make, lambda name: _("{name}: taken up again").format(name=name), _("taken up again"))
             return
         moment = when.ahead(until, self._inbox.now())
         one, many = _("{name}: put aside until {moment}"), _("put aside until {moment}")
-        if not self._do(make, lambda name: one.format(name=name, moment=moment), many.format(moment=moment)):
+        if not self.act(make, lambda name: one.format(name=name, moment=moment), many.format(moment=moment)):
             reopen = keys.first("reopen")
             self._inbox.say(_("It is resolved: {key} reopens it.").format(key=reopen), "warn", REASON)
 
@@ -316,7 +317,7 @@ class Working:
             Choice(
                 _("Give to somebody: {who}").format(who=self._who()),
                 self._people,
-                self._give,
+                self.give,
                 _("Enter gives it · Esc closes"),
                 empty=_("Nobody is called so."),
             )
@@ -332,7 +333,8 @@ class Working:
         items.append(Item(_("nobody: back to the queue"), value=("", "")))
         return fuzzy.best(typed, items, lambda item: f"{item.text} {item.value}")
 
-    def _give(self, value: object) -> None:
+    def give(self, value: object) -> None:
+        """Give it to a person or a team: ("user" or "team", name); anything else is the queue."""
         kind, name = value if isinstance(value, tuple) else ("", "")
         user, team = (name if kind == "user" else None), (name if kind == "team" else None)
 
@@ -341,7 +343,7 @@ class Working:
 
         to = name or _("nobody")
         one = _("{name}: given to {to}")
-        self._do(make, lambda who: one.format(name=who, to=to), _("given to {to}").format(to=to))
+        self.act(make, lambda who: one.format(name=who, to=to), _("given to {to}").format(to=to))
 
     # ------------------------------------------------------------ inside
 
