@@ -51,7 +51,7 @@ PLACES: tuple[Place, ...] = (
     Place("whatsapp"),
     Place("instagram"),
     Place("webchat"),
-    Place("sms", twin=5),
+    Place("sms", twin=8),
     Place("whatsapp"),
     Place("webhook", twin=8),
     Place("instagram", public=True),

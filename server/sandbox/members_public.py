@@ -87,14 +87,6 @@ STORIES: tuple[Story, ...] = (
         on="sms",
     ),
     Story(
-        name="sms-balance-english",
-        opening=("Hi, can you tell me my balance? I have no data here",),
-        asked={"id": ("{id}",), "yes": ("Yes please",)},
-        thanks=("Thanks",),
-        language="en",
-        on="sms",
-    ),
-    Story(
         name="telegram-album-papers",
         opening=(
             "Buenas, para el crédito me pidieron el DUI y los recibos, ¿los puedo mandar por aquí?",

@@ -218,7 +218,70 @@ async def likely_the_same(office: Office) -> None:
     for row in await office.get("/conversations", view="all"):
         about = (await office.api.get(f"/conversations/{row['id']}")).json()
         found |= {(row["channel_kind"], why["reason"]) for why in about["suggestions"]}
-    assert ("webhook", "same_email") in found and ("email", "same_email") in found, found
+    same = {("webhook", "same_email"), ("email", "same_email"), ("sms", "same_phone"), ("whatsapp", "same_phone")}
+    assert found == same
+
+
+def test_files_private_answers_and_what_mail_servers_write(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with open_office(tmp_path) as office, customers(office) as places:
+            await asyncio.gather(files_come_in(office, places), a_private_answer(office, places), a_bounce(office))
+
+    asyncio.run(scenario())
+
+
+async def files_come_in(office: Office, places: Sequence[Place]) -> None:
+    """Pictures, an album and a sticker are fetched from wherever they lie."""
+    sent = 0
+    for place in places:
+        if "image" in place.line.kinds:
+            await place.line.send(Part(kind="image", picture="receipt", text="el recibo"))
+            sent += 1
+        if "album" in place.line.kinds:
+            await place.line.send(Part(kind="album", picture="card card-back", text="por los dos lados"))
+            await place.line.send(Part(kind="sticker"))
+            sent += 3
+    assert sent >= 8
+
+    async def stored() -> bool:
+        found = []
+        for row in await office.get("/conversations", view="all", limit=100):
+            for one in await office.get(f"/conversations/{row['id']}/messages"):
+                found += [file["state"] for file in one["attachments"] if file["mime"].startswith("image/")]
+        return found == ["stored"] * sent
+
+    await until(stored, f"{sent} files are stored")
+
+
+async def a_private_answer(office: Office, places: Sequence[Place]) -> None:
+    """What was asked in public is answered where only they can read it."""
+    for place in places:
+        if place.member.public:
+            question = f"¿y en privado, {place.name}?"
+            await place.line.send(Part(text=question))
+            row = await until(functools.partial(find, office, place, question), f"{question} is stored")
+            asked = (await office.get(f"/conversations/{row['id']}/messages"))[-1]
+            await office.answer(row["id"], f"sí, {place.name}", private=True, reply_to=asked["id"])
+            await until(functools.partial(office.arrived, f"sí, {place.name}"), "the private answer arrived")
+            assert len(office.arrived(f"sí, {place.name}")) == 1
+            pages = office.providers.pages[place.member.line]
+            assert [one.type for one in pages.state.accepted] == ["text"]
+
+
+async def a_bounce(office: Office) -> None:
+    """A mail that comes back has failed, and says why."""
+    member = next(one for one in cast(7, 24) if one.full)
+    place = Place("full", member, office.providers.line(member, random.Random("full")))
+    place.line.begin(Story(name="test", opening=(), subject=SUBJECT))
+    await place.line.send(Part(text="mi buzón está por llenarse"))
+    row = await until(functools.partial(find, office, place, "mi buzón"), "the mail is stored")
+    answer = await office.answer(row["id"], "gracias por avisar")
+
+    async def failed() -> bool:
+        known = {one["id"]: one for one in await office.get(f"/conversations/{row['id']}/messages")}
+        return bool(known[answer["id"]]["failure"] == "mailbox_full")
+
+    await until(failed, "it failed")
 
 
 @pytest.mark.slow
