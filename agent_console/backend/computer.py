@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
-#: set by `agent_console.web.serving` for its visitors' processes
+#: set by `agent_console.web.serving` for its visitors' processes: where they keep what is not sent yet
 VISITOR: Final = "AGENT_CONSOLE_VISITOR"
 
 

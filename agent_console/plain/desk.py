@@ -12,7 +12,7 @@ from agent_console.backend.api import ApiError, Unreachable
 from agent_console.backend.calls import Call
 from agent_console.backend.changes import Changes, Trouble
 from agent_console.backend.outgoing import TOO_OLD
-from agent_console.backend.overlay import Reply
+from agent_console.backend.overlay import Reply, RunMacro
 from agent_console.backend.session import Session
 from agent_console.i18n import _
 from agent_console.plain import vocabulary, wording
@@ -293,7 +293,7 @@ class Desk:
         if conversation is None or not trouble.stopped:
             return why
         send, draft = vocabulary.BY_ID["send"].name, vocabulary.BY_ID["draft"].name
-        if problem.code == "conversation_moved" and isinstance(trouble.change, Reply):
+        if problem.code == "conversation_moved" and isinstance(trouble.change, Reply | RunMacro):
             return _("{why} Yours waits: {send} sends it too, {draft} takes it back to change it. #{id}").format(
                 why=why, send=send, draft=draft, id=conversation
             )

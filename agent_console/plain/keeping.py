@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
 from agent_console import i18n, words
 from agent_console.backend import calls, calls_work
-from agent_console.backend.calls import Call
+from agent_console.backend.overlay import ChangeTags, Follow, SetPriority, Snooze
 from agent_console.i18n import _, moment
 from agent_console.plain import vocabulary, wording
 from agent_console.plain.desk import Refused
@@ -130,15 +130,15 @@ class Keeping:
             desk.say(_("Tags here: {names}.").format(names=line(", ".join(row.tags), 400) or _("none")))
             desk.say(_("Tags there are: {names}.").format(names=", ".join(known) or _("none")))
             return
-        add = [each.removeprefix("+") for each in rest.split() if not each.startswith("-")]
-        remove = [each[1:] for each in rest.split() if each.startswith("-")]
-        before = set(row.tags)
-        await self._do(row, calls_work.tag(row.id, add, remove))
-        put, taken = [each for each in add if each not in before], [each for each in remove if each in before]
+        add = tuple(each.removeprefix("+") for each in rest.split() if not each.startswith("-"))
+        remove = tuple(each[1:] for each in rest.split() if each.startswith("-"))
+        put = tuple(each for each in add if each not in row.tags)
+        taken = tuple(each for each in remove if each in row.tags)
+        desk.session.do(ChangeTags(row.id, add=add, remove=remove))
         said = _("Tags of {name}: {names}.").format(
             name=wording.name_of(row), names=line(", ".join(desk.row_here().tags), 400) or _("none")
         )
-        self._done(row, said, lambda: calls_work.tag(row.id, taken, put))
+        await self._told(row, said, lambda: desk.session.do(ChangeTags(row.id, add=taken, remove=put)))
 
     async def do_priority(self, rest: str) -> None:
         """How urgent it is."""
@@ -148,9 +148,10 @@ class Keeping:
             at = 0 if i18n.language() == "es" else -1
             raise Refused(_("say one of: {choices}").format(choices=", ".join(ways[at] for ways in _LEVELS.values())))
         chosen = next(each for each in _PRIORITIES if each == level)
-        await self._do(row, calls_work.priority(row.id, chosen))
+        session = self._desk.session
+        session.do(SetPriority(row.id, priority=chosen))
         said = _("{name}: priority {level}.").format(name=wording.name_of(row), level=words.priority(chosen))
-        self._done(row, said, lambda: calls_work.priority(row.id, row.priority))
+        await self._told(row, said, lambda: session.do(SetPriority(row.id, priority=row.priority)))
 
     async def do_snooze(self, rest: str) -> None:
         """Put it aside until a moment, or take it up again."""
@@ -160,36 +161,18 @@ class Keeping:
             until = moments.read(rest, desk.now(), i18n.zone())
             if until is None:
                 raise Refused(_("say until when: mañana, 2h, lunes 10:00, 30 nov; or now to take it up again."))
-        await self._do(row, calls_work.snooze(row.id, until))
+        desk.session.do(Snooze(row.id, until=until))
         name = wording.name_of(row)
         said = _("{name} is back.").format(name=name)
         if until is not None:
             said = _("{name} is put aside until {time}.").format(name=name, time=moment(until, desk.now()))
-        self._done(row, said, lambda: calls_work.snooze(row.id, row.snoozed_until))
+        await self._told(row, said, lambda: desk.session.do(Snooze(row.id, until=row.snoozed_until)))
 
     async def do_follow(self, rest: str) -> None:
         """Be told of what happens in it."""
         desk, row = self._desk, self._desk.row_here()
         on = vocabulary.pick(rest, {"no": ("no", "stop", "dejar")}) is None
-        await desk.send(calls_work.follow(row.id, on))
+        desk.session.do(Follow(row.id, on=on))
         said = _("You follow {name}.") if on else _("You no longer follow {name}.")
-        desk.say(said.format(name=wording.name_of(row)))
-
-        async def run() -> str:
-            await desk.send(calls_work.follow(row.id, not on))
-            return _("Taken back: {what}").format(what=said.format(name=wording.name_of(row)))
-
-        desk.undoable(said, run)
-
-    async def _do(self, row: wire.ConversationRow, call: Call[wire.ConversationRow]) -> None:
-        """One change of the row, which the answer has in it."""
-        self._desk.session.mirror.know(await self._desk.send(call))
-
-    def _done(self, row: wire.ConversationRow, said: str, opposite: Callable[[], Call[wire.ConversationRow]]) -> None:
-        async def run() -> str:
-            await self._do(row, opposite())
-            return _("Taken back: {what}").format(what=said)
-
-        runner: Callable[[], Coroutine[Any, Any, str]] = run
-        self._desk.undoable(said, runner)
-        self._desk.say(said)
+        text = said.format(name=wording.name_of(row))
+        await self._told(row, text, lambda: desk.session.do(Follow(row.id, on=not on)))

@@ -36,6 +36,7 @@ class News:
         self._late: list[str] = []
         self._look = False
         self._link = ""
+        self._mention = 0
         #: what was said last, for an empty line to repeat
         self.last: list[str] = []
 
@@ -99,6 +100,8 @@ class News:
         if row is None or alert.actor == f"user:{me}" or (row.id == self._here and alert.kind.startswith("message.")):
             return
         mine, name = row.assignee == me, wording.name_of(row)
+        if alert.kind == "note.added":
+            self._mentioned(alert, row, me)
         if alert.kind == "message.received" and mine:
             self._wrote[row.id] = self._wrote.get(row.id, 0) + 1
         elif alert.kind == "message.received" and row.assignee is None:
@@ -110,6 +113,15 @@ class News:
             self._tell(_("{name} is yours now: {by} gave it to you.").format(name=name, by=by), row)
         elif alert.kind in ("sla.warned", "sla.breached") and mine and row.sla is not None:
             self._tell(f"{name}: {wording.promise(row.sla, self._now())}.", row)
+
+    def _mentioned(self, alert: Alert, row: ConversationRow, me: str) -> None:
+        """A colleague's note calls the reader."""
+        called = alert.data.get("mentions")
+        if not isinstance(called, list) or me not in called or alert.seq == self._mention:
+            return
+        self._mention = alert.seq  # the session tells of it as a note, and as one that calls the reader
+        by = line(words.actor(alert.actor), 40)
+        self._tell(_("{name}: a note of {by} mentions you.").format(name=wording.name_of(row), by=by), row)
 
     def _channel(self, alert: Alert) -> None:
         name = line(str(alert.data.get("channel") or alert.data.get("name") or ""), 40)

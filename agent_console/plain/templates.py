@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from agent_console import i18n
 from agent_console.backend import calls_work
-from agent_console.backend.acts import HOLD_MS
+from agent_console.backend.overlay import Macro
 from agent_console.i18n import _, number
 from agent_console.plain import vocabulary
 from agent_console.plain.desk import Refused
@@ -172,34 +172,26 @@ class Templates:
                 raise Refused(_("say one of: {choices}").format(choices=names))
 
     async def _send(self, row: wire.ConversationRow, template: wire.ReplyTemplate, text: str) -> None:
-        """Send it and do its acts: at once on the server, but its files, which an answer of ours carries."""
-        desk = self._desk
-        if template.files:
-            taken = (await desk.send(calls_work.take_template_files(template.id))).items
-            desk.session.reply(row.id, text, seen_seq=desk.seen_seq, files=taken)
-            arrived = await desk.settle(row.id)
-            if template.acts:
-                await self._run(row, template, "")
-        else:
-            desk.session.draft(row.id, text)  # should the server not be there, the text is not lost
-            await self._run(row, template, text)
-            desk.session.draft(row.id, "")
-            arrived = True
-        desk.sending.said(row.id, arrived)
+        """Send it and do its acts; an answer with files goes first, since acts carry none."""
+        desk, session = self._desk, self._desk.session
+        macro = self._macro(template) if template.acts else None
+        files = (await desk.send(calls_work.take_template_files(template.id))).items if template.files else []
+        if text.strip() or files:
+            along = None if files else macro
+            session.reply(row.id, text, seen_seq=desk.seen_seq, files=files, snippet=template.id, macro=along)
+            desk.sending.said(row.id, await desk.settle(row.id))
+        if macro is not None and (files or not text.strip()):
+            session.run_macro(row.id, macro)
+            done = _("Done: {acts}.").format(acts=", ".join(map(_act, template.acts)))
+            desk.say(desk.later(await desk.settle(row.id), done))
 
-    async def _run(self, row: wire.ConversationRow, template: wire.ReplyTemplate, text: str) -> None:
-        desk = self._desk
-        ahead = [moments.read(act.value, desk.now(), i18n.zone()) for act in template.acts if act.do == "snooze"]
+    def _macro(self, template: wire.ReplyTemplate) -> Macro:
+        """What it does besides. Raises Refused if a moment in it means nothing."""
+        now, zone = self._desk.now(), i18n.zone()
+        ahead = [moments.read(act.value, now, zone) for act in template.acts if act.do == "snooze"]
         if None in ahead:
             raise Refused(_("a moment in it cannot be understood."))
-        macro = wire.RunMacro(
-            template=template.id,
-            text=text,
-            seen_seq=desk.seen_seq if text else None,
-            hold_ms=HOLD_MS if text else 0,
-            moments=[at for at in ahead if at is not None],
-        )
-        desk.session.mirror.know(await desk.send(calls_work.run_macro(row.id, macro)))
+        return Macro(template.id, template.name, tuple(template.acts), tuple(at for at in ahead if at is not None))
 
     # ------------------------------------------------------------ approved ones
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent_console import words
-from agent_console.backend import calls, keeping
+from agent_console.backend import calls, computer, keeping
 from agent_console.i18n import _, size
 from agent_console.presentation import graphics, media
 from agent_console.presentation import picture as pictures
@@ -131,6 +132,12 @@ class Viewing:
     async def _save(self) -> None:
         file, folder = self._file, keeping.downloads(os.environ)
         name = keeping.safe_name(file.file_name, f"{file.kind}-{file.id}")
+        if not computer.is_the_readers():
+            # Never shown by the browser itself: it is from outside, and would be shown as ours.
+            self._inbox.app.deliver_binary(
+                io.BytesIO(self._data), save_filename=name, open_method="download", mime_type="application/octet-stream"
+            )
+            return
         try:
             path: Path = await asyncio.to_thread(keeping.save, self._data, folder, name)
         except OSError as error:

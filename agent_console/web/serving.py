@@ -24,6 +24,7 @@ from textual_serve.server import Server
 
 from agent_console.backend.api import is_loopback
 from agent_console.backend.computer import VISITOR
+from agent_console.backend.shelf import state_folder
 from agent_console.i18n import _, language
 
 log = logging.getLogger(__name__)
@@ -123,7 +124,9 @@ class ConsoleServer(Server):
         self._visits: set[Visit] = set()
         # Visitors' processes inherit what is here: where to, and no more of who runs this.
         os.environ.pop("AGENT_CONSOLE_TOKEN", None)
-        os.environ.update({"AGENT_CONSOLE_SERVER": behind, "AGENT_CONSOLE_LANG": language(), VISITOR: "1"})
+        unsent = state_folder().with_name("visitors")
+        unsent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.environ |= {"AGENT_CONSOLE_SERVER": behind, "AGENT_CONSOLE_LANG": language(), VISITOR: str(unsent)}
 
     async def run(self, ready: Callable[[str], None]) -> None:
         """Serve until SIGINT or SIGTERM; `ready` is told the address. Raises OSError where it cannot listen."""

@@ -2,8 +2,9 @@
 
     AGENT_CONSOLE_SERVER=http://127.0.0.1:8080 python -m agent_console.web.visitor
 
-Its server is fixed: a visitor who could name another would let the operator's network be explored. What it keeps
-(unsent answers) lies in a folder of its own, which goes with it; drafts are on the server as everywhere.
+Its server is fixed: a visitor who could name another would let the operator's network be explored. Its home is an
+empty folder that goes with it. Only what somebody wrote and the server does not have yet outlives it, in the folder
+that `AGENT_CONSOLE_VISITOR` names, each person's by itself and for nobody else to take up.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from agent_console.backend.computer import VISITOR
 if TYPE_CHECKING:
     from agent_console.app import ConsoleApp
 
-#: what the operator's environment tells of the operator
-_PRIVATE = ("AGENT_CONSOLE_TOKEN", "AGENT_CONSOLE_DATA", "AGENT_CONSOLE_DATABASE", "EDITOR", "VISUAL")
+#: of our own variables, those that a visitor's console may know; and others that speak of the operator
+_KNOWN = frozenset((VISITOR, "AGENT_CONSOLE_SERVER", "AGENT_CONSOLE_LANG", "AGENT_CONSOLE_EMOJI"))
+_PRIVATE = ("EDITOR", "VISUAL", "SSH_AUTH_SOCK")
 
 
 def main() -> int:
@@ -31,7 +33,7 @@ def main() -> int:
     home = Path(tempfile.mkdtemp(prefix="agent-console-visitor-"))
     try:
         _move_in(home)
-        app = _console(server, home)
+        app = _console(server, Path(os.environ[VISITOR]))
         app.run()
         return app.return_code or 0
     finally:
@@ -40,13 +42,11 @@ def main() -> int:
 
 def _move_in(home: Path) -> None:
     """Let nothing that the console reads or keeps be the operator's."""
-    for name in _PRIVATE:
+    ours = [name for name in os.environ if name.startswith(("AGENT_CONSOLE_", "XDG_")) and name not in _KNOWN]
+    for name in (*ours, *_PRIVATE):
         os.environ.pop(name, None)
-    for name in [name for name in os.environ if name.startswith("XDG_")]:
-        del os.environ[name]
     os.environ.update(
         {
-            VISITOR: "1",
             "HOME": str(home),
             "XDG_RUNTIME_DIR": str(home),
             "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
@@ -57,7 +57,7 @@ def _move_in(home: Path) -> None:
     os.chdir(home)
 
 
-def _console(server: str, home: Path) -> ConsoleApp:
+def _console(server: str, unsent: Path) -> ConsoleApp:
     # Imported when nothing in the environment is the operator's any more.
     from textual.screen import Screen
     from textual.widgets import Input
@@ -86,7 +86,7 @@ def _console(server: str, home: Path) -> ConsoleApp:
         async def _keep(self, server: str, opened: wire.Session) -> None:
             """Nothing is kept: the next visitor signs in anew."""
 
-    return VisitorConsole(server, "", lang=language(), make_session=partial(Session, folder=home / "unsent"))
+    return VisitorConsole(server, "", lang=language(), make_session=partial(Session, folder=unsent))
 
 
 if __name__ == "__main__":

@@ -105,6 +105,14 @@ class Visitor:
     def press(self, key: str) -> None:
         self.page.keyboard.press(key)
 
+    def press_until(self, key: str, wanted: str) -> None:
+        """Press a key, again and again until it is answered: what has just been painted may not hear yet."""
+        deadline = time.monotonic() + PATIENCE
+        while not re.search(wanted, self.screen):
+            assert time.monotonic() < deadline, f"never saw {wanted!r} in:\n{self.screen}"
+            self.press(key)
+            self.page.wait_for_timeout(1_000)
+
     def sign_in(self, user: str, password: str) -> None:
         """At the sign-in, whose server is filled in."""
         self.wait_for("(?i)contraseña")
