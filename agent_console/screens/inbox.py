@@ -222,6 +222,8 @@ class Inbox(Screen[None]):
         """A drawer is done."""
         event.stop()
         self.over.answered(event.answer, self.thelist)
+        if event.then is not None:
+            event.then()
         self.sync_bars()
 
     def show_view(self, spec: ListSpec) -> None:

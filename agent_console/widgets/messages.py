@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.message import Message
 
 
@@ -48,8 +50,10 @@ class Dropped(Message):
 
 
 class Answered(Message):
-    """A question was answered with the key of one of its choices; `escape` if it was closed."""
+    """A question was answered with the key of one of its choices; `escape` if it was closed. `then` is called once the
+    keys are back where they were."""
 
-    def __init__(self, answer: str) -> None:
+    def __init__(self, answer: str, then: Callable[[], None] | None = None) -> None:
         super().__init__()
         self.answer = answer
+        self.then = then

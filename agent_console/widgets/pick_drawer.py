@@ -128,13 +128,14 @@ class PickDrawer(Drawer):
     def _take(self) -> None:
         if not self._items or self._items[self._chosen].why_not:
             return
-        value = self._items[self._chosen].value
+        value, take = self._items[self._chosen].value, self._choice.take
         if not self._choice.stays:
-            self.post_message(Answered("escape"))
-        elif self._line.text:
+            self.post_message(Answered("escape", lambda: take(value)))
+            return
+        if self._line.text:
             self._line.set("")
             self._chosen = next((n for n, each in enumerate(self._choice.items("")) if each.value == value), 0)
-        self._choice.take(value)
+        take(value)
         self.again()
 
     @guarded
