@@ -11,6 +11,8 @@ from agent_console.backend import calls_work
 from agent_console.backend.api import Api
 from server import wire
 
+#: the score of what has only the letters, in their order: shown where nothing fits better
+_FAR = 4
 #: templates a search answers at most
 MOST = 200
 
@@ -89,7 +91,9 @@ def find(templates: Sequence[wire.ReplyTemplate], typed: str) -> list[wire.Reply
         score = _score(words, each.shortcut, each.name, each.title, text)
         if score is not None:
             scored.append(((score, -each.uses, each.name), each))
-    return [each for _score, each in sorted(scored, key=lambda pair: pair[0])[:MOST]]
+    best = min((score for (score, _uses, _name), _each in scored), default=0)
+    near = [pair for pair in scored if pair[0][0] < _FAR or best == _FAR]
+    return [each for _score, each in sorted(near, key=lambda pair: pair[0])[:MOST]]
 
 
 def find_approved(
@@ -122,7 +126,7 @@ def _score(words: _Words, shortcut: str, name: str, title: str, text: str) -> in
         return 2
     if all(part in head or part in plain(text) for part in words.parts):
         return 3
-    return 4 if all(_scattered(part, head) for part in words.parts) and len(words.whole) > 1 else None
+    return _FAR if all(_scattered(part, head) for part in words.parts) and len(words.whole) > 1 else None
 
 
 def _scattered(part: str, text: str) -> bool:

@@ -108,9 +108,10 @@ def _line(
 
 
 def _uses(template: wire.ReplyTemplate) -> str:
-    whose = {"user": _("yours"), "team": line(template.team or "", 20), "all": ""}[template.scope]
+    if template.scope != "all":
+        return _("yours") if template.scope == "user" else line(template.team or "", 20)
     used = ngettext("used {n} time", "used {n} times", template.uses).format(n=number(template.uses))
-    return " · ".join(part for part in (whose, used if template.uses else "") if part)
+    return used if template.uses else ""
 
 
 def _channels(template: wire.ReplyTemplate) -> list[str]:

@@ -22,7 +22,7 @@ _TYPED = re.compile(r"(?:^|(?<=[\s(¡¿])):([^\W\d][\w+-]{1,24})(:?)$")
 class EmojiDrawer(Drawer):
     """The emoji that fit, one of them chosen. `floor_of` answers the line it stands on."""
 
-    widest = 34
+    widest = 44
 
     def __init__(self, floor_of: Callable[[], int], *, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -350,11 +350,13 @@ class Templating:
             self._inbox.say(_("This channel takes no files; the template's were left out."), "warn", LONG)
         letter = composer.letter
         kept = macro if macro.acts else letter.macro
-        composer.change(msgspec.structs.replace(letter, snippet=entry.id, macro=kept, files=(*letter.files, *files)))
+        letter = msgspec.structs.replace(letter, snippet=entry.id, macro=kept, files=(*letter.files, *files))
         self.templates.used(entry.id)
         if said.missing or not send:
+            composer.change(letter)
             self._show_gap()
         else:
+            composer.letter = letter
             self._inbox.acts.sending.do_send()
 
     def _show_gap(self) -> None:

@@ -78,9 +78,9 @@ class TemplateDrawer(Drawer):
 
     def show(self, typed: str, found: Sequence[Entry]) -> None:
         """These fit what is typed; the keys stay where they are."""
-        before = self.entry
+        if (typed, self.stage) != (self.typed, "choose") or self.chosen >= len(found):
+            self.chosen = 0
         self.stage, self.typed, self.found = "choose", typed, found
-        self.chosen = next((n for n, each in enumerate(found) if each is before), 0) if before else 0
         self.display = True
         self.settle()
 
@@ -178,7 +178,7 @@ class TemplateDrawer(Drawer):
     def _preview(self, inner: int, room: int) -> list[Segments]:
         look = self.look
         said = cut(" " + _("as {name} will read it").format(name=self.whose) + " ", inner - 2)
-        head = [Segment("─" + said + "─" * max(0, inner - cells(said) - 1), look.faint)]
+        head = [Segment("─" + said + "─" * max(0, inner - cells(said) + 1), look.faint)]
         if self.text is None:
             return [head, [Segment(" …", look.faint)]]
         return [head, *([Segment(" "), *each] for each in templates.preview(self.text, look, inner - 1, room))]
