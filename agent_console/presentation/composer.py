@@ -13,6 +13,7 @@ from agent_console.backend.answering import Answer
 from agent_console.backend.changes import Line
 from agent_console.i18n import _, duration, ngettext, number, size
 from agent_console.keys import key_name
+from agent_console.keys import first
 from agent_console.presentation import media
 from agent_console.presentation.header import between, crop, width_of
 from agent_console.presentation.look import Look
@@ -61,7 +62,8 @@ def limits(
 def _window_closed(can: Capabilities) -> str:
     hours = (can.late_ms or can.window_ms or 0) // 3_600_000
     if can.templates:
-        return _("the window is closed: more than {n} h since they wrote; only a template can be sent").format(n=hours)
+        said = _("the window is closed: more than {n} h since they wrote; an approved template can be sent ({key})")
+        return said.format(n=hours, key=first("templates"))
     return _("the window is closed: more than {n} h since they wrote").format(n=hours)
 
 
