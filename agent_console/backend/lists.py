@@ -112,6 +112,7 @@ class Lists:
         window = self._windows.get(spec)
         if window is None:
             return
+        self.doubtful -= asked
         for conversation in asked:
             row = self.row(conversation)
             if row is None:
@@ -169,6 +170,7 @@ class Lists:
         if window.cursor is not None and window.cursor not in window and cursor_place is not None:
             window.cursor = window.nearest(cursor_place)
         if window is self.window:
+            self.doubtful.difference_update(row.id for row in page.items)
             self._lines.clear()
             changes.order = True
             changes.rows.update(row.id for row in page.items)
