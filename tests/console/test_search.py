@@ -129,7 +129,8 @@ async def test_what_is_wrong_is_said_while_typing_and_asks_nobody() -> None:
         assert "There is no field canl." in desk.shown()[2]
         bar = desk.app.screen.query_one("#search")
         words = {segment.text: segment.style for segment in bar.render_line(0)}
-        assert words["canl"].underline and not words[":x hola"].underline
+        wrong, rest = words["canl"], words[":x hola"]
+        assert wrong is not None and wrong.underline and rest is not None and not rest.underline
         asked = len(server.asked)
         await desk.press("enter")
         assert "There is no field canl." in desk.status and len(server.asked) == asked
