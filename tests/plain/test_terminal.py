@@ -120,6 +120,19 @@ def test_news_are_said_at_an_idle_prompt_and_never_while_one_types(office: Offic
         screen.hear("1 conversation without anybody has news.\nCommand: $")  # said again
 
 
+def test_a_note_that_calls_the_reader_and_a_conversation_that_is_given(office: Office) -> None:
+    id = office.customer_writes("buenas", "Quique Alas")
+    with at_terminal(office) as screen:
+        screen.hear("Orden: $")
+        screen.say("campana sí")
+        screen.hear("Orden: $")
+        office.done("conv", str(id), "note", "@ana ¿lo conoce?", role="supervisor")
+        screen.hear(f"Quique Alas: una nota de sofia le menciona. \\(#{id}\\)\n")
+        office.done("conv", str(id), "assign", "--user", "ana", role="supervisor")
+        screen.hear(f"Quique Alas es suya ahora: se la dio sofia. \\(#{id}\\)\n")
+        assert "\a" in screen.all
+
+
 def test_a_message_of_the_open_conversation_is_read_out(office: Office) -> None:
     phone = "50379990001"
     from tests.cli.office import message

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Download, expect
 
 from tests.cli.office import Office
 from tests.real_server import PASSWORD, PATIENCE, environment
@@ -66,6 +67,51 @@ def test_a_visitor_who_leaves_takes_the_console_along(site: WebConsole, context:
     assert home == environment(site.server.home)["HOME"]
     visitor.page.close()
     process.wait(PATIENCE)
+
+
+def test_what_was_begun_is_there_again(site: WebConsole, browser: Browser, office: Office) -> None:
+    """Whatever the server has of it: the window is closed with the last key."""
+    id = office.customer_writes("¿me presta?", "Irene Paz")
+    office.done("conv", str(id), "claim")
+    for last in (False, True):
+        context = browser.new_context(viewport={"width": 1200, "height": 800})
+        visitor = Visitor(context, site.url)
+        visitor.sign_in("ana", PASSWORD)
+        visitor.wait_for("Irene Paz")
+        if last:
+            visitor.wait_for("borrador: Con gusto le")
+        else:
+            visitor.press_until("Enter", "‹ ")
+            visitor.type(f":{id}")
+            visitor.press("Enter")
+            visitor.wait_for("‹ Irene Paz")
+            visitor.press_until("r", "ctrl\\+s")
+            visitor.type("Con gusto le")
+            visitor.wait_for("gusto le")
+        context.close()
+
+
+def test_a_file_is_handed_to_the_browser(
+    site: WebConsole, context: BrowserContext, office: Office, tmp_path: Path
+) -> None:
+    form = tmp_path / "formulario.pdf"
+    form.write_bytes(b"%PDF-1.4 form")
+    id = office.customer_writes("mándeme el formulario", "Julio Mena")
+    office.done("conv", str(id), "reply", "Aquí está", "--file", str(form), role="supervisor")
+    visitor = Visitor(context, site.url)
+    visitor.sign_in("sofia", PASSWORD)
+    visitor.wait_for("Julio Mena")
+    visitor.press_until("Enter", "‹ Julio Mena|formulario")
+    visitor.press_until("v", "application/pdf")
+    found: list[Download] = []
+    visitor.page.on("download", lambda download: found.append(download))
+    visitor.press("s")
+    deadline = time.monotonic() + PATIENCE
+    while not found:
+        assert time.monotonic() < deadline, visitor.screen
+        visitor.page.wait_for_timeout(200)
+    assert found[0].suggested_filename == "formulario.pdf"
+    assert Path(found[0].path()).read_bytes() == b"%PDF-1.4 form"
 
 
 def test_a_console_that_ends_says_so_and_can_be_begun_again(site: WebConsole, context: BrowserContext) -> None:
