@@ -16,6 +16,8 @@ from agent_console.safetext import cells, cut, line
 from server.query import Completion
 
 Segments = list[Segment]
+#: from this width the line also says what can be done with a search that is the list
+WIDE = 110
 _UNDERLINED = Style(underline=True)
 
 
@@ -39,6 +41,8 @@ class Found(NamedTuple):
 def query_line(typed: Typed, found: Found, name: str, look: Look, width: int) -> Segments:
     """The query and how many it has found; `name`: the saved view it is, if it is one."""
     right = [Segment(" " + _said(found) + " ", look.accent if found.slow else look.muted)] if typed.text else []
+    if typed.cursor is None and width >= WIDE:
+        right = [*right, Segment("  " + _kept_hint() + " ", look.faint)]
     lead = [Segment(" / ", look.accent)]
     if name:
         lead.append(Segment(line(name, 40) + "  ", look.strong))
@@ -98,7 +102,7 @@ def hint_line(offered: Sequence[Completion], chosen: int, wrong: str, look: Look
     return out
 
 
-def kept_hint() -> str:
+def _kept_hint() -> str:
     """What can be done with a search that is kept as the list."""
     return _("{back} back · {search} change · {save} save as a view").format(
         back=first("leave_list"), search=first("search"), save=first("save_view")
