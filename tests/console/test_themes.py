@@ -31,6 +31,7 @@ def test_inbox(theme: str, size: tuple[int, int], lang: str, snap_compare: Any) 
 
     async def set_up(pilot: Pilot[None]) -> None:
         session = pilot.app.session  # type: ignore[attr-defined]
+        await pilot.pause()
         session.presence(3, customer_typing=True)
         session.presence(5, viewing=["luis"])
         await pilot.press(*(("enter",) if size[0] >= 120 else ("j",)))
