@@ -1,7 +1,7 @@
 """The console's own colours: a calm dark set, a light one, and one of high contrast.
 
 Each is a set of theme variables; `app` makes themes of them and `Look.of` turns a theme's variables into styles.
-Contrast against the page (WCAG 2): body text at least 7:1, dim text at least 4.5:1, faint signs at least 3:1; in the
+Contrast on every surface (WCAG 2): body text at least 7:1, everything else that is read at least 4.5:1; in the
 high-contrast set everything that is read has at least 7:1 (`tests/console/test_palette.py` holds it). Two sets have no
 colours of their own: the terminal's sixteen, and none.
 """
@@ -23,8 +23,8 @@ DARK: Final[Variables] = {
     "rule": "#2b343e",
     "ink": "#d3d9e0",
     "ink-strong": "#f3f6f9",
-    "ink-muted": "#98a3ae",
-    "ink-faint": "#74808c",
+    "ink-muted": "#a7b2bd",
+    "ink-faint": "#8f9ba7",
     "ink-accent": "#6cb8f5",
     "ink-warning": "#eab54d",
     "ink-breach": "#ff7a72",
@@ -50,8 +50,8 @@ LIGHT: Final[Variables] = {
     "rule": "#ccd3da",
     "ink": "#28313a",
     "ink-strong": "#0b1117",
-    "ink-muted": "#55616d",
-    "ink-faint": "#748089",
+    "ink-muted": "#47535f",
+    "ink-faint": "#5c6871",
     "ink-accent": "#0b62b0",
     "ink-warning": "#8a5a00",
     "ink-breach": "#b3261e",
