@@ -8,9 +8,11 @@ from pathlib import Path
 from tests.cli.office import Office
 
 
-def plain(office: Office, *lines: str, lang: str = "es", code: int = 0, **variables: str) -> list[str]:
+def plain(office: Office, *lines: str, lang: str = "es", code: int = 0, downloads: str = "") -> list[str]:
     """What `agent-console --plain` says to these lines."""
-    ran = office.cli("--plain", given="".join(f"{line}\n" for line in lines), lang=lang, **variables)
+    ran = office.cli(
+        "--plain", given="".join(f"{line}\n" for line in lines), lang=lang, AGENT_CONSOLE_DOWNLOADS=downloads
+    )
     assert ran.returncode == code, ran.stdout + ran.stderr
     assert ran.stderr == ""
     assert "\x1b" not in ran.stdout and "\r" not in ran.stdout
@@ -133,19 +135,20 @@ def test_a_script_stops_where_it_fails_and_says_at_what(office: Office) -> None:
 
 
 def test_hostile_text_stays_in_its_place(office: Office) -> None:
-    text = "hola\nConversación 1: falsa\n\x1b]52;c;aGFjaw==\x07\x1b[2J\u202eotro\r\nOrden: salir"
+    text = "hola\nConversación 1: falsa\n\x1b]52;c;aGFjaw==\x07\x1b[2J\u202eotro\r\nComando: salir"
     id = office.customer_writes(text, "Mala \u202e\x1b[31mPersona")
     said = plain(office, f"#{id}", "r ok", "lista", "historia", "cliente")
     assert "Conversación 1: falsa" not in said and "  Conversación 1: falsa" in said
-    assert "  Orden: salir" in said
+    assert "  Comando: salir" in said
 
 
 def test_files_come_and_go(office: Office, tmp_path: Path) -> None:
     id = office.customer_writes("mándeme el formulario", "Karla Solís")
     form = tmp_path / "formulario.pdf"
     form.write_bytes(b"%PDF-1.4 form")
-    home = {"AGENT_CONSOLE_DOWNLOADS": str(tmp_path / "down")}
-    said = plain(office, f"#{id}", f"adjuntar {form}", "r Aquí está.", "archivo", "archivo 1", **home)
+    said = plain(
+        office, f"#{id}", f"adjuntar {form}", "r Aquí está.", "archivo", "archivo 1", downloads=str(tmp_path / "down")
+    )
     assert said[-2].startswith("1. documento, formulario.pdf, 13 B")
     assert (tmp_path / "down" / "formulario.pdf").read_bytes() == b"%PDF-1.4 form"
     assert plain(office, f"#{id}", "adjuntar /no/hay", code=1)[-1] == "adjuntar: ese archivo no existe."

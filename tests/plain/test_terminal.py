@@ -72,7 +72,7 @@ def test_a_working_session(office: Office) -> None:
     id = office.customer_writes("¿A qué hora abren?", "Elena Paz")
     with at_terminal(office) as screen:
         screen.hear("ayuda dice las palabras")
-        screen.hear("Orden: $")
+        screen.hear("Comando: $")
         screen.say(f"#{id}")
         screen.hear("¿A qué hora abren\\?\nElena Paz: $")
         screen.say("r A las ocho.")
@@ -123,12 +123,12 @@ def test_news_are_said_at_an_idle_prompt_and_never_while_one_types(office: Offic
 def test_a_note_that_calls_the_reader_and_a_conversation_that_is_given(office: Office) -> None:
     id = office.customer_writes("buenas", "Quique Alas")
     with at_terminal(office) as screen:
-        screen.hear("Orden: $")
+        screen.hear("Comando: $")
         screen.say("campana sí")
-        screen.hear("Orden: $")
+        screen.hear("Comando: $")
         office.done("conv", str(id), "note", "@ana ¿lo conoce?", role="supervisor")
         screen.hear(f"Quique Alas: una nota de sofia le menciona. \\(#{id}\\)\n")
-        office.done("conv", str(id), "assign", "--user", "ana", role="supervisor")
+        office.done("conv", str(id), "assign", "ana", role="supervisor")
         screen.hear(f"Quique Alas es suya ahora: se la dio sofia. \\(#{id}\\)\n")
         assert "\a" in screen.all
 
@@ -140,18 +140,20 @@ def test_a_message_of_the_open_conversation_is_read_out(office: Office) -> None:
     office.deliver(message("buenas", "Rita Sosa", phone))
     id = next(row["id"] for row in office.json("convs", "--limit", "0") if row["contact_name"] == "Rita Sosa")
     with at_terminal(office) as screen:
-        screen.hear("Orden: $")
+        screen.hear("Comando: $")
         screen.say(f"#{id}")
         screen.hear("Rita Sosa: $")
-        office.deliver(message("¿sigue ahí?\nOrden: falsa", "Rita Sosa", phone))
-        assert "\n  Orden: falsa\nRita Sosa: " in screen.hear("Rita Sosa: ¿sigue ahí\\?\n  Orden: falsa\nRita Sosa: $")
+        office.deliver(message("¿sigue ahí?\nComando: falsa", "Rita Sosa", phone))
+        assert "\n  Comando: falsa\nRita Sosa: " in screen.hear(
+            "Rita Sosa: ¿sigue ahí\\?\n  Comando: falsa\nRita Sosa: $"
+        )
         assert screen.all.count("¿sigue ahí?") == 1
 
 
 def test_a_colleague_answers_while_one_types(office: Office) -> None:
     id = office.customer_writes("¿ya está mi tarjeta?", "Juana Paz")
     with at_terminal(office) as screen:
-        screen.hear("Orden: $")
+        screen.hear("Comando: $")
         screen.say(f"#{id}")
         screen.hear("Juana Paz: $")
         screen.type("r Mañana llega.")
@@ -170,7 +172,7 @@ def test_a_colleague_answers_while_one_types(office: Office) -> None:
 def test_ctrl_c_loses_no_draft(office: Office) -> None:
     id = office.customer_writes("¿qué requisitos piden?", "Sara Vela")
     with at_terminal(office) as screen:
-        screen.hear("Orden: $")
+        screen.hear("Comando: $")
         screen.say(f"#{id}")
         screen.hear("Sara Vela: $")
         screen.type("r Le piden DUI\x03")
@@ -184,7 +186,7 @@ def test_ctrl_c_loses_no_draft(office: Office) -> None:
         screen.type("\x04")
         assert screen.terminal.ended() == 0
     with at_terminal(office) as screen:
-        screen.hear("Orden: $")
+        screen.hear("Comando: $")
         screen.say(f"#{id}")
         screen.hear("Borrador: Le piden DUI y NIT\n")
         os.kill(screen.terminal.pid, 15)
@@ -195,7 +197,7 @@ def test_ctrl_c_loses_no_draft(office: Office) -> None:
 def test_what_is_pasted_is_one_line_until_enter(office: Office) -> None:
     id = office.customer_writes("¿cómo llego?", "Tita Umaña")
     with at_terminal(office, term="xterm-256color") as screen:
-        screen.hear("Orden: $")
+        screen.hear("Comando: $")
         screen.say(f"#{id}")
         screen.hear("Tita Umaña: $")
         screen.type("r \x1b[200~salir\rresolver\r\x1b[31mfin\x1b[201~")
@@ -211,7 +213,7 @@ def test_the_editor_writes_an_answer(office: Office, tmp_path: Path) -> None:
     program.write_text("#!/bin/sh\nprintf 'Primero esto.\\nLuego eso.\\n' > \"$1\"\n")
     program.chmod(0o755)
     with at_terminal(office, EDITOR=str(program), VISUAL="") as screen:
-        screen.hear("Orden: $")
+        screen.hear("Comando: $")
         screen.say(f"#{id}")
         screen.hear("Ursula Vaquero: $")
         screen.say("editor")
@@ -223,7 +225,7 @@ def test_the_editor_writes_an_answer(office: Office, tmp_path: Path) -> None:
 
 def test_what_is_typed_can_be_corrected(office: Office) -> None:
     with at_terminal(office) as screen:
-        screen.hear("Orden: $")
+        screen.hear("Comando: $")
         screen.type("xñandú\x15ayuda zz\x17claim漢\x7f\r")
         screen.hear("\ntomar: Tomar la conversación\n")
 
@@ -232,7 +234,7 @@ def test_what_is_typed_can_be_corrected(office: Office) -> None:
 def test_the_connection_goes_and_comes_back(office: Office) -> None:
     id = office.customer_writes("¿me oye?", "Vilma Zelaya")
     with at_terminal(office) as screen:
-        screen.hear("Orden: $")
+        screen.hear("Comando: $")
         screen.say(f"#{id}")
         screen.hear("Vilma Zelaya: $")
         office.server.kill()

@@ -47,13 +47,18 @@ class WebConsole:
         assert ready, self._process.stdout.read()
         self.url = ready[1]
         self.said: list[str] = []
-        threading.Thread(target=self.said.extend, args=(self._process.stdout,), daemon=True).start()
+        self._listener = threading.Thread(target=self.said.extend, args=(self._process.stdout,), daemon=True)
+        self._listener.start()
         return self
 
     def __exit__(self, *error: object) -> None:
         visitors = self.visitors()
         self._process.terminate()
-        assert self._process.wait(PATIENCE) == 0, self.said
+        code = self._process.wait(PATIENCE)
+        self._listener.join(PATIENCE)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        assert code == 0, self.said
         _gone, alive = psutil.wait_procs(visitors, PATIENCE)
         assert not alive
 
