@@ -22,6 +22,8 @@ Segments = list[Segment]
 
 #: the views of the keys 1 to 5
 VIEWS: Final[tuple[View, ...]] = ("mine", "unassigned", "open", "waiting", "resolved")
+#: from this width the footer says what an action is about
+ROOMY = 120
 #: saved views that have a key of their own
 WITH_KEY = 4
 
@@ -137,7 +139,7 @@ def footer(actions: Sequence[Action], look: Look, width: int, more: Mapping[str,
     reserve = cells(_key_of(last)) + 1 + cells(_(last.label)) + 1
     for action in (*most, last):
         key, label = _key_of(action), _(action.label)
-        if about := (more or {}).get(action.id):
+        if width >= ROOMY and (about := (more or {}).get(action.id)):
             label = cut(f"{label}: {about}", 36)
         length = cells(key) + 1 + cells(label)
         if action is not last and at + length + 2 + reserve > width:
@@ -184,8 +186,9 @@ def empty_list(view: View, counts: Counts, loading: bool, query: str = "") -> li
     if loading:
         return [_("loading…")]
     if query:
-        said = _("Fewer words find more · {back} back to the view · {search} change the search")
-        return [_("Nothing was found."), said.format(back=keys.first("leave_list"), search=keys.first("search"))]
+        said = _("{back} back to the view · {search} change the search")
+        keys_of = said.format(back=keys.first("leave_list"), search=keys.first("search"))
+        return [_("Nothing was found."), _("Fewer words find more."), keys_of]
     first = {
         "mine": _("All answered."),
         "unassigned": _("Nobody waits to be taken."),

@@ -143,10 +143,13 @@ async def test_giving_to_a_colleague_or_a_team() -> None:
 
 
 async def test_the_footer_says_what_can_be_taken_back() -> None:
-    async with console() as desk:
+    async with console((120, 40)) as desk:
         assert "z take back" not in desk.shown()[-1]
         await desk.press("+")
         assert "z take back: María Ramos: high" in desk.shown()[-1]
+    async with console() as desk:
+        await desk.press("+")
+        assert desk.shown()[-1].startswith(" z take back  Enter open")
 
 
 async def test_several_acts_are_taken_back_one_after_the_other() -> None:
