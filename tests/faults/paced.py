@@ -12,6 +12,5 @@ from server.desk import breaker
 if __name__ == "__main__":
     WhatsApp.capabilities.pair_interval_ms = int(sys.argv.pop(1))
     if sys.argv.pop(1) == "never":
-        breaker.THRESHOLD = sys.maxsize
-        breaker.CERTAIN = frozenset()
+        breaker.failed = lambda circuit, *how: circuit
     main()

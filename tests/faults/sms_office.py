@@ -68,6 +68,5 @@ def add_sms(server: RealServer, api_url: str) -> None:
 if __name__ == "__main__":  # the program with another pace than Twilio's, and circuits that open as usual or never
     CAPABILITIES.account_interval_ms = int(sys.argv.pop(1))
     if sys.argv.pop(1) == "never":
-        breaker.THRESHOLD = sys.maxsize
-        breaker.CERTAIN = frozenset()
+        breaker.failed = lambda circuit, *how: circuit
     main()
