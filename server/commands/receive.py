@@ -279,6 +279,10 @@ def _status(tx: Tx, channel: Row, fact: StatusFact, result: Received) -> None:
         row = messages.by_client_ref(tx, fact.client_ref)
         if row is not None and row["external_id"] is None:
             messages.set_external_id(tx, row["id"], channel["id"], fact.external_id)
+            # reports that named only the provider's id may have come before anything said whose it is
+            for earlier in messages.receipts(tx, channel["id"], fact.external_id):
+                flow.reported(tx, row, earlier["status"], earlier["failure"], earlier["failure_detail"])
+                row = messages.get(tx, row["id"]) or row
     if row is not None:
         flow.reported(tx, row, fact.status, failure, detail)
 

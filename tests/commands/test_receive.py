@@ -242,6 +242,20 @@ def test_a_report_with_our_reference_settles_an_unknown_message(office: Office) 
     assert lease(office) == []
 
 
+def test_reports_without_our_reference_count_once_another_says_whose_they_are(office: Office) -> None:
+    """A list tells of `delivered` by the provider's id alone; then a late `sent` brings our reference."""
+    office.take_in(says("w1"))
+    message = reply(office)
+    lease(office)
+    office.do(SYSTEM, RecordUnknown(message=message.id, n=1, detail="ReadTimeout"))
+    ref = office.store.read_now(lambda read: read.value("SELECT client_ref FROM messages WHERE id = ?", (message.id,)))
+    office.take_in(status("delivered"))
+    assert office.thread(1)[-1].status == "unknown"
+    office.take_in(status("sent", ref=ref))
+    office.take_in(status("delivered", ref=ref))
+    assert (office.thread(1)[-1].status, office.thread(1)[-1].external_id) == ("delivered", "out1")
+
+
 def test_a_failure_shows_and_lets_the_clock_run_on(office: Office) -> None:
     office.take_in(says("w1"))
     due = conversations(office)[0].sla
