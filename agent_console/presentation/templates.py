@@ -20,6 +20,8 @@ from server import wire
 Segments = list[Segment]
 
 _HOLE = re.compile(r"\{\{\s*(\w{1,60})\s*\}\}")
+#: a value and a condition in a template's text (docs/templates.md)
+_VALUE, _CONDITION = re.compile(r"\{\{\s*([\w.]{1,80})[^{}]*\}\}"), re.compile(r"\{%[^%]*%\}")
 #: as far into a text as a greeting reaches: there, a first hole is who it goes to
 _GREETING: Final = 25
 
@@ -46,7 +48,11 @@ def unresolved(text: str) -> re.Match[str] | None:
 
 def acts(done: Sequence[wire.MacroAct]) -> str:
     """What a macro does, in words."""
-    return " · ".join(_(_ACTS[act.do]).format(value=line(act.value, 40)) for act in done)
+    said = []
+    for act in done:
+        value = words.priority(act.value) if act.do == "priority" else act.value
+        said.append(_(_ACTS[act.do]).format(value=line(value, 40)))
+    return " · ".join(said)
 
 
 def lacks(template: wire.ApprovedTemplate) -> str:
@@ -61,7 +67,8 @@ def raw(template: wire.ReplyTemplate, kind: str, language: str) -> str:
         for n, each in enumerate(template.variants)
         if each.channel in ("", kind) and each.language in ("", language)
     ]
-    return template.variants[-max(fitting)[1]].text if fitting else ""
+    text = template.variants[-max(fitting)[1]].text if fitting else ""
+    return _VALUE.sub(lambda value: f"⟨{value[1]}⟩", _CONDITION.sub("", text))
 
 
 # ---------------------------------------------------------------- rows
@@ -154,7 +161,7 @@ def _greets(text: str, name: str) -> bool:
 def _around(text: str, name: str) -> str:
     """The words before a hole, so that it is plain what goes there."""
     hole = next((hole for hole in _HOLE.finditer(text) if hole[1] == name), None)
-    before = line(text[: hole.start()], 2_000).split()[-2:] if hole is not None else []
+    before = line(text[: hole.start()].rpartition("}}")[2], 2_000).split()[-2:] if hole is not None else []
     return f" … {' '.join(before)}" if before else ""
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual import events
+
 from agent_console.widgets.write_box import Helper
 
 
@@ -18,6 +20,6 @@ class Completing:
         for helper in self._helpers:
             helper.typed(before)
 
-    def takes(self, key: str) -> bool:
+    def takes(self, event: events.Key) -> bool:
         """Whether one of them wanted the key."""
-        return any(helper.takes(key) for helper in self._helpers)
+        return any(helper.takes(event) for helper in self._helpers)

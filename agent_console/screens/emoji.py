@@ -14,6 +14,8 @@ from agent_console.safetext import cut, fit
 from agent_console.widgets.drawers import Drawer
 
 if TYPE_CHECKING:
+    from textual import events
+
     from agent_console.screens.inbox import Inbox
 
 _TYPED = re.compile(r"(?:^|(?<=[\s(¡¿])):([^\W\d][\w+-]{1,24})(:?)$")
@@ -86,9 +88,9 @@ class EmojiEntry:
         drawer.display = True
         drawer.settle()
 
-    def takes(self, key: str) -> bool:
+    def takes(self, event: events.Key) -> bool:
         """Tab (or Enter, once one was looked for) inserts."""
-        drawer = self._drawer
+        drawer, key = self._drawer, event.key
         if not drawer.display:
             return False
         if key in ("up", "down"):

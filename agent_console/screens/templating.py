@@ -24,6 +24,8 @@ from agent_console.widgets.template_drawer import Entry, TemplateDrawer
 from server import wire
 
 if TYPE_CHECKING:
+    from textual import events
+
     from agent_console.screens.inbox import Inbox
     from agent_console.widgets.write_box import WriteBox
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 REST = 0.12
 #: what is typed for a template: a word after `;`; all of the line if the drawer was asked for
 _TYPED = re.compile(r"(?:^|(?<=\s));([\w.-]*)$")
+_KEYS = frozenset(("up", "down", "escape", "space", "enter", "tab"))
 _ASKED = re.compile(r"(?:^|(?<=\s));([^;]*)$")
 
 
@@ -44,7 +47,7 @@ class Templating:
         self._drawer = TemplateDrawer(self._edited, self._ended, lambda: inbox.composer.region.y, id="templates")
         self._asked = self._quiet = self._moved = False
         #: what stands in the text for the template being chosen, and where
-        self._word = ""
+        self._word = self._seen = ""
         self._conversation: int | None = None
         self._values: dict[str, str] = {}
         self._previewing: asyncio.Task[None] | None = None
@@ -82,6 +85,7 @@ class Templating:
 
     def typed(self, before: str) -> None:
         """Show what fits the word after `;`, put it away when there is none."""
+        self._seen = before
         if self._drawer.display and not self._choosing:
             return
         composer = self._inbox.composer
@@ -98,8 +102,14 @@ class Templating:
         if self.templates.loaded:
             self._show(match[1])
 
-    def takes(self, key: str) -> bool:
-        """The keys of the drawer while one chooses."""
+    def takes(self, event: events.Key) -> bool:
+        """The keys of the drawer while one chooses, and those that come before it has got them itself."""
+        key = event.key
+        if self._drawer.display and not self._choosing:
+            self._drawer.press(event)
+            return True
+        if key in _KEYS and self._box.before != self._seen:
+            self.typed(self._box.before)  # keys may come faster than what they typed is told of
         if not self._choosing:
             return False
         drawer = self._drawer

@@ -196,9 +196,13 @@ class TemplateDrawer(Drawer):
 
     @guarded
     def on_key(self, event: events.Key) -> None:
-        """Fill in, go on, leave."""
+        """What a key does here, and nowhere else."""
         event.stop()
         event.prevent_default()
+        self.press(event)
+
+    def press(self, event: events.Key) -> None:
+        """Fill in, go on, leave."""
         if event.key in ("escape", "ctrl+c"):
             self._done("leave")
         elif self.stage == "look":

@@ -31,7 +31,7 @@ class Helper(Protocol):
     def typed(self, before: str) -> None:
         """The line before the cursor is this now."""
 
-    def takes(self, key: str) -> bool:
+    def takes(self, event: events.Key) -> bool:
         """Whether a key was meant for it."""
 
 
@@ -48,7 +48,7 @@ class WriteBox(TextArea):
     @guarded
     def on_key(self, event: events.Key) -> None:
         """Look the key up before it edits."""
-        if self.helper is not None and self.helper.takes(event.key):
+        if self.helper is not None and self.helper.takes(event):
             event.stop()
             event.prevent_default()
             return

@@ -59,7 +59,7 @@ async def test_the_names_do_not_stand_in_the_way(desk: Desk) -> None:
     assert written(desk) == "saldo :done\n", "Enter ends a line unless one looked for an emoji"
     await desk.write(":bien")
     await desk.press("escape")
-    assert desk.inbox.place == "composer" and not desk.inbox.over.open
+    assert desk.inbox.composer.writing and not desk.inbox.over.open
     await desk.press("escape")
     assert desk.inbox.place == "thread"
 
