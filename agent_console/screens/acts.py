@@ -120,6 +120,11 @@ class Acts:
 
         offer_undo(self._inbox, before, macro, command)
 
+    def recorded(self, command: str) -> None:
+        """What was chosen in a drawer is this command: a macro that is being recorded takes it."""
+        if self.macros is not None:
+            self.macros.heard(command)
+
     def perform(self, action: str) -> bool:
         """Do it, or say for two seconds why it can't be done; whether it was done."""
         known = actions.BY_ID[action]
@@ -127,16 +132,17 @@ class Acts:
         if reason:
             self._inbox.say(reason, "warn", REASON)
             return False
-        if self.macros is not None:
-            self.macros.heard(action)
+        step = self.macros.step_of(action) if self.macros is not None else ""
         if action == "toggle_note" and self.prepared and self.mentioning.take():
             return True
         if action.startswith("view_"):
             self.view(action)
-            return True
-        self.prepare()
-        do = next(found for part in self._parts if (found := getattr(part, f"do_{action}", None)) is not None)
-        do()
+        else:
+            self.prepare()
+            do = next(found for part in self._parts if (found := getattr(part, f"do_{action}", None)) is not None)
+            do()
+        if step and self.macros is not None and not self._inbox.over.open:
+            self.macros.heard(step)
         return True
 
     # ------------------------------------------------------------ moving about

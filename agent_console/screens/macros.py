@@ -17,6 +17,7 @@ from rich.segment import Segment
 from agent_console import actions
 from agent_console.i18n import _, ngettext
 from agent_console.keys import first
+from agent_console.presentation import command_line
 from agent_console.presentation.look import Look
 from agent_console.safetext import cut, fit, line
 from agent_console.screens.notices import LONG
@@ -34,16 +35,17 @@ if TYPE_CHECKING:
 MOST_STEPS: Final = 100
 MOST: Final = 100
 LONGEST: Final = 30
-#: what is about the console, not about the work; and what only opens something to type in
+#: what is about the console, not about the work; and what only opens something to type in (what raises a drawer is not
+#: recorded either: what is chosen there is)
 _NOT_RECORDED: Final = frozenset(
     (
         *("record", "replay", "command", "palette", "help", "tour", "jump", "quit", "theme", "refresh"),
         *("reply", "note", "toggle_note", "leave", "send", "audience", "recipients", "attach"),
-        *("undo", "delete", "hide", "settle"),
+        *("undo", "quote", "editor", "search"),
     )
 )
 _MOVES: Final = frozenset(
-    ("up", "down", "page_up", "page_down", "half_up", "half_down", "top", "end", "mark_up", "mark_down")
+    ("up", "down", "page_up", "page_down", "half_up", "half_down", "top", "end", "mark_up", "mark_down", "read_on")
 )
 
 
@@ -72,19 +74,23 @@ class Macros:
 
     # ------------------------------------------------------------ recording
 
+    def step_of(self, action: str) -> str:
+        """What an action that is about to be done is in a macro; empty if it is not recorded."""
+        if self._steps is None or self._replaying:
+            return ""
+        if action == "send" and self._with_text:
+            composer = self._inbox.composer
+            return f":{'remark' if composer.note else 'say'} {composer.text.strip()}"
+        return "" if action in _NOT_RECORDED else action
+
     def heard(self, step: str) -> None:
-        """An action, or a command (it begins with `:`), is being done."""
+        """An action, or a command (it begins with `:`), was done."""
         if self._steps is None or self._replaying or len(self._steps) >= MOST_STEPS:
             return
-        if step == "send" and self._with_text:
-            composer = self._inbox.composer
-            step = f":{'remark' if composer.note else 'say'} {composer.text.strip()}"
-        elif step.startswith((":say ", ":remark ")):
-            if not self._with_text:
-                return
-        elif step in _NOT_RECORDED or step.startswith((":replay", ":record")):
-            return
-        self._steps.append(step)
+        verb = command_line.read(f"{step.partition(' ')[0]} -", self._inbox.state()).verb
+        needs = verb.needs if verb is not None and step.startswith(":") else ""
+        if needs not in ("macro", "name") and (needs != "text" or self._with_text):
+            self._steps.append(step)
 
     def do_record(self) -> None:
         """Begin, or stop and give it a name."""

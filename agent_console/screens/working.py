@@ -254,6 +254,7 @@ class Working:
             if (tag in row.tags) != on
         ]
         if changes:
+            self._inbox.acts.recorded(f":{'tag' if on else 'untag'} {tag}")
             name = name_of(self._mirror, changes[0].conversation)
             self.change(changes, f"{name}: {'+' if on else '−'}#{tag}", f"{'+' if on else '−'}#{tag}")
 
@@ -317,7 +318,7 @@ class Working:
             Choice(
                 _("Give to somebody: {who}").format(who=self._who()),
                 self._people,
-                self.give,
+                self._chosen,
                 _("Enter gives it · Esc closes"),
                 empty=_("Nobody is called so."),
             )
@@ -332,6 +333,11 @@ class Working:
         items += [Item(team.name, _("team"), ("team", team.name)) for team in directory.teams]
         items.append(Item(_("nobody: back to the queue"), value=("", "")))
         return fuzzy.best(typed, items, lambda item: f"{item.text} {item.value}")
+
+    def _chosen(self, value: object) -> None:
+        if isinstance(value, tuple) and value[1]:
+            self._inbox.acts.recorded(f":assign {value[1]}")
+        self.give(value)
 
     def give(self, value: object) -> None:
         """Give it to a person or a team: ("user" or "team", name); anything else is the queue."""

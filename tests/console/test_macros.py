@@ -9,6 +9,8 @@ from pathlib import Path
 from agent_console.app import ConsoleApp
 from agent_console.backend.overlay import Claim, Resolve
 from agent_console.settings import Remembered
+from server import wire
+from tests.console import sample
 from tests.console.desk import Desk
 from tests.console.fake import Clock, FakeSession
 
@@ -100,3 +102,20 @@ async def test_a_macro_can_be_deleted_and_nothing_is_recorded_of_macros() -> Non
         assert memory.macros == {"a": ["resolve"]}
         await desk.press("M", "d")
         assert "No macro yet: Q begins to record one." in desk.screen
+
+
+async def test_what_is_chosen_in_a_drawer_is_recorded_as_a_command() -> None:
+    memory = Remembered()
+    app, clock = start(memory)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        desk = Desk(app, pilot, clock)
+        people = [sample.ME, wire.User(id=2, name="luis", display_name="Luis Batres", role="advisor")]
+        desk.session.fake_api.answers |= {
+            ("GET", "/users"): wire.Page(items=people),
+            ("GET", "/teams"): wire.Page(items=[]),
+        }
+        await desk.press("Q", "a", *"luis", "enter", ":", *"tag", "space", *"mora", "enter", "Q")
+        await desk.write("on")
+        await desk.press("enter")
+        assert memory.macros == {"on": [":assign luis", ":tag mora"]}
