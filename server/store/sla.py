@@ -74,9 +74,7 @@ def running(read: Snapshot, conversation_id: int) -> sqlite3.Row | None:
 
 def superseded(read: Snapshot, id: int, since: int) -> sqlite3.Row | None:
     """A clock, if it gave way to another one since that moment (UTC ms)."""
-    return read.one(
-        "SELECT * FROM sla_clocks WHERE id = ? AND outcome = 'superseded' AND stopped_at >= ?", (id, since)
-    )
+    return read.one("SELECT * FROM sla_clocks WHERE id = ? AND outcome = 'superseded' AND stopped_at >= ?", (id, since))
 
 
 def due(read: Snapshot, limit: int) -> list[sqlite3.Row]:
