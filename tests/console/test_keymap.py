@@ -54,6 +54,12 @@ def test_while_writing_nothing_that_types_does_anything(preset: str) -> None:
         assert not actions.begun()
 
 
+def test_every_key_of_the_table_works_somewhere() -> None:
+    for action in ACTIONS:
+        for key in action.keys:
+            assert any(actions.works(place, key) for place in action.where), (action.id, key)
+
+
 def test_a_pair_of_keys_is_pressed_one_after_the_other() -> None:
     actions.use(build("gmail").keys)
     assert actions.find("list", "g", "g") is None and actions.begun() == "g"
