@@ -68,6 +68,7 @@ class Desk:
         self._busy = False
         self._last_interrupt = False
         lines.rested = self._announce_soon
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: self._background_fault(context))
         # The parts know the desk, so they come last.
         from agent_console.plain.helping import Helping
         from agent_console.plain.keeping import Keeping
@@ -132,9 +133,19 @@ class Desk:
             self._complain(f"{line(name, 40)}: {line(said, 300)}", FAILED)
         except Unreachable as error:
             self._complain(f"{line(name, 40)}: {words.unreachable(error.why, self.session.api.server)}", FAILED)
+        except Exception as error:
+            self._complain(self.fault(error), FAILED)
         finally:
             self._busy = False
             self._late_troubles()
+
+    def fault(self, error: BaseException) -> str:
+        """A mistake of ours: written down; what to say of it. Everything else goes on."""
+        from agent_console.screens.faults import write_down
+
+        write_down(error)
+        name = line(f"{type(error).__name__}: {error}", 120)
+        return _("Something went wrong ({error}); the rest goes on.").format(error=name)
 
     def interrupt(self) -> None:
         """ctrl+c while a command works: give it up."""
@@ -143,7 +154,7 @@ class Desk:
 
     def _complain(self, text: str, code: int) -> None:
         self.code = code
-        self.say(text)
+        self.lines.complain(text)
 
     def _interrupted(self, typed: str) -> None:
         """ctrl+c at the prompt: what was begun of an answer is kept; nothing is lost, nothing is done."""
@@ -158,8 +169,13 @@ class Desk:
         """Give what was written a moment to arrive; what does not is kept."""
         outgoing = self.session.outgoing
         if outgoing.waiting and not await self.until(lambda: not outgoing.waiting):
-            self.say(_("Some of it has not been sent yet; it is kept and goes out the next time."))
+            self.lines.complain(_("Some of it has not been sent yet; it is kept and goes out the next time."))
             self.code = self.code or FAILED
+
+    def _background_fault(self, context: dict[str, Any]) -> None:
+        """Something failed that nobody waited for."""
+        error = context.get("exception")
+        self.news.add(self.fault(error if error is not None else RuntimeError(context.get("message", ""))))
 
     # ------------------------------------------------------------ saying
 

@@ -76,6 +76,10 @@ class Keyboard:
         text = "".join(f"{line}\n" for line in lines)
         put(f"\n{text}{self._prompt}" if asked else text)
 
+    def complain(self, text: str) -> None:
+        """A line like others: who types reads them all."""
+        self.say([text])
+
     def ring(self) -> None:
         """Ring the bell."""
         put("\a")

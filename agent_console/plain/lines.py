@@ -35,6 +35,9 @@ class Lines(Protocol):
     def say(self, lines: Sequence[str]) -> None:
         """Write lines. While one is being read, and nothing of it is typed, they come before its prompt."""
 
+    def complain(self, text: str) -> None:
+        """Say why something was not done: to a script on stderr."""
+
     def ring(self) -> None:
         """Ring the bell."""
 
@@ -95,6 +98,11 @@ class Pipe:
     def say(self, lines: Sequence[str]) -> None:
         """Write lines."""
         put("".join(f"{line}\n" for line in lines))
+
+    def complain(self, text: str) -> None:
+        """One line on stderr, as every command does."""
+        sys.stderr.write(f"agent-console: {' '.join(text.split())}\n")
+        sys.stderr.flush()
 
     def ring(self) -> None:
         """Nobody hears it."""

@@ -54,7 +54,7 @@ class _Program:
         except Interrupted:
             return INTERRUPTED
         except Refused as error:
-            lines.say([str(error)])
+            lines.complain(str(error))
             return FAILED
         finally:
             lines.close()

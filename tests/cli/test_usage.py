@@ -150,10 +150,10 @@ def test_a_server_that_does_not_answer_is_told(tmp_path: Path) -> None:
     )
 
 
-def test_the_plain_console_is_not_there_yet(tmp_path: Path) -> None:
+def test_the_plain_console_needs_no_terminal_but_a_sign_in(tmp_path: Path) -> None:
     ran = run(tmp_path, "--plain")
     assert ran.returncode == 1
-    assert "aún no está disponible" in ran.stderr
+    assert "agent-console login URL" in ran.stderr
 
 
 def test_the_console_wants_a_terminal(tmp_path: Path) -> None:
