@@ -8,7 +8,7 @@ from pathlib import Path
 
 from textual.events import Paste
 
-from agent_console import i18n
+from agent_console import i18n, settings
 from agent_console.app import ConsoleApp
 from agent_console.demo_office import WEB, Office
 from agent_console.demo_program import Closed
@@ -23,7 +23,9 @@ class DemoConsole(ConsoleApp):
     """`crew` says who works beside ana; after `seconds` it closes by itself."""
 
     def __init__(self, office: Office, crew: Path, seconds: float | None = None) -> None:
-        super().__init__(office.url, office.tokens["ana"], user=office.users["ana"], lang=i18n.language())
+        super().__init__(
+            office.url, office.tokens["ana"], user=office.users["ana"], lang=i18n.language(), settings=settings.load()
+        )
         self._office = office
         self._crew = crew
         self._seconds = seconds

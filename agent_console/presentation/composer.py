@@ -145,7 +145,7 @@ def _audience(answer: Answer, can: Capabilities, look: Look) -> Segments:
         return [Segment(" " + _("IN PRIVATE"), look.note), Segment(" · " + _("once, only they read it"), look.muted)]
     said = [Segment(" " + _("PUBLIC"), look.warn), Segment(" · " + _("everybody can read it"), look.muted)]
     if can.private_once_ms is not None:
-        said.append(Segment(" · " + _("ctrl+l in private"), look.faint))
+        said.append(Segment(" · " + _("{key} in private").format(key=first("audience")), look.faint))
     return said
 
 
@@ -162,7 +162,9 @@ def _recipients(answer: Answer, everybody: bool, look: Look, width: int) -> list
         if lines[-1] and width_of(lines[-1]) + 2 + width_of(part) > width:
             lines.append([])
         lines[-1] += [Segment(" ·", look.faint), *part] if lines[-1] else part
-    hint = " · " + (_("ctrl+l only them") if everybody and answer.cc else "ctrl+t cc")
+    hint = " · " + (
+        _("{key} only them").format(key=first("audience")) if everybody and answer.cc else f"{first('recipients')} cc"
+    )
     if width_of(lines[-1]) + cells(hint) <= width:
         lines[-1].append(Segment(hint, look.faint))
     return lines

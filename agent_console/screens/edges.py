@@ -9,6 +9,7 @@ from rich.segment import Segment
 
 from agent_console import actions
 from agent_console.i18n import _, clock
+from agent_console.keys import first
 from agent_console.presentation import bars
 from agent_console.presentation.outbox import trouble_line
 from agent_console.screens.notices import LONG, NOTICE, Notices, Tone, Urgency, late_text
@@ -112,6 +113,6 @@ class Edges:
         text, tone = self.notices.now_said(self._now(), self._fresh(), writing, self.marked)
         link = self._session.link
         since = clock(link.since) if link.state == "offline" else ""
-        refused = _("signed out · ctrl+r signs in") if link.state == "refused" else ""
+        refused = _("signed out · {key} signs in").format(key=first("refresh")) if link.state == "refused" else ""
         right = bars.link_text(since, self._session.outgoing.waiting_replies, refused)
         return bars.status(text, tone, right, self.status.look, width)
