@@ -10,7 +10,7 @@ import msgspec
 from agent_console import words
 from agent_console.backend.answering import letter_of
 from agent_console.backend.changes import Trouble
-from agent_console.backend.overlay import Letter, Note, Reply
+from agent_console.backend.overlay import Letter, Note, Reply, RunMacro
 from agent_console.i18n import N_, _, clock
 from agent_console.keys import first
 from agent_console.presentation import media
@@ -189,7 +189,7 @@ class Sending:
         """The server said no. What was shown early has been taken back; words are never lost."""
         problem, conversation = trouble.problem, trouble.conversation
         inbox = self._inbox
-        if isinstance(trouble.change, Reply | Note):
+        if isinstance(trouble.change, Reply | Note | RunMacro):
             inbox.notices.withdraw()
         if conversation is not None and trouble.stopped and problem.code == "conversation_moved":
             self._waiting.append(trouble)
