@@ -207,6 +207,20 @@ def test_a_macro_sends_and_does(at_work: Office) -> None:
     assert office.ask(office.ana, ListTemplates()).items[0].uses == 1
 
 
+def test_a_macro_takes_the_answer_as_it_was_made(at_work: Office) -> None:
+    """Edited, and with a file along; its use is counted."""
+    office = at_work
+    office.do(office.rosa, CreateTag(name="mora"))
+    kept = keep(office, office.ana, new(acts=[wire.MacroAct(do="tag", value="mora")]))
+    file = office.do(office.ana, StoreUpload(sha256="ab" * 32, size=9, mime="application/pdf", file_name="r.pdf"))
+    reply = wire.Reply(text="Le adjunto el recibo.", attachments=[file.id])
+    row = office.do(office.ana, RunMacro(conversation=1, macro=wire.RunMacro(template=kept.id, text="", reply=reply)))
+    assert row.tags == ["mora"]
+    (message,) = office.thread(1)[1:]
+    assert (message.text, [each.file_name for each in message.attachments]) == ("Le adjunto el recibo.", ["r.pdf"])
+    assert office.ask(office.ana, ListTemplates()).items[0].uses == 1
+
+
 def test_all_or_nothing(at_work: Office) -> None:
     """The tag does not exist: so nothing is sent either."""
     office = at_work

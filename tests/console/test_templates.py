@@ -192,7 +192,7 @@ async def test_a_macro_is_looked_at_run_and_taken_back(desk: Desk) -> None:
     before = desk.session.mirror.row(1)
     assert before is not None
     await ask_for(desk, "listo", "enter")
-    assert "It will: tag acceso · priority Low · resolve it" in desk.screen and "Listo María" in desk.screen
+    assert "It will: tag acceso · priority low · resolve it" in desk.screen and "Listo María" in desk.screen
     assert desk.session.changes_made == []
     await desk.press("enter")
     await settled(desk)
