@@ -212,7 +212,9 @@ def test_a_macro_takes_the_answer_as_it_was_made(at_work: Office) -> None:
     office = at_work
     office.do(office.rosa, CreateTag(name="mora"))
     kept = keep(office, office.ana, new(acts=[wire.MacroAct(do="tag", value="mora")]))
-    file = office.do(office.ana, StoreUpload(sha256="ab" * 32, size=9, mime="application/pdf", file_name="r.pdf"))
+    file = office.do(
+        office.ana, StoreUpload(kind="document", sha256="ab" * 32, size=9, mime="application/pdf", file_name="r.pdf")
+    )
     reply = wire.Reply(text="Le adjunto el recibo.", attachments=[file.id])
     row = office.do(office.ana, RunMacro(conversation=1, macro=wire.RunMacro(template=kept.id, text="", reply=reply)))
     assert row.tags == ["mora"]
