@@ -174,6 +174,10 @@ class Mirror:
         self._lists.doubtful = set()
         return doubtful
 
+    def doubt(self, conversations: set[int]) -> None:
+        """The server could not be asked about these: they are doubtful still."""
+        self._lists.doubtful |= conversations
+
     def told(self, spec: ListSpec, asked: set[int], page: wire.Page[wire.ConversationRow]) -> Changes:
         """The server said which of the conversations `asked` a search finds: those of `page`."""
         changes = Changes()

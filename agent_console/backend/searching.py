@@ -27,6 +27,8 @@ PAGE, ENOUGH, PAGES = 100, 40, 12
 #: seconds between two looks at what may have changed, conversations asked about at once, and how often a query that
 #: time alone changes is asked anew
 FRESH, AT_ONCE, ANEW = 2.0, 50, 30.0
+#: more changed conversations than these are worth loading the list anew
+MANY = 500
 
 
 class Wrong(msgspec.Struct, frozen=True):
@@ -144,11 +146,20 @@ class Search:
                 continue  # the feed says when the server is back; what changed meanwhile is asked about with it
 
     async def settle(self, spec: ListSpec) -> None:
-        """Ask the server which of the conversations that changed the search finds now."""
-        doubtful = iter(sorted(self._mirror.take_doubtful()))
-        while some := set(itertools.islice(doubtful, AT_ONCE)):
+        """Ask the server which of the conversations that changed the search finds now; too many of them are not asked
+        about one by one."""
+        doubtful = self._mirror.take_doubtful()
+        if len(doubtful) > MANY:
+            await self._reload(spec)
+            return
+        while some := set(itertools.islice(sorted(doubtful), AT_ONCE)):
             call = calls.conversations(spec.view, q=narrowed(spec.q, sorted(some)), limit=AT_ONCE)
-            page = await self._api.send(call)
+            try:
+                page = await self._api.send(call)
+            except (ApiError, Unreachable):
+                self._mirror.doubt(doubtful)
+                raise
+            doubtful -= some
             changes = self._mirror.told(spec, some, page)
             if changes:
                 self._tell(changes)
@@ -156,8 +167,11 @@ class Search:
     async def _renew(self, spec: ListSpec) -> None:
         """Load a query anew that time alone changes, as long as it fits one page."""
         window = self._mirror.window
-        if window.has_after or window.spec != spec or not of_time(parse(spec.q)):
-            return
+        if not window.has_after and window.spec == spec and of_time(parse(spec.q)):
+            await self._reload(spec)
+
+    async def _reload(self, spec: ListSpec) -> None:
+        window = self._mirror.window
         page = await self._api.send(calls.conversations(spec.view, q=spec.q, limit=PAGE))
         if self._mirror.window is window:
             self._tell(self._mirror.load_page(spec, page))

@@ -95,6 +95,7 @@ class Searching:
     def _keep(self) -> None:
         """The search stays as the list; the keys go to it."""
         self._typing = False
+        self._inbox.marking.clear()  # what is marked is always what can be seen
         query = self._line.text.strip()
         self._recent = [query, *(each for each in self._recent if each != query)][:KEPT]
         self._bar.show(1)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from agent_console.backend import calls, calls_work, searching
+from agent_console.backend.api import Unreachable
 from agent_console.backend.matching import matches
 from agent_console.backend.opposites import opposite
 from agent_console.backend.overlay import ChangeTags, Claim, Follow, Resolve, SetPriority, Snooze
@@ -69,6 +72,28 @@ async def test_a_query_of_two_ways_stays_fresh(desk: Desk, console: Console) -> 
     search.close()
 
 
+async def test_what_changed_while_the_line_was_down_is_asked_about_later(desk: Desk, console: Console) -> None:
+    one = await receive(desk, "hola", "50370001111")
+    session = await console.start()
+    search = begin(session, console)
+    assert search.ask("retenida", rest=0)
+    await console.screen.until(lambda: session.mirror.window.spec.q != "")
+    real, failures = session.api.send, 2
+
+    async def send(call: Any, progress: Any = None) -> Any:
+        nonlocal failures
+        if "id:" in call.params.get("q", "") and failures:
+            failures -= 1
+            raise Unreachable("lost", "")
+        return await real(call, progress)
+
+    session.api.send = send  # type: ignore[method-assign]
+    await receive(desk, "mi tarjeta retenida", "50370001111")
+    await console.screen.until(lambda: shown(session) == [one])
+    assert failures == 0
+    search.close()
+
+
 async def test_what_cannot_be_read_is_said(desk: Desk, console: Console) -> None:
     session = await console.start()
     search = begin(session, console)
@@ -119,8 +144,8 @@ async def test_work_is_done_and_undone(desk: Desk, console: Console) -> None:
     about = await session.api.send(calls.conversation(id))
     assert (about.row.tags, about.row.priority, about.row.state) == (["mora"], "high", "snoozed") and about.followed
     for back in reversed(backs):
-        for change in back:
-            session.do(change)
+        for undone in back:
+            session.do(undone)
     await console.screen.until(lambda: not session.outgoing.commands)
     about = await session.api.send(calls.conversation(id))
     assert (about.row.tags, about.row.priority, about.row.state) == ([], "normal", "queued") and not about.followed
