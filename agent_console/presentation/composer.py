@@ -12,8 +12,7 @@ from agent_console import words
 from agent_console.backend.answering import Answer
 from agent_console.backend.changes import Line
 from agent_console.i18n import _, duration, ngettext, number, size
-from agent_console.keys import key_name
-from agent_console.keys import first
+from agent_console.keys import first, key_name
 from agent_console.presentation import media
 from agent_console.presentation.header import between, crop, width_of
 from agent_console.presentation.look import Look
