@@ -141,6 +141,7 @@ class Templating:
         drawer = self._drawer
         if not drawer.display:
             self._moved = False
+            self._texts.clear()  # the customer may be known better by now
         drawer.note = self._closed_note()
         drawer.empty = _("No template has that in it.") if typed else self._none()
         drawer.whose = name_of(self._session.mirror, self._conversation)
