@@ -111,8 +111,8 @@ class Acts:
 
     def names_changed(self, kinds: set[str], anew: bool) -> None:
         """The journal told of other names than those known; `anew`: everything is loaded again."""
-        self.prepare()
-        self._templating.names_changed({*kinds, "templates"} if anew else kinds)
+        if len(self._parts) > 2:  # before the first paint nothing is known that could be out of date
+            self._templating.names_changed({*kinds, "templates"} if anew else kinds)
 
     def undo_macro(self, before: ConversationRow, macro: Macro, command: Command) -> None:
         """What a template did besides can be taken back."""
