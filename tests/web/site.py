@@ -123,6 +123,8 @@ class Visitor:
         self.wait_for("(?i)contraseña")
         self.page.locator(".textual-terminal").click(position={"x": 5, "y": 5})
         self.type(user)
+        self.wait_for(re.escape(user))
         self.press("Enter")
+        self.page.wait_for_timeout(1_500)  # the next field does not listen before it has been gone to
         self.type(password)
         self.press("Enter")
