@@ -71,7 +71,7 @@ def help_lines(look: Look, width: int, place: Place) -> list[Segments]:
 
 def _group(title: str, ids: Sequence[str], look: Look, width: int, place: Place) -> list[Segments]:
     lines: list[Segments] = [[Segment(_(title), look.accent)]]
-    key_width = 16
+    key_width = 16 if width >= 50 else 9
     for each in ids:
         action = BY_ID[each]
         works = place in action.where

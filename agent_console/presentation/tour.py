@@ -42,6 +42,8 @@ def lines(step: int, look: Look, width: int) -> list[list[Segment]]:
     painted = [[Segment(f" {count if n == 0 else '':<4} ", look.key), Segment(each, look.strong)]
                for n, each in enumerate(found)]  # fmt: skip
     left = sum(cells(segment.text) for segment in painted[-1])
+    if len(painted) > 1:
+        painted[1][0] = Segment(f" {first('tour')} ×".ljust(6)[:6], look.muted)
     if left + cells(end) + 2 <= width:
         painted[-1] += [Segment(" " * (width - left - cells(end) - 1)), Segment(end, look.muted)]
     return painted
