@@ -132,6 +132,7 @@ EVENTS: Final = {
     "template.updated": N_("template changed"),
     "template.removed": N_("template removed"),
     "template.run": N_("macro run"),
+    "template.approved": N_("approved templates read from the provider"),
     "view.created": N_("view saved"),
     "view.updated": N_("view changed"),
     "view.removed": N_("view removed"),

@@ -6,12 +6,15 @@ import os
 import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from hypothesis import settings
 
 from tests.real_server import RealServer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext
 
 ROOT = Path(__file__).resolve().parent.parent
 #: In CI nothing is skipped: what is missing there is a failure.
@@ -112,3 +115,24 @@ def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
     if CI and report.skipped and "../shared" not in reason:
         report.outcome = "failed"
         report.longrepr = f"skipped in CI, where nothing may be: {report.nodeid}: {reason}"
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """A headless Chromium for all tests of a process: there can be one only, for its driver keeps a loop running."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.webchat.browsing import ARGS
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=ARGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor's browser with nothing stored in it yet."""
+    fresh = browser.new_context(locale="es-SV", viewport={"width": 1200, "height": 800})
+    yield fresh
+    fresh.close()

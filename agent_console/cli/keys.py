@@ -36,7 +36,7 @@ def keys(
     try:
         found = settings.load(check, preset)
     except OSError as error:
-        raise Failure(f"{check}: {error.strerror or error}") from None
+        raise Failure(_("{file}: {why}").format(file=check, why=error.strerror or error)) from None
     in_force = (found.keymap or keymap.build()).keys
 
     def where(action: Action) -> str:

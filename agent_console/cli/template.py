@@ -146,7 +146,7 @@ def import_(files: Files, quiet: Quiet = False) -> None:
     sources = [template_files.read(path) for path in template_files.found(files)]
     for source in sources:
         for line in template_files.faults(source):
-            raise Failure(f"{source.path}: {line}")
+            raise Failure(_("{file}: {why}").format(file=source.path, why=line))
     kept = {(t.scope, t.team, t.name): t for t in _all()}
     for source in sources:
         new = source.template

@@ -118,7 +118,7 @@ def read(path: Path) -> Source:
             wire.NewTemplate,
         )
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError) as error:
-        raise Failure(f"{path}: {error}") from None
+        raise Failure(_("{file}: {why}").format(file=path, why=error)) from None
     return Source(path=path, template=template, files=[path.parent / name for name in file.files], trials=file.test)
 
 

@@ -37,7 +37,7 @@ Place = Annotated[int | None, typer.Option("--place", metavar="N", help=_("Views
     app,
     "add",
     _("Save a search as a view."),
-    epilog='agent-console view add "Mora oriente" "tag:mora region:oriente"',
+    epilog=_('For example: agent-console view add "Mora oriente" "tag:mora region:oriente"'),
 )
 def add(
     name: Annotated[str, typer.Argument(metavar=_("VIEW"), help=_("What to call it."))],

@@ -20,10 +20,7 @@ from server.sandbox.graph import Fault, Graph
 from server.wire import ApprovedTemplate, Template
 from tests.channels.documents import PHONE, adapter
 
-EXAMPLE = (
-    Path(__file__).parents[3]
-    / "shared/conformance/meta-openapi/examples/get_waba_id_message_templates/response/200_example_response.json"
-)
+EXAMPLE = "conformance/meta-openapi/examples/get_waba_id_message_templates/response/200_example_response.json"
 
 
 def read(**item: Any) -> ApprovedTemplate:
@@ -36,9 +33,8 @@ def body(text: str) -> dict[str, Any]:
     return {"type": "BODY", "text": text}
 
 
-@pytest.mark.skipif(not EXAMPLE.exists(), reason=f"needs {EXAMPLE}")
-def test_metas_own_example() -> None:
-    page, after = read_page(msgspec.json.decode(EXAMPLE.read_bytes()))
+def test_metas_own_example(shared_dir: Path) -> None:
+    page, after = read_page(msgspec.json.decode((shared_dir / EXAMPLE).read_bytes()))
     assert after == "", "a page without `next` is the last one"
     assert [(t.name, t.language, t.status, t.parameters, t.lacks) for t in page] == [
         ("hello_world", "en_US", "approved", 0, ""),

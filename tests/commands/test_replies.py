@@ -173,7 +173,8 @@ def test_outside_the_window_only_templates(office: Office) -> None:
     office.do(office.ana, SendReply(conversation=1, reply=wire.Reply(template=template)))
     [attempt] = lease(office)
     assert attempt.out.kind == "template"
-    assert attempt.out.data == {"name": "seguimiento", "language": "es", "parameters": ["María"]}
+    sent = {"name": "seguimiento", "language": "es", "parameters": ["María"]}
+    assert {key: attempt.out.data[key] for key in sent} == sent
 
 
 def test_a_file_goes_with_its_caption(office: Office) -> None:

@@ -9,9 +9,8 @@ import pytest
 from tests.cli.conftest import office
 from tests.cli.office import Office
 from tests.web.site import WebConsole
-from tests.webchat.conftest import browser, context
 
-__all__ = ["browser", "context", "office"]
+__all__ = ["office"]
 
 
 @pytest.fixture(scope="module")

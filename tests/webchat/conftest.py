@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.real_server import RealServer
-from tests.webchat.browsing import ARGS, Site
+from tests.webchat.browsing import Site
 from tests.webchat.desk import Desk
 
 
@@ -33,23 +32,6 @@ def make_desk(chat_server: RealServer) -> Iterator[Callable[..., Desk]]:
 def desk(make_desk: Callable[..., Desk]) -> Desk:
     """A fresh chat on the shared server. Only `real_server` may be killed; this one is everybody's."""
     return make_desk()
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
-    """A headless Chromium for all tests of a process."""
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=ARGS)
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A visitor's browser with nothing stored in it yet."""
-    fresh = browser.new_context(locale="es-SV", viewport={"width": 1200, "height": 800})
-    yield fresh
-    fresh.close()
 
 
 @pytest.fixture
