@@ -203,6 +203,7 @@ class Model:
             case Seen(inbound=inbound):
                 self.seen[id] = max(self.seen.get(id, 0), min(inbound, row.inbound))
                 return None
+        raise AssertionError(f"a change this model does not know: {change}")
 
     # ------------------------------------------------------------ answers
 

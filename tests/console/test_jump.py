@@ -28,7 +28,8 @@ def test_two_things_in_one_place_have_one_letter() -> None:
 def code_of(desk: Desk, x: int, y: int) -> str:
     """What has to be typed to go to a cell."""
     overlay = desk.inbox.query_one("#jump")
-    return next(code for code, target in overlay._codes.items() if (target.x, target.y) == (x, y))  # type: ignore[attr-defined]
+    codes: dict[str, Target] = overlay._codes  # type: ignore[attr-defined]
+    return next(code for code, target in codes.items() if (target.x, target.y) == (x, y))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 45)])

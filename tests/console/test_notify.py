@@ -183,6 +183,6 @@ def test_the_multiplexer_is_guessed(environment: dict[str, str], found: str) -> 
 @pytest.mark.parametrize("text", hostile.ESCAPES)
 def test_nothing_foreign_is_in_them(text: str) -> None:
     for kind in ("osc9", "osc777", "osc99"):
-        sent = osc.notification(kind, "c", f"a{text}b", 1, "none")  # type: ignore[arg-type]
+        sent = osc.notification(kind, "c", f"a{text}b", 1, "none")
         inside = sent.replace("\x1b]", "").replace("\x1b\\", "")
         assert not any(ord(char) in hostile.FORBIDDEN for char in inside), sent
