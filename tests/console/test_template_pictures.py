@@ -55,7 +55,9 @@ async def gap(pilot: Pilot[None]) -> None:
 
 async def hostile(pilot: Pilot[None]) -> None:
     await pilot.press("enter")
+    await settled(pilot)
     await asked(pilot, "mala")
+    await settled(pilot)
 
 
 async def closed(pilot: Pilot[None]) -> None:
