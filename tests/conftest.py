@@ -117,9 +117,10 @@ def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
         report.longrepr = f"skipped in CI, where nothing may be: {report.nodeid}: {reason}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """A headless Chromium for all tests of a process: there can be one only, for its driver keeps a loop running."""
+    """A headless Chromium for the tests of a file, and no longer: while its driver lives, its loop counts as the running
+    one of this thread, and no asynchronous test can have its own."""
     from playwright.sync_api import sync_playwright
 
     from tests.webchat.browsing import ARGS
