@@ -101,7 +101,10 @@ def test_a_file_is_handed_to_the_browser(
     visitor = Visitor(context, site.url)
     visitor.sign_in("sofia", PASSWORD)
     visitor.wait_for("Julio Mena")
-    visitor.press_until("Enter", "‹ Julio Mena|formulario")
+    visitor.press_until("Enter", "‹ ")
+    visitor.type(f":{id}")
+    visitor.press("Enter")
+    visitor.wait_for("‹ Julio Mena")
     visitor.press_until("v", "application/pdf")
     found: list[Download] = []
     visitor.page.on("download", lambda download: found.append(download))
