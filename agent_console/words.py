@@ -11,8 +11,10 @@ from typing import Any
 
 from agent_console.i18n import _, clock, number, pgettext, size
 from agent_console.word_tables import (
+    ALERTS,
     ATTACHMENTS,
     CHANNELS,
+    COMPLEXITIES,
     DELIVERIES,
     EVENTS,
     KINDS,
@@ -25,6 +27,7 @@ from agent_console.word_tables import (
     QUERIES,
     REASONS,
     ROLES,
+    STAGES,
     STATES,
     STATUSES,
     TARGETS,
@@ -53,6 +56,21 @@ def role(code: str) -> str:
 def status(code: str) -> str:
     """What became of a message."""
     return _known(STATUSES, code, "status")
+
+
+def stage(code: str) -> str:
+    """The stage of the service that a conversation is in."""
+    return _known(STAGES, code, "stage")
+
+
+def complexity(code: str) -> str:
+    """How hard a conversation is."""
+    return _known(COMPLEXITIES, code, "complexity")
+
+
+def alert(code: str) -> str:
+    """What an alert is about, as the end of a sentence that begins with the customer."""
+    return _known(ALERTS, code)
 
 
 def priority(code: str) -> str:

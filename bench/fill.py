@@ -74,8 +74,9 @@ def fill(folder_of_store: Path, conversations: int, messages: int, advisor: str)
         {"n": conversations, "now": now},
     )
     conn.execute(
-        "INSERT INTO open_work (assignee_id, state, n) SELECT coalesce(assignee_id, 0), state, count(*)"
-        " FROM conversations WHERE state <> 'resolved' GROUP BY 1, 2"
+        "INSERT INTO open_work (assignee_id, state, n, load)"
+        " SELECT coalesce(assignee_id, 0), state, count(*), sum(weight) FROM conversations"
+        " WHERE state <> 'resolved' GROUP BY 1, 2"
     )
     for name in ("conversation", "contact"):
         conn.execute("INSERT OR REPLACE INTO counters (name, value) VALUES (?, ?)", (name, conversations))

@@ -119,8 +119,8 @@ def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
 
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """A headless Chromium for the tests of a file, and no longer: while its driver lives, its loop counts as the running
-    one of this thread, and no asynchronous test can have its own."""
+    """A headless Chromium for the tests of a file, and no longer: while its driver lives, its loop counts as the one
+    that runs in this thread, and no asynchronous test can have its own."""
     from playwright.sync_api import sync_playwright
 
     from tests.webchat.browsing import ARGS

@@ -16,10 +16,11 @@ from server.query import Either, Every, Node, Not, QueryError, Term, parse, term
 
 _NOBODY: Final = frozenset({"none", "nobody", "nadie", "ninguno"})
 _ME: Final = frozenset({"me", "yo", "mine"})
+_DEPTH: Final = {"simple": 0, "medium": 1, "complex": 2}
 _RANK: Final = {"low": 0, "normal": 1, "high": 2, "urgent": 3}
 #: fields and values that become true or false by themselves, as time goes by
 _OF_TIME: Final = frozenset({"sla", "wait", "age", "after", "before"})
-_FLAGS_OF_TIME: Final = frozenset({"breached", "warned"})
+_FLAGS_OF_TIME: Final = frozenset({"breached", "warned", "due"})
 
 Ask = Callable[[Term, str, wire.ConversationRow, str], bool | None]
 
@@ -81,8 +82,11 @@ def _is(term: Term, value: str, row: wire.ConversationRow, me: str) -> bool | No
         "snoozed": row.state == "snoozed",
         "failed": row.failed,
         "public": row.surface == "comment",
+        "flagged": row.flagged_at is not None,
+        "transferred": row.transfer is not None,
+        "reviewing": row.reviewing > 0,
     }
-    if value in _FLAGS_OF_TIME and row.sla is None:
+    if value in _FLAGS_OF_TIME and (row.remind_at if value == "due" else row.sla) is None:
         return False
     return simple.get(value)
 
@@ -112,6 +116,14 @@ def _tag(term: Term, value: str, row: wire.ConversationRow, me: str) -> bool:
 
 def _state(term: Term, value: str, row: wire.ConversationRow, me: str) -> bool:
     return row.state == value
+
+
+def _stage(term: Term, value: str, row: wire.ConversationRow, me: str) -> bool:
+    return row.stage == value
+
+
+def _complexity(term: Term, value: str, row: wire.ConversationRow, me: str) -> bool:
+    return row.complexity != "" and _compares(_DEPTH[row.complexity], term.operator, _DEPTH[value])
 
 
 def _priority(term: Term, value: str, row: wire.ConversationRow, me: str) -> bool:
@@ -155,6 +167,8 @@ _ASK: Final[dict[str, Ask]] = {
     "channel": _channel,
     "tag": _tag,
     "state": _state,
+    "stage": _stage,
+    "complexity": _complexity,
     "priority": _priority,
     "contact": _contact,
     "id": _id,

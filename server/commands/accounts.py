@@ -9,9 +9,8 @@ import msgspec
 from msgspec import UNSET
 
 from server import wire
-from server.commands import shapes
+from server.commands import assigning, shapes
 from server.commands.door import Actor, Command, Need, Refusal, not_found
-from server.desk import inbox
 from server.store import conversations, people
 from server.store.store import Row, Tx
 
@@ -125,10 +124,8 @@ def _back_to_queue(tx: Tx, user_id: int) -> None:
     for id in people.open_conversations(tx, user_id):
         conv = conversations.load(tx, id)
         assert conv is not None
-        conv.assignee_id = None
-        conv.state = inbox.after_assignment(conv.state, False)
+        assigning.assign(tx, conv, None, None, how="left")
         conversations.save(tx, conv)
-        tx.emit("conversation.assigned", id, user=None, team=None, why="user_left")
 
 
 class RemoveUser(Command, kw_only=True):

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from server import wire
-from server.commands import flow, shapes
+from server.commands import assigning, flow, shapes
 from server.commands.door import Actor, Command, Need, Refusal, not_found
 from server.commands.replies import load
-from server.desk import inbox
 from server.store import conversations, people
 from server.store.conversations import Conversation
 from server.store.store import Tx
@@ -45,10 +44,8 @@ class Claim(Command, kw_only=True):
         if conv.assignee_id not in (None, actor.id):
             raise taken(tx, conv)
         if conv.assignee_id is None:
-            conv.assignee_id = actor.id
-            conv.state = inbox.after_assignment(conv.state, True)
+            assigning.claim(tx, conv, actor.id, actor.name, "claim")
             conversations.save(tx, conv)
-            tx.emit("conversation.claimed", conv.id, by=actor.name, how="claim")
         return line(tx, conv.id, actor.id)
 
 
@@ -68,21 +65,14 @@ class AssignTo(Command, kw_only=True):
         _not_resolved(conv)
         if conv.assignee_id not in (None, actor.id) and not actor.at_least("supervisor"):
             raise taken(tx, conv)
-        assignee = team = None
         if self.assign.user is not None:
             assignee = people.user(tx, self.assign.user)
             if assignee is None or not assignee["active"]:
                 raise not_found("user", self.assign.user)
-        if self.assign.team is not None:
-            team = people.team(tx, self.assign.team)
-            if team is None:
-                raise not_found("team", self.assign.team)
-        new = (assignee["id"] if assignee is not None else None, team["id"] if team is not None else conv.team_id)
-        if new != (conv.assignee_id, conv.team_id):
-            conv.assignee_id, conv.team_id = new
-            conv.state = inbox.after_assignment(conv.state, conv.assignee_id is not None)
+        if self.assign.team is not None and people.team(tx, self.assign.team) is None:
+            raise not_found("team", self.assign.team)
+        if assigning.assign(tx, conv, self.assign.user, self.assign.team):
             conversations.save(tx, conv)
-            tx.emit("conversation.assigned", conv.id, user=self.assign.user, team=self.assign.team)
         return line(tx, conv.id, actor.id)
 
 
@@ -100,8 +90,7 @@ class ResolveConversation(Command, kw_only=True):
         if conv.assignee_id not in (None, actor.id) and not actor.at_least("supervisor"):
             raise taken(tx, conv)
         if conv.assignee_id is None:
-            conv.assignee_id = actor.id
-            tx.emit("conversation.claimed", conv.id, by=actor.name, how="resolve")
+            assigning.claim(tx, conv, actor.id, actor.name, "resolve")
         flow.stop_clock(tx, conv, None)
         conv.state = "resolved"
         conv.resolved_at = tx.now

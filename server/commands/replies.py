@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import msgspec
 
 from server import wire
-from server.commands import approved, flow, scheduling, shapes
+from server.commands import approved, assigning, flow, scheduling, shapes
 from server.commands.door import Actor, Command, Need, Refusal, not_found
-from server.desk import inbox, window
+from server.desk import window
 from server.store import channels, conversations, journal, labels, messages, outbox, people, templates
 from server.store.conversations import Conversation
 from server.store.messages import NewMessage
@@ -80,10 +80,8 @@ class SendReply(Command, kw_only=True):
             templates.used(tx, self.reply.snippet)
         tx.emit("message.queued", conv.id, message=id, kind=kind, send_at=send_at)
         if conv.assignee_id is None:
-            conv.assignee_id = actor.id
-            tx.emit("conversation.claimed", conv.id, by=actor.name, how="reply")
+            assigning.claim(tx, conv, actor.id, actor.name, "reply")
         if later:
-            conv.state = inbox.after_assignment(conv.state, True)
             conversations.save(tx, conv)
             return shapes.one_message(tx, id)
         flow.answered(tx, conv, id)

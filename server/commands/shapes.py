@@ -40,7 +40,11 @@ def row(r: Row, mine: bool = True) -> ConversationRow:
     sla = None
     if r["sla_target"] is not None and r["sla_due_at"] is not None:
         sla = Sla(
-            target=r["sla_target"], started_at=r["sla_started_at"], warn_at=r["sla_warn_at"], due_at=r["sla_due_at"]
+            target=r["sla_target"],
+            started_at=r["sla_started_at"],
+            warn_at=r["sla_warn_at"],
+            due_at=r["sla_due_at"],
+            paused_at=r["paused_at"],
         )
     return ConversationRow(
         id=r["id"],
@@ -72,6 +76,14 @@ def row(r: Row, mine: bool = True) -> ConversationRow:
         snoozed_until=r["snoozed_until"],
         window_until=window.until(r["window_ms"], r["window_from"]) if r["surface"] == "direct" else None,
         merged_into=r["merged_into"],
+        stage=r["stage"],
+        topic=r["topic"],
+        complexity=r["complexity"],
+        flag=r["flag"],
+        flagged_at=r["flagged_at"],
+        transfer=r["transfer_id"],
+        remind_at=r["remind_at"],
+        reviewing=r["reviewing"],
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from server.commands.channels import OpenChannels
 from server.commands.door import Door
+from server.jobs.alerts import Escalation
 from server.jobs.clocks import Alarm, Clocks, Housekeeping
 from server.jobs.event_hooks import EventHooks
 from server.jobs.files import Files
@@ -31,6 +32,7 @@ class Jobs:
             Finding(door, channels, http),
             Clocks(door),
             Alarm(door),
+            Escalation(door),
             Files(door, channels, http),
             Pulling(door, channels, http),
             Watching(door, channels, http),

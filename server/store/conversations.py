@@ -14,7 +14,8 @@ _COLUMNS = (
     "id, version, channel_id, contact_id, handle_id, thread, state, priority, team_id, assignee_id, subject, campaign,"
     " outcome, preview, preview_kind, preview_direction, preview_author, inbound, failed, created_at, last_at,"
     " last_in_at, window_from, first_reply_at, resolved_at, sla_target, sla_started_at, sla_warn_at, sla_due_at,"
-    " sort_key, surface, merged_into, snoozed_until"
+    " sort_key, surface, merged_into, snoozed_until, stage, topic, complexity, skills, campaign_id, policy_id,"
+    " paused_at, flag, flagged_at, transfer_id, remind_at, reviewing, assigned_at, weight"
 )
 
 
@@ -55,10 +56,25 @@ class Conversation:
     surface: str
     merged_into: int | None
     snoozed_until: int | None
+    stage: str
+    topic: str
+    complexity: str
+    skills: str
+    campaign_id: int | None
+    policy_id: int | None
+    paused_at: int | None
+    flag: str
+    flagged_at: int | None
+    transfer_id: int | None
+    remind_at: int | None
+    reviewing: int
+    assigned_at: int | None
+    weight: int
     _placed: tuple[Any, ...] = field(init=False)
+    _served: tuple[Any, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._placed = self.place()
+        self._placed, self._served = self.place(), self.service()
 
     def place(self) -> tuple[Any, ...]:
         """What the indexes and counts are about: if none of it changed, a save touches no index."""
@@ -71,6 +87,25 @@ class Conversation:
             self.assignee_id,
             self.snoozed_until if self.state == "snoozed" else None,
             inbox.sort_key(self.state, self.sla_due_at, self.last_at, self.resolved_at),
+        )
+
+    def service(self) -> tuple[Any, ...]:
+        """What the rules of service keep here; most saves change none of it."""
+        return (
+            self.stage,
+            self.topic,
+            self.complexity,
+            self.skills,
+            self.campaign_id,
+            self.policy_id,
+            self.paused_at,
+            self.flag,
+            self.flagged_at,
+            self.transfer_id,
+            self.remind_at,
+            self.reviewing,
+            self.assigned_at,
+            self.weight,
         )
 
 
@@ -109,7 +144,7 @@ def create(
         " VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
         (id, channel_id, contact_id, handle_id, thread, team_id, surface, tx.now, tx.now, key),
     )
-    _count(tx, None, "queued", 1)
+    _count(tx, None, "queued", 1, 100)
     loaded = load(tx, id)
     assert loaded is not None
     return loaded
@@ -118,6 +153,7 @@ def create(
 def save(tx: Tx, conv: Conversation) -> None:
     """Write a changed conversation back, as its next version."""
     before, after = conv._placed, conv.place()
+    served, weighed = conv.service(), conv._served[-1]
     conv.version += 1
     # The order of parameters follows the statements below; the short one leaves every index alone.
     quiet = (
@@ -142,19 +178,18 @@ def save(tx: Tx, conv: Conversation) -> None:
         conv.sla_warn_at,
         conv.sla_due_at,
     )
-    if before == after:
-        tx.run(_UPDATE.format(""), (*quiet, conv.id))
-        return
-    conv.sort_key = after[-1]
-    moved = (
-        ", channel_id=?, contact_id=?, thread=?, state=?, team_id=?, assignee_id=?, snoozed_until=?, sort_key=?,"
-        " handle_id=?"
-    )
-    tx.run(_UPDATE.format(moved), (*quiet, *after, conv.handle_id, conv.id))
-    if (before[3], before[5]) != (conv.state, conv.assignee_id):
-        _count(tx, before[5], before[3], -1)
-        _count(tx, conv.assignee_id, conv.state, 1)
-    conv._placed = after
+    more: tuple[Any, ...] = ()
+    columns = ""
+    if served != conv._served:
+        columns, more = _SERVICE, served
+    if before != after:
+        conv.sort_key = after[-1]
+        columns, more = columns + _MOVED, (*more, *after, conv.handle_id)
+    tx.run(_UPDATE.format(columns), (*quiet, *more, conv.id))
+    if (before[3], before[5], weighed) != (conv.state, conv.assignee_id, conv.weight):
+        _count(tx, before[5], before[3], -1, -weighed)
+        _count(tx, conv.assignee_id, conv.state, 1, conv.weight)
+    conv._placed, conv._served = after, served
 
 
 _UPDATE = (
@@ -162,16 +197,24 @@ _UPDATE = (
     " preview_direction=?, preview_author=?, inbound=?, failed=?, last_at=?, last_in_at=?, window_from=?,"
     " first_reply_at=?, resolved_at=?, sla_target=?, sla_started_at=?, sla_warn_at=?, sla_due_at=?{} WHERE id=?"
 )
+_SERVICE = (
+    ", stage=?, topic=?, complexity=?, skills=?, campaign_id=?, policy_id=?, paused_at=?, flag=?, flagged_at=?,"
+    " transfer_id=?, remind_at=?, reviewing=?, assigned_at=?, weight=?"
+)
+_MOVED = (
+    ", channel_id=?, contact_id=?, thread=?, state=?, team_id=?, assignee_id=?, snoozed_until=?, sort_key=?,"
+    " handle_id=?"
+)
 
 
-def _count(tx: Tx, assignee_id: int | None, state: str, by: int) -> None:
-    """Keep the counts of open work; resolved conversations are not counted. 0 stands for nobody."""
+def _count(tx: Tx, assignee_id: int | None, state: str, by: int, load: int) -> None:
+    """Keep the counts and the load of open work; resolved conversations are not counted. 0 stands for nobody."""
     if state == "resolved":
         return
     tx.run(
-        "INSERT INTO open_work (assignee_id, state, n) VALUES (?, ?, ?)"
-        " ON CONFLICT (assignee_id, state) DO UPDATE SET n = open_work.n + excluded.n",
-        (assignee_id or 0, state, by),
+        "INSERT INTO open_work (assignee_id, state, n, load) VALUES (?, ?, ?, ?) ON CONFLICT (assignee_id, state)"
+        " DO UPDATE SET n = open_work.n + excluded.n, load = open_work.load + excluded.load",
+        (assignee_id or 0, state, by, load),
     )
 
 
@@ -191,7 +234,8 @@ SELECT c.id, c.version, c.state, ch.name AS channel, ch.kind AS channel_kind, c.
        k.region, c.subject, c.preview, c.preview_kind, c.preview_direction, c.preview_author, u.name AS assignee,
        t.name AS team, c.priority, c.campaign, c.created_at, c.last_at, c.inbound, c.failed, c.sla_target,
        c.sla_started_at, c.sla_warn_at, c.sla_due_at, c.sort_key, c.surface, c.merged_into, c.window_from,
-       ch.window_ms, s.inbound AS seen, c.snoozed_until,
+       ch.window_ms, s.inbound AS seen, c.snoozed_until, c.stage, c.topic, c.complexity, c.paused_at, c.flag,
+       c.flagged_at, c.transfer_id, c.remind_at, c.reviewing,
        (SELECT group_concat(g.name, char(31)) FROM conversation_tags x JOIN tags g ON g.id = x.tag_id
         WHERE x.conversation_id = c.id) AS tags
 FROM ({page}) c

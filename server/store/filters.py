@@ -31,6 +31,8 @@ _KINDS = {
 _NOBODY = frozenset({"none", "nobody", "nadie", "ninguno"})
 _ME = frozenset({"me", "yo", "mine"})
 _PRIORITIES = "CASE c.priority WHEN 'low' THEN 0 WHEN 'normal' THEN 1 WHEN 'high' THEN 2 ELSE 3 END"
+_COMPLEXITIES = "CASE c.complexity WHEN 'simple' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END"
+_DEPTH = {"simple": 0, "medium": 1, "complex": 2}
 _RANK = {"low": 0, "normal": 1, "high": 2, "urgent": 3}
 
 
@@ -153,7 +155,24 @@ class _Builder:
             return "c.team_id IS NULL"
         return f"c.team_id IN (SELECT id FROM teams WHERE plain(name) = {self._add(plain(value))})"
 
+    def _topic(self, term: Term, value: str) -> str:
+        if value.casefold() in _NOBODY:
+            return "c.topic = ''"
+        return f"plain(c.topic) = {self._add(plain(value))}"
+
+    def _profile(self, term: Term, value: str) -> str:
+        return self._contact(
+            f"plain(coalesce(json_extract(k.attributes, '$.profile'), '')) = {self._add(plain(value))}"
+        )
+
     # ------------------------------------------------------------ choices
+
+    def _stage(self, term: Term, value: str) -> str:
+        return f"c.stage = {self._add(value)}"
+
+    def _complexity(self, term: Term, value: str) -> str:
+        operator = "=" if term.operator == ":" else term.operator
+        return f"c.complexity <> '' AND {_COMPLEXITIES} {operator} {self._add(_DEPTH[value])}"
 
     def _state(self, term: Term, value: str) -> str:
         return f"c.state = {self._add(value)}"
@@ -222,6 +241,10 @@ _IS = {
     "warned": "c.sla_warn_at <= :q_now AND c.sla_due_at > :q_now",
     "public": "c.surface = 'comment'",
     "snoozed": "c.state = 'snoozed'",
+    "flagged": "c.flagged_at IS NOT NULL",
+    "transferred": "c.transfer_id IS NOT NULL",
+    "due": "c.remind_at <= :q_now",
+    "reviewing": "c.reviewing > 0",
     "followed": "EXISTS (SELECT 1 FROM follows f WHERE f.conversation_id = c.id AND f.user_id = :q_me)",
     "mentioned": "EXISTS (SELECT 1 FROM mentions n WHERE n.conversation_id = c.id AND n.user_id = :q_me)",
 }

@@ -12,6 +12,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 from server.store.schema_channels import V2
+from server.store.schema_service import V5
 from server.store.schema_templates import V4
 from server.store.schema_work import V3
 
@@ -390,4 +391,10 @@ def v3_work(db: Database) -> None:
 @migrations()
 def v4_templates(db: Database) -> None:
     for statement in statements(V4):
+        db.execute(statement.replace("BIGINT", "INTEGER"))
+
+
+@migrations()
+def v5_service(db: Database) -> None:
+    for statement in statements(V5):
         db.execute(statement.replace("BIGINT", "INTEGER"))

@@ -9,13 +9,16 @@ import msgspec
 __all__ = [
     "API",
     "ROLES",
+    "STAGES",
     "VIEWS",
+    "Complexity",
     "Direction",
     "Model",
     "Page",
     "Priority",
     "Problem",
     "Role",
+    "Stage",
     "State",
     "Status",
     "Target",
@@ -44,9 +47,12 @@ Status = Literal[
     "note",
 ]
 Priority = Literal["low", "normal", "high", "urgent"]
-Target = Literal["first_response", "next_response"]
+Target = Literal["first_response", "next_response", "resolution", "transfer"]
+Stage = Literal["welcome", "diagnosis", "resolution", "follow_up", "closure"]
+Complexity = Literal["", "simple", "medium", "complex"]
 
 VIEWS: tuple[View, ...] = ("mine", "unassigned", "open", "waiting", "resolved", "all")
+STAGES: tuple[Stage, ...] = ("welcome", "diagnosis", "resolution", "follow_up", "closure")
 ROLES: tuple[Role, ...] = ("advisor", "supervisor", "admin")
 
 

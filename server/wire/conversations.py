@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, UnsetType
 
-from server.wire.base import Direction, Model, Priority, State, Status, Target
+from server.wire.base import Complexity, Direction, Model, Priority, Stage, State, Status, Target
 from server.wire.channels import Capabilities
 from server.wire.contacts import Contact, Likely
 
@@ -32,12 +32,16 @@ __all__ = [
 
 
 class Sla(Model, kw_only=True):
-    """The clock that runs on a conversation now. `warn_at` and `due_at` are wall-clock UTC ms."""
+    """The most urgent clock that runs on a conversation now. `warn_at` and `due_at` are wall-clock UTC ms.
+
+    `paused_at`: since when it stands still (then `due_at` is where it would end if it went on at that moment).
+    """
 
     target: Target
     started_at: int
     warn_at: int
     due_at: int
+    paused_at: int | None = None
 
 
 class ConversationRow(Model, kw_only=True):
@@ -47,7 +51,9 @@ class ConversationRow(Model, kw_only=True):
     every view, ascending, ties by `id`. `inbound` counts the customer's messages ever received here; the reader's
     unread messages are `inbound - seen`, where `seen` is known to each reader only (absent in the feed). `surface`:
     direct (between us and the customer) or comment (in public, under a post). `merged_into`: the conversation of the
-    same contact that this one has become part of.
+    same contact that this one has become part of. `stage`: of the service's five. `topic`: what it is about (a name).
+    `flag`: why its advisor asks for help, since `flagged_at`. `transfer`: the transfer that waits to be accepted.
+    `remind_at`: when the next reminder or promise is due. `reviewing`: answers that wait for a reviewer.
     """
 
     id: int
@@ -79,6 +85,14 @@ class ConversationRow(Model, kw_only=True):
     tags: list[str] = []
     snoozed_until: int | None = None
     merged_into: int | None = None
+    stage: Stage = "welcome"
+    topic: str = ""
+    complexity: Complexity = ""
+    flag: str = ""
+    flagged_at: int | None = None
+    transfer: int | None = None
+    remind_at: int | None = None
+    reviewing: int = 0
 
 
 class Conversation(Model, kw_only=True):

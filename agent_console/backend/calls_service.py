@@ -1,0 +1,25 @@
+"""Calls of the HTTP API about the rules of service; see `agent_console.backend.calls`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agent_console.backend.calls import Call, get, send
+from server import wire
+
+
+def settings() -> Call[wire.ServiceSettings]:
+    return get("/service", wire.ServiceSettings)
+
+
+def change_settings(change: dict[str, Any]) -> Call[wire.ServiceSettings]:
+    """None as a value puts a setting back to what a new organisation starts with."""
+    return send("PATCH", "/service", wire.ServiceSettings, wire.ChangeServiceSettings(change=change))
+
+
+def alerts() -> Call[wire.Page[wire.Alert]]:
+    return get("/alerts", wire.Page[wire.Alert])
+
+
+def acknowledge(alert: int, key: str = "") -> Call[wire.Alert]:
+    return send("POST", f"/alerts/{alert}/acknowledge", wire.Alert, None, key)

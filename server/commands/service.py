@@ -1,0 +1,55 @@
+"""The organisation's service settings."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import msgspec
+
+from server import wire
+from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
+from server.store import people, service
+from server.store.store import Snapshot, Tx
+
+#: no length of time in the settings is longer (ms)
+LONGEST = 366 * 24 * 3_600_000
+
+
+class GetServiceSettings(Query, kw_only=True):
+    needs: ClassVar[Need] = "advisor"
+
+    def run(self, read: Snapshot, actor: Actor) -> wire.ServiceSettings:
+        return service.settings(read)
+
+
+class UpdateServiceSettings(Command, kw_only=True):
+    """Change some settings. Refused (422 bad_setting) for a name or value that does not exist."""
+
+    needs: ClassVar[Need] = "admin"
+
+    change: wire.ChangeServiceSettings
+
+    def run(self, tx: Tx, actor: Actor) -> wire.ServiceSettings:
+        known = msgspec.to_builtins(service.settings(tx))
+        fresh = msgspec.to_builtins(wire.ServiceSettings())
+        for name, value in self.change.change.items():
+            if name not in known:
+                raise Refusal(422, "bad_setting", setting=name[:60])
+            known[name] = fresh[name] if value is None else value
+            _check(tx, name, known[name])
+        try:
+            settings = msgspec.convert(known, wire.ServiceSettings)
+        except msgspec.ValidationError as error:
+            raise Refusal(422, "bad_setting", setting=str(error).rpartition("$.")[2].rstrip("`")[:60]) from error
+        service.put(tx, settings)
+        tx.emit("service.updated", fields=sorted(self.change.change))
+        return settings
+
+
+def _check(tx: Tx, name: str, value: Any) -> None:
+    """Numbers have bounds, and a team must exist."""
+    numbers = value.values() if isinstance(value, dict) else [value] if isinstance(value, int) else []
+    if any(not isinstance(n, int) or not 0 <= n <= LONGEST for n in numbers):
+        raise Refusal(422, "bad_setting", setting=name)
+    if name == "last_resort" and value and (not isinstance(value, str) or people.team(tx, value) is None):
+        raise not_found("team", str(value)[:80])
