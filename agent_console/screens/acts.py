@@ -46,6 +46,7 @@ class Acts:
             from agent_console.screens.macros import Macros
             from agent_console.screens.moderating import Moderating
             from agent_console.screens.people import People
+            from agent_console.screens.service import service_parts
             from agent_console.screens.templating import Templating
             from agent_console.screens.viewing import Viewing
 
@@ -58,6 +59,8 @@ class Acts:
             self._composing = Composing(self._inbox, self._attaching, self._templating)
             self._parts += [self._templating, self._composing]
             self._parts += [part(self._inbox) for part in (Viewing, Moderating, DeadLetters, ChannelHealth, People)]
+            self._service = service_parts(self._inbox)
+            self._parts += self._service
 
     def _prepare_work(self) -> None:
         """Searching, saved views, marks, and what is done to conversations."""
@@ -98,6 +101,8 @@ class Acts:
         if changes.waiting:
             self.working.progress()
         self.searching.sync()
+        for part in self._service:
+            part.changed(changes)
 
     @property
     def prepared(self) -> bool:

@@ -1,0 +1,25 @@
+"""What the rules of service do in the inbox: the parts that have their actions, a method `do_<action>` for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agent_console.backend.changes import Changes
+    from agent_console.screens.inbox import Inbox
+
+
+class ServicePart:
+    """One of them. `changed` is told whatever changed in the mirror."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self._session = inbox.session
+
+    def changed(self, changes: Changes) -> None:
+        """The mirror changed."""
+
+
+def service_parts(inbox: Inbox) -> list[ServicePart]:
+    """All of them, once the inbox is painted."""
+    return []
