@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from agent_console.i18n import N_, NC_
+from agent_console.word_tables_service import SERVICE_EVENTS, SERVICE_PROBLEMS
 
 STATES: Final = {
     "bot": NC_("state", "with the assistant"),
@@ -59,32 +60,6 @@ TARGETS: Final = {
     "transfer": N_("answer to the transfer"),
 }
 
-STAGES: Final = {
-    "welcome": NC_("stage", "welcome"),
-    "diagnosis": NC_("stage", "diagnosis"),
-    "resolution": NC_("stage", "resolution"),
-    "follow_up": NC_("stage", "follow-up"),
-    "closure": NC_("stage", "closure"),
-}
-
-COMPLEXITIES: Final = {
-    "": NC_("complexity", "not set"),
-    "simple": NC_("complexity", "simple"),
-    "medium": NC_("complexity", "medium"),
-    "complex": NC_("complexity", "complex"),
-}
-
-#: What an alert is about.
-ALERTS: Final = {
-    "sla_breached": N_("the promised time is over"),
-    "help": N_("asks for help"),
-    "stranded": N_("is in a queue that nobody sees"),
-    "transfer_unanswered": N_("a transfer was not answered"),
-    "review_late": N_("an answer waits too long for its review"),
-    "promise_late": N_("a promise was not kept in time"),
-    "threshold": N_("a limit of the wallboard was passed"),
-}
-
 OUTCOMES: Final = {
     "solved": N_("solved"),
     "lead": N_("lead"),
@@ -129,6 +104,7 @@ KINDS: Final = {
 }
 
 EVENTS: Final = {
+    **SERVICE_EVENTS,
     "conversation.created": N_("conversation begun"),
     "conversation.reopened": N_("conversation reopened"),
     "conversation.claimed": N_("conversation taken"),
@@ -273,6 +249,7 @@ ATTACHMENTS: Final = {
 
 #: What the server refuses (`server.wire.Problem.code`), with what to do. Values in braces come from its params.
 PROBLEMS: Final = {
+    **SERVICE_PROBLEMS,
     "unauthenticated": N_("The session has ended. Sign in again: agent-console login"),
     "bad_credentials": N_("The name or the password is not right."),
     "locked_out": N_("Too many attempts. Wait {retry_after} s before trying again."),
@@ -298,8 +275,6 @@ PROBLEMS: Final = {
     "file_kind": N_("This channel does not take such a file ({kind})."),
     "file_too_large": N_("The file is too large ({size}); the channel takes at most {limit} bytes."),
     "invalid": N_("The server did not accept this: {detail}"),
-    "bad_setting": N_("{setting} is no setting of the service, or cannot have that value."),
-    "alert_over": N_("This alert is over already."),
     "bad_tag": N_("{tag} cannot be a tag: one word of letters, digits, - . / or _, at most 40 characters."),
     "bad_send_at": N_("A message can leave at a moment in the future, at most 60 days ahead."),
     "bad_moment": N_("A conversation can be put aside until a moment in the future, at most 400 days ahead."),

@@ -11,10 +11,8 @@ from typing import Any
 
 from agent_console.i18n import _, clock, number, pgettext, size
 from agent_console.word_tables import (
-    ALERTS,
     ATTACHMENTS,
     CHANNELS,
-    COMPLEXITIES,
     DELIVERIES,
     EVENTS,
     KINDS,
@@ -27,7 +25,6 @@ from agent_console.word_tables import (
     QUERIES,
     REASONS,
     ROLES,
-    STAGES,
     STATES,
     STATUSES,
     TARGETS,
@@ -35,6 +32,7 @@ from agent_console.word_tables import (
     UNREACHABLE,
     VIEWS,
 )
+from agent_console.word_tables_service import ALERTS, COMPLEXITIES, STAGES
 from agent_console.word_tables_upkeep import CHECKS, HEALTH, HEALTH_STATES, SETUP
 
 

@@ -14,6 +14,7 @@ from tests.routes.desk import PASSWORD, PEOPLE, Desk
 #: something that decodes, for each body
 BODIES: dict[str, Any] = {
     "/sessions": {"user": "nobody", "password": PASSWORD},
+    "/service": {"change": {}},
     "/conversations/{id}/replies": {"text": "hi"},
     "/conversations/{id}/notes": {"text": "hi"},
     "/conversations/{id}/reactions": {"message": 1, "emoji": "👍"},
