@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from server.desk.words import plain
+
+__all__ = ["match_of", "plain", "quoted"]
 
 _WORDS = re.compile(r"\w+", re.UNICODE)
 
@@ -19,11 +22,3 @@ def match_of(text: str, phrase: bool = False) -> str:
     if phrase:
         return f'"{" ".join(words)}"' if words else ""
     return " ".join(quoted(text))
-
-
-def plain(text: str | None) -> str:
-    """A text without case and accents, as it is compared. Also an SQL function of that name."""
-    if not text:
-        return ""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in folded if not unicodedata.combining(letter))
