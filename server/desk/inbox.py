@@ -9,16 +9,20 @@ _FAR = 4_000_000_000_000
 RESOLVED_FROM = 3 * _FAR
 
 
-def sort_key(state: str, sla_due_at: int | None, last_at: int, resolved_at: int | None) -> int:
+def sort_key(
+    state: str, sla_due_at: int | None, last_at: int, resolved_at: int | None, reminded_at: int | None = None
+) -> int:
     """The number by which every view is ordered, ascending. All times in UTC ms.
 
-    A running clock sorts by its due time, so what is breached or about to be comes first. Behind all of them come
-    conversations that nobody waits in, newest activity first, and behind those the resolved, newest first.
+    A running clock sorts by its due time, and a reminder that has come due (`reminded_at`) by its own, so what is late
+    or about to be comes first. Behind all of them come conversations that nobody waits in, newest activity first, and
+    behind those the resolved, newest first.
     """
     if state == "resolved":
         return 4 * _FAR - min(resolved_at or last_at, _FAR)
-    if sla_due_at is not None:
-        return min(sla_due_at, _FAR)
+    due = [at for at in (sla_due_at, reminded_at) if at is not None]
+    if due:
+        return min(*due, _FAR)
     return 2 * _FAR - min(last_at, _FAR)
 
 

@@ -15,7 +15,7 @@ _COLUMNS = (
     " outcome, preview, preview_kind, preview_direction, preview_author, inbound, failed, created_at, last_at,"
     " last_in_at, window_from, first_reply_at, resolved_at, sla_target, sla_started_at, sla_warn_at, sla_due_at,"
     " sort_key, surface, merged_into, snoozed_until, stage, topic, complexity, skills, campaign_id, policy_id,"
-    " paused_at, flag, flagged_at, transfer_id, remind_at, reviewing, assigned_at, weight"
+    " paused_at, flag, flagged_at, transfer_id, remind_at, reviewing, assigned_at, weight, reminded_at"
 )
 
 
@@ -70,6 +70,7 @@ class Conversation:
     reviewing: int
     assigned_at: int | None
     weight: int
+    reminded_at: int | None
     _placed: tuple[Any, ...] = field(init=False)
     _served: tuple[Any, ...] = field(init=False)
 
@@ -86,7 +87,7 @@ class Conversation:
             self.team_id,
             self.assignee_id,
             self.snoozed_until if self.state == "snoozed" else None,
-            inbox.sort_key(self.state, self.sla_due_at, self.last_at, self.resolved_at),
+            inbox.sort_key(self.state, self.sla_due_at, self.last_at, self.resolved_at, self.reminded_at),
         )
 
     def service(self) -> tuple[Any, ...]:
@@ -105,6 +106,7 @@ class Conversation:
             self.remind_at,
             self.reviewing,
             self.assigned_at,
+            self.reminded_at,
             self.weight,
         )
 
@@ -199,7 +201,7 @@ _UPDATE = (
 )
 _SERVICE = (
     ", stage=?, topic=?, complexity=?, skills=?, campaign_id=?, policy_id=?, paused_at=?, flag=?, flagged_at=?,"
-    " transfer_id=?, remind_at=?, reviewing=?, assigned_at=?, weight=?"
+    " transfer_id=?, remind_at=?, reviewing=?, assigned_at=?, reminded_at=?, weight=?"
 )
 _MOVED = (
     ", channel_id=?, contact_id=?, thread=?, state=?, team_id=?, assignee_id=?, snoozed_until=?, sort_key=?,"

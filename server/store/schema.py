@@ -12,6 +12,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 from server.store.schema_channels import V2
+from server.store.schema_reminders import V11
 from server.store.schema_service import V5
 from server.store.schema_templates import V4
 from server.store.schema_work import V3
@@ -397,4 +398,10 @@ def v4_templates(db: Database) -> None:
 @migrations()
 def v5_service(db: Database) -> None:
     for statement in statements(V5):
+        db.execute(statement.replace("BIGINT", "INTEGER"))
+
+
+@migrations()
+def v11_reminders(db: Database) -> None:
+    for statement in statements(V11):
         db.execute(statement.replace("BIGINT", "INTEGER"))
