@@ -13,6 +13,7 @@ from sqlite_utils import Database, Migrations
 
 from server.store.schema_channels import V2
 from server.store.schema_reminders import V11
+from server.store.schema_routing import V7
 from server.store.schema_service import V5
 from server.store.schema_templates import V4
 from server.store.schema_work import V3
@@ -404,4 +405,10 @@ def v5_service(db: Database) -> None:
 @migrations()
 def v11_reminders(db: Database) -> None:
     for statement in statements(V11):
+        db.execute(statement.replace("BIGINT", "INTEGER"))
+
+
+@migrations()
+def v7_routing(db: Database) -> None:
+    for statement in statements(V7):
         db.execute(statement.replace("BIGINT", "INTEGER"))

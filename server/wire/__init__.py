@@ -13,6 +13,7 @@ from server.wire.feed import *
 from server.wire.hooks import *
 from server.wire.outbox import *
 from server.wire.people import *
+from server.wire.routing import *
 from server.wire.service import *
 from server.wire.templates import *
 from server.wire.work import *
