@@ -17,7 +17,7 @@ from server.channels.standard_webhooks import BadSecret, keys_of
 from server.channels.webhook import is_url
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
 from server.commands.queries import frames
-from server.desk import retry
+from server.desk import discretion, retry
 from server.store import event_hooks, journal
 from server.store.store import Row, Snapshot, Tx
 
@@ -195,7 +195,10 @@ class NextEvents(Query, kw_only=True):
 
 
 def _wants(kinds: list[str], kind: str) -> bool:
-    return not kinds or kind in kinds or f"{kind.partition('.')[0]}.*" in kinds
+    """What is not for everybody goes only to a hook that names it."""
+    if not kinds:
+        return kind not in discretion.CONFIDENTIAL
+    return kind in kinds or f"{kind.partition('.')[0]}.*" in kinds
 
 
 def _receiver(read: Snapshot, row: Row) -> Receiver:

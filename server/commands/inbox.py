@@ -92,10 +92,15 @@ def _ask(read: Snapshot, actor: Actor, text: str, want: Filter) -> None:
     texts = [(item.values[0], item.phrase) for item in items if _is_words(item)]
     others = tuple(item for item in items if not _is_words(item))
     zone = zoneinfo.ZoneInfo(organisation.get(read).get("zone", "UTC"))
-    context = filters.Context(me=actor.id, now=read.now, day_start=lambda day: days.start_of(day, read.now, zone))
+    context = filters.Context(
+        me=actor.id,
+        now=read.now,
+        day_start=lambda day: days.start_of(day, read.now, zone),
+        supervises=actor.at_least("supervisor"),
+    )
     only = filters.where(query.Every(others), context) if others else None
     if texts:
-        want.ids = search.conversations(read, texts, only)
+        want.ids = search.conversations(read, texts, only, None if context.supervises else actor.id)
     else:
         want.only = only
 

@@ -10,6 +10,7 @@ from server import wire
 from server.commands import shapes
 from server.commands.contacts import likely, shown
 from server.commands.door import Actor, Need, Query, Refusal, not_found
+from server.desk import discretion
 from server.facts import Address
 from server.store import channels, contacts, conversations, joined, journal, labels, messages, people
 from server.store.store import Row, Snapshot
@@ -76,7 +77,8 @@ class ListMessages(Query, kw_only=True):
             raise not_found("conversation", self.conversation)
         limit = _limit(self.limit)
         before, after = number(self.before), number(self.after)
-        found = messages.thread(read, self.conversation, before, after, limit)
+        reader = None if actor.at_least("supervisor") else actor.id
+        found = messages.thread(read, self.conversation, before, after, limit, reader)
         more, found = len(found) > limit, found[:limit]
         if after is None:
             found.reverse()
@@ -207,7 +209,11 @@ class WhoHasToken(Query, kw_only=True):
 
 
 class ListEvents(Query, kw_only=True):
-    """The journal after `since`, in order; `next` is the seq to go on from."""
+    """The journal after `since`, in order; `next` is the seq to go on from.
+
+    Lines that the reader may not read (see `desk.discretion`) are left out of a conversation's, and stand in the whole
+    journal as `withheld`.
+    """
 
     needs: ClassVar[Need] = "advisor"
 
@@ -219,8 +225,15 @@ class ListEvents(Query, kw_only=True):
         limit = max(1, min(self.limit, 1000))
         found = journal.since(read, self.since, limit + 1, self.conversation)
         more, found = len(found) > limit, found[:limit]
-        items = [shapes.event(r) for r in found]
-        return wire.Page(items=items, next=str(items[-1].seq) if more else None, as_of=read.head())
+        items = [event if _may_read(event, actor) else discretion.withheld(event) for event in map(shapes.event, found)]
+        if self.conversation is not None:
+            items = [event for event in items if event.conversation is not None]
+        return wire.Page(items=items, next=str(found[-1]["seq"]) if more else None, as_of=read.head())
+
+
+def _may_read(event: wire.Event, actor: Actor) -> bool:
+    audience = discretion.audience(event.kind, event.actor, event.data)
+    return audience is None or audience.has(actor.name, actor.role)
 
 
 def frames(read: Snapshot, found: list[Row]) -> list[wire.FeedEvent]:

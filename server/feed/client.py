@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from server.commands.door import Actor
-from server.feed.frames import SIGNED_OUT, TOO_SLOW
+from server.feed.frames import SIGNED_OUT, TOO_SLOW, opened
 from server.feed.line import PATIENCE, Line, LineGone, TooSlow
 from server.feed.ring import PAGE, Encoded, Pages, Ring
 from server.wire import Counts
@@ -71,7 +71,9 @@ class Client:
                 passing = list(self.latest.values())
                 self.latest.clear()
                 if events or passing:
-                    await self.line.send([payload for _, payload in events] + passing, self.patience)
+                    await self.line.send(
+                        [opened(payload, self.actor) for _, payload in events] + passing, self.patience
+                    )
                     if events:
                         self.cursor = events[-1][0]
                 elif not self._wake.is_set():

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import msgspec
 
 from server import wire
+from server.commands.door import Actor
+from server.desk import discretion
 
 #: the client's frames: how large, how many (a second, and at once), how soon the first one must come (seconds)
 LARGEST_FRAME = 4096
@@ -27,8 +30,33 @@ _encode = msgspec.json.Encoder().encode
 decode_client = msgspec.json.Decoder(wire.ClientFrame).decode
 
 
-def encode_event(event: wire.FeedEvent) -> bytes:
-    return _encode(event)
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An event that is not for everybody: as its audience gets it, and as everybody else does."""
+
+    full: bytes
+    bare: bytes
+    audience: discretion.Audience
+
+    def __len__(self) -> int:
+        return len(self.full) + len(self.bare)
+
+
+Payload = bytes | Sealed
+
+
+def encode_event(event: wire.FeedEvent) -> Payload:
+    audience = discretion.audience(event.kind, event.actor, event.data)
+    if audience is None:
+        return _encode(event)
+    return Sealed(_encode(event), _encode(discretion.withheld(event)), audience)
+
+
+def opened(payload: Payload, actor: Actor) -> bytes:
+    """An event as this reader gets it."""
+    if isinstance(payload, bytes):
+        return payload
+    return payload.full if payload.audience.has(actor.name, actor.role) else payload.bare
 
 
 def encode_frame(frame: wire.ServerFrame) -> bytes:

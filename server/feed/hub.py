@@ -16,7 +16,7 @@ from server.commands.queries import FeedFrames, Head
 from server.feed.client import Client
 from server.feed.counting import KINDS as COUNTED
 from server.feed.counting import Counting
-from server.feed.frames import encode_event, encode_frame, framed
+from server.feed.frames import Payload, Sealed, encode_event, encode_frame, framed, opened
 from server.feed.presence import Company
 from server.feed.ring import Encoded, Pages, Ring
 from server.routes.auth import KINDS as SESSION_KINDS
@@ -154,6 +154,10 @@ class Hub:
             self._typed_in.add(conversation)
             self._tell_listeners(conversation, True)
 
+    def where(self) -> dict[str, tuple[int, bool]]:
+        """By sign-in name: the conversation each looks at, and whether they type there."""
+        return self._company.everybody()
+
     def customer_typing(self, conversation: int, typing: bool) -> None:
         """The customer of `conversation` types, or stopped. Ends by itself after some seconds."""
         self._company.customer(conversation, typing, self.now())
@@ -218,7 +222,7 @@ class Hub:
 
     def _publish(self, events: Sequence[wire.FeedEvent]) -> None:
         previous = self.ring.last
-        payloads: list[bytes] = []
+        payloads: list[Payload] = []
         counted = sessions = False
         for event in events:
             if event.seq <= self.ring.last:  # the ring was cleared meanwhile, beyond this event
@@ -231,14 +235,20 @@ class Hub:
             payloads.append(payload)
             counted = counted or event.kind.startswith(COUNTED)
             sessions = sessions or event.kind in SESSION_KINDS
-        data = framed(payloads)
-        for client in self._clients.values():
-            client.offer(previous, self.ring.last, data)
+        self._offer(previous, payloads)
         self._told.set()
         if counted:
             self._counting.wake()
         if sessions:
             self._sessions_changed.set()
+
+    def _offer(self, previous: int, payloads: Sequence[Payload]) -> None:
+        """The same bytes for everybody; where something is not for everybody, each client its own."""
+        sealed = any(isinstance(payload, Sealed) for payload in payloads)
+        data = b"" if sealed else framed(opened(payload, SYSTEM) for payload in payloads)
+        for client in self._clients.values():
+            own = framed(opened(payload, client.actor) for payload in payloads) if sealed else data
+            client.offer(previous, self.ring.last, own)
 
     async def _read(self, since: int, limit: int) -> Sequence[Encoded]:
         events: Sequence[wire.FeedEvent] = await self._door.ask(SYSTEM, FeedFrames(since=since, limit=limit))

@@ -48,6 +48,15 @@ class Company:
         """What this connection looks at."""
         return self._where.get(connection)
 
+    def everybody(self) -> dict[str, tuple[int, bool]]:
+        """By sign-in name: the conversation each looks at, and whether they type there, which counts first."""
+        found: dict[str, tuple[int, bool]] = {}
+        for connection, conversation in self._where.items():
+            viewer = self._places[conversation].viewers[connection]
+            if viewer.user not in found or viewer.typing_until:
+                found[viewer.user] = (conversation, viewer.typing_until > 0)
+        return found
+
     def typing(self, connection: int) -> bool:
         """Whether this connection types."""
         place = self._places.get(self._where.get(connection, -1))

@@ -6,7 +6,9 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 
-Encoded = tuple[int, bytes]
+from server.feed.frames import Payload
+
+Encoded = tuple[int, Payload]
 
 #: events in the ring, and the bytes they may take together
 EVENTS = 8192
@@ -20,7 +22,7 @@ class Ring:
     """The newest events in a row: seqs `first`..`last` without a gap (empty: `last` == `first` - 1)."""
 
     def __init__(self, events: int = EVENTS, size: int = BYTES) -> None:
-        self._slots: list[bytes | None] = [None] * events
+        self._slots: list[Payload | None] = [None] * events
         self._bytes = 0
         self._limit = size
         self.first = 1
@@ -33,7 +35,7 @@ class Ring:
             self._bytes = 0
         self.first, self.last = head + 1, head
 
-    def append(self, payload: bytes) -> None:
+    def append(self, payload: Payload) -> None:
         """Add the event that follows `last`."""
         if self.last - self.first + 1 == len(self._slots):
             self._drop()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.query import Either, Every, Node, Not, Term
+from server.store import whispers
 from server.store.words import match_of, plain
 
 #: what people call kinds of channels
@@ -39,11 +40,12 @@ _RANK = {"low": 0, "normal": 1, "high": 2, "urgent": 3}
 @dataclass(slots=True)
 class Context:
     """Who asks, and when. `day_start(YYYY-MM-DD | today | yesterday)`: the UTC ms at which that day begins for the
-    organisation."""
+    organisation. `supervises`: who asks may read every whisper."""
 
     me: int
     now: int
     day_start: Callable[[str], int]
+    supervises: bool = False
 
 
 @dataclass(slots=True)
@@ -98,9 +100,10 @@ class _Builder:
         if not match:
             return named
         words = self._add(match)
+        reader = None if self._context.supervises else self._context.me
         return (
             "c.id IN (SELECT m.conversation_id FROM messages_fts f CROSS JOIN messages m ON m.id = f.rowid"
-            f" WHERE messages_fts MATCH {words}) OR {named}"
+            f" WHERE messages_fts MATCH {words} AND {whispers.visible('f.rowid', reader)}) OR {named}"
         )
 
     def _from(self, term: Term, value: str) -> str:
@@ -251,7 +254,10 @@ _IS = {
 
 _HAS = {
     "attachment": "EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND m.files > 0)",
-    "note": "EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND m.direction = 'note')",
+    "note": (
+        "EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND m.direction = 'note'"
+        f" AND {whispers.common('m.id')})"
+    ),
     "draft": "EXISTS (SELECT 1 FROM drafts d WHERE d.conversation_id = c.id AND d.user_id = :q_me)",
     "campaign": "c.campaign <> ''",
 }

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from server.facts import Media
+from server.store import whispers
 from server.store.store import Snapshot, Tx
 
 _encode = msgspec.json.Encoder().encode
@@ -206,6 +207,7 @@ def last_shown(tx: Tx, conversation_id: int) -> sqlite3.Row | None:
     return tx.one(
         "SELECT m.*, u.name AS author FROM messages m LEFT JOIN users u ON u.id = m.author_id"
         f" WHERE m.conversation_id = ? AND m.status <> 'cancelled' AND m.kind NOT IN {_ABOUT}"
+        f" AND {whispers.common('m.id')}"
         " ORDER BY m.id DESC LIMIT 1",
         (conversation_id,),
     )
@@ -263,13 +265,15 @@ LEFT JOIN channels h ON m.home_id IS NOT NULL AND h.id = m.channel_id
 
 
 def thread(
-    read: Snapshot, conversation_id: int, before: int | None, after: int | None, limit: int
+    read: Snapshot, conversation_id: int, before: int | None, after: int | None, limit: int, reader: int | None
 ) -> list[sqlite3.Row]:
-    """`limit` + 1 messages: the newest (before `before`), newest first, or those after `after`, oldest first."""
+    """`limit` + 1 messages: the newest (before `before`), newest first, or those after `after`, oldest first; of
+    whispers those that `reader` may read (None: all)."""
+    seen = whispers.visible("messages.id", reader)
     if after is not None:
-        page = "SELECT * FROM messages WHERE conversation_id = ? AND id > ? ORDER BY id LIMIT ?"
+        page = f"SELECT * FROM messages WHERE conversation_id = ? AND id > ? AND {seen} ORDER BY id LIMIT ?"
         return read.all(_MESSAGES.format(page=page) + " ORDER BY m.id", (conversation_id, after, limit + 1))
-    page = "SELECT * FROM messages WHERE conversation_id = ? AND id < ? ORDER BY id DESC LIMIT ?"
+    page = f"SELECT * FROM messages WHERE conversation_id = ? AND id < ? AND {seen} ORDER BY id DESC LIMIT ?"
     return read.all(_MESSAGES.format(page=page) + " ORDER BY m.id DESC", (conversation_id, before or 2**62, limit + 1))
 
 

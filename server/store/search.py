@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from server.store import merges
+from server.store import merges, whispers
 from server.store.filters import Where
 from server.store.store import Snapshot
 from server.store.words import match_of, quoted
@@ -38,8 +38,11 @@ def _newest(read: Snapshot, sql: str, table: str, words: list[str], limit: int) 
     return [int(row[0]) for row in read.all(sql, (" ".join(words) + "*", limit))]
 
 
-def conversations(read: Snapshot, texts: list[tuple[str, bool]], only: Where | None = None) -> list[int]:
-    """Ids of conversations whose messages or whose contact match, newest hit first.
+def conversations(
+    read: Snapshot, texts: list[tuple[str, bool]], only: Where | None = None, reader: int | None = None
+) -> list[int]:
+    """Ids of conversations whose messages (of whispers, those that `reader` may read) or whose contact match, newest
+    hit first.
 
     `texts`: (words, whether they are a phrase), all of which must occur in one message. `only`: a condition on the
     conversation `c` besides; then more hits are looked at, until enough conversations fulfil it.
@@ -49,7 +52,7 @@ def conversations(read: Snapshot, texts: list[tuple[str, bool]], only: Where | N
     hits = _newest(
         read,
         "SELECT m.conversation_id FROM messages_fts f JOIN messages m ON m.id = f.rowid"
-        " WHERE messages_fts MATCH ? ORDER BY f.rowid DESC LIMIT ?",
+        f" WHERE messages_fts MATCH ? AND {whispers.visible('f.rowid', reader)} ORDER BY f.rowid DESC LIMIT ?",
         "messages_fts",
         words,
         most,
