@@ -111,6 +111,8 @@ async def _running(services: Services, app: Starlette) -> AsyncIterator[None]:
         chat = WebChatHub(door)
         jobs = Jobs(door, services.channels, services.http)
         _pass_typing_on(hub, chat, jobs)
+        services.tally = jobs.tally
+        jobs.tally.where = hub.where
         health.watch(services)
         app.router.routes.extend(pages.routes(door, chat))
         await hub.start()

@@ -52,7 +52,7 @@ def _take(now: dict[str, Any], change: dict[str, Any], name: str, value: str) ->
         changed = change.setdefault(table, dict(now[table]))
         changed.pop(key, None)
         if value:
-            changed[key] = _number(name, value)
+            changed[key] = int(value) if value.isdecimal() else read_span(value)
     elif f"{name}_ms" in now:
         change[f"{name}_ms"] = read_span(value) if value else None
     elif name not in now or isinstance(now[name], dict):
@@ -85,7 +85,8 @@ def _print(settings: object, output: Format) -> None:
     pairs: list[tuple[str, str, object]] = []
     for name, value in _plain(settings).items():
         if isinstance(value, dict):
-            pairs += [(f"{name}.{key}", f"{name}.{key}", n) for key, n in sorted(value.items())]
+            for key, n in sorted(value.items()):
+                pairs.append((f"{name}.{key}", f"{name}.{key}", span(n) if key.startswith("oldest") else n))
         elif name.endswith("_ms"):
             pairs.append((name, name.removesuffix("_ms"), span(value)))
         else:

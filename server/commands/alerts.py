@@ -69,6 +69,11 @@ def over(tx: Tx, kind: str, about: str | int) -> None:
         _tell(tx, "alert.ended", row["id"])
 
 
+def open_abouts(read: Snapshot, kind: str) -> list[str]:
+    """What the open alerts of a kind are about."""
+    return alerts.abouts(read, kind)
+
+
 def all_over(tx: Tx, conversation_id: int, *, but: tuple[str, ...] = ()) -> None:
     """End every alert about a conversation (it was resolved, or merged)."""
     for row in alerts.open_of(tx, conversation_id):

@@ -15,6 +15,7 @@ from server.jobs.names import Names
 from server.jobs.outbox import Outbox
 from server.jobs.pulling import Pulling
 from server.jobs.reading import ReadMarks
+from server.jobs.tally import DayTally
 from server.jobs.watching import Watching
 
 if TYPE_CHECKING:
@@ -27,12 +28,14 @@ class Jobs:
     def __init__(self, door: Door, channels: OpenChannels, http: httpx.AsyncClient) -> None:
         self.outbox = Outbox(door, channels, http)
         self.marks = ReadMarks(door, channels, http)
+        self.tally = DayTally(door)
         self._jobs = (
             self.outbox,
             Finding(door, channels, http),
             Clocks(door),
             Alarm(door),
             Escalation(door),
+            self.tally,
             Files(door, channels, http),
             Pulling(door, channels, http),
             Watching(door, channels, http),

@@ -16,19 +16,21 @@ if TYPE_CHECKING:
     import httpx
 
     from server.feed.hub import Hub
+    from server.jobs.tally import DayTally
 
 #: failures one address may have for free: an office shares one
 FREE_PER_ADDRESS = 50
 
 
 class Services:
-    """Made with the app; `door`, `auth`, `channels`, `hub` and `http` are there from the app's start to its end."""
+    """Made with the app; `door`, `auth`, `channels`, `hub`, `http`, `tally` are there while the app runs."""
 
     door: Door
     auth: Auth
     channels: OpenChannels
     hub: Hub
     http: httpx.AsyncClient
+    tally: DayTally
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

@@ -24,6 +24,7 @@ from server.routes import (
     teams,
     templates,
     users,
+    wallboard,
     work,
 )
 from server.routes.endpoint import Endpoint, Resource, Served
@@ -35,6 +36,7 @@ TABLE: tuple[Endpoint, ...] = (
     *conversations.ENDPOINTS,
     *work.ENDPOINTS,
     *service.ENDPOINTS,
+    *wallboard.ENDPOINTS,
     *templates.ENDPOINTS,
     *messages.ENDPOINTS,
     *outbox.ENDPOINTS,

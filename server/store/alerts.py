@@ -45,6 +45,11 @@ def open_about(read: Snapshot, kind: str, about: str) -> sqlite3.Row | None:
     return read.one(f"{_ROWS} WHERE a.kind = ? AND a.about = ? AND a.ended_at IS NULL", (kind, about))
 
 
+def abouts(read: Snapshot, kind: str) -> list[str]:
+    """What the open alerts of a kind are about."""
+    return [row["about"] for row in read.all("SELECT about FROM alerts WHERE kind = ? AND ended_at IS NULL", (kind,))]
+
+
 def open_of(read: Snapshot, conversation_id: int) -> list[sqlite3.Row]:
     """All open alerts about a conversation."""
     return read.all(f"{_ROWS} WHERE a.conversation_id = ? AND a.ended_at IS NULL ORDER BY a.id", (conversation_id,))

@@ -5,6 +5,7 @@ fit in 53 bits (so JavaScript reads them exactly). Unknown fields are ignored on
 talks to a newer server.
 """
 
+from server.wire.automation import *
 from server.wire.base import *
 from server.wire.channels import *
 from server.wire.contacts import *
@@ -16,4 +17,5 @@ from server.wire.people import *
 from server.wire.routing import *
 from server.wire.service import *
 from server.wire.templates import *
+from server.wire.wallboard import *
 from server.wire.work import *

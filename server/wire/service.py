@@ -23,6 +23,8 @@ class ServiceSettings(Model, kw_only=True):
     soon goes to their last advisor, if they are there. `away_ms`: an advisor who touches no key this long is away.
     `gone_ms`: an advisor whose console is gone this long is offline. `last_resort`: the team that gets what no other
     rule places. `stranded_ms`: a conversation in a queue without anybody to see it raises an alarm after this.
+    `thresholds`: figures of the wallboard that raise an alarm when they are passed (see `server.desk.limits`), for all
+    or, after a colon, for one team (`waiting`, `oldest:Créditos`).
     `accept_ms`: a transfer that nobody answers comes back. `remind_late_ms`: a promise this long overdue
     raises an alarm.
     """
@@ -38,6 +40,7 @@ class ServiceSettings(Model, kw_only=True):
     stranded_ms: int = 5 * 60_000
     accept_ms: int = 10 * 60_000
     remind_late_ms: int = 30 * 60_000
+    thresholds: dict[str, int] = {}
 
 
 class ChangeServiceSettings(Model, kw_only=True):

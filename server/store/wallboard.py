@@ -1,0 +1,68 @@
+"""SQL of the wallboard: open work now, and the journal's lines that its day is counted from."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from server.store.store import Snapshot
+
+#: customers wait for us in these states
+_WAITS = "c.state IN ('queued', 'open') AND c.last_in_at IS NOT NULL"
+_RESPONSE = "c.sla_target IN ('first_response', 'next_response')"
+
+
+def open_work(read: Snapshot) -> list[sqlite3.Row]:
+    """What is not resolved, summed by team, channel, campaign and advisor (0: none). Reads open work only."""
+    return read.all(
+        "SELECT coalesce(c.team_id, 0) AS team, c.channel_id AS channel, coalesce(c.campaign_id, 0) AS campaign,"
+        " coalesce(c.assignee_id, 0) AS user, count(*) AS open,"
+        f" sum(CASE WHEN {_WAITS} THEN 1 ELSE 0 END) AS waiting,"
+        " sum(CASE WHEN c.assignee_id IS NULL THEN 1 ELSE 0 END) AS unassigned,"
+        " sum(CASE WHEN c.state = 'snoozed' THEN 1 ELSE 0 END) AS snoozed,"
+        f" min(CASE WHEN NOT ({_WAITS}) THEN NULL WHEN {_RESPONSE} THEN c.sla_started_at ELSE c.last_in_at END)"
+        " AS oldest,"
+        " min(CASE WHEN c.paused_at IS NULL THEN c.sla_due_at END) AS due_at,"
+        " sum(CASE WHEN c.paused_at IS NULL AND c.sla_warn_at <= :now AND c.sla_due_at > :now THEN 1 ELSE 0 END)"
+        " AS warned,"
+        " sum(CASE WHEN c.paused_at IS NULL AND c.sla_due_at <= :now THEN 1 ELSE 0 END) AS breached,"
+        " sum(CASE WHEN c.flagged_at IS NOT NULL THEN 1 ELSE 0 END) AS flagged"
+        " FROM conversations c WHERE c.state <> 'resolved' AND c.merged_into IS NULL GROUP BY 1, 2, 3, 4",
+        {"now": read.now},
+    )
+
+
+def loads(read: Snapshot) -> dict[int, tuple[int, int]]:
+    """Per advisor's id: (weight of what is open, weight of what waits for the customer)."""
+    rows = read.all(
+        "SELECT assignee_id, sum(CASE WHEN state IN ('waiting', 'snoozed') THEN 0 ELSE load END) AS open,"
+        " sum(CASE WHEN state = 'waiting' THEN load ELSE 0 END) AS waiting FROM open_work"
+        " WHERE assignee_id <> 0 GROUP BY assignee_id"
+    )
+    return {row["assignee_id"]: (row["open"], row["waiting"]) for row in rows}
+
+
+def facts(read: Snapshot, since: int, until: int, kinds: tuple[str, ...]) -> list[sqlite3.Row]:
+    """Events of `kinds` after `since` up to `until` (seqs), each with its conversation's team, channel and campaign and
+    the user who acted (ids, 0: none)."""
+    marks = ", ".join("?" * len(kinds))
+    return read.all(
+        "SELECT e.seq, e.at, e.kind, e.conversation_id, e.data, coalesce(c.team_id, 0) AS team,"
+        " coalesce(c.channel_id, 0) AS channel, coalesce(c.campaign_id, 0) AS campaign, coalesce(u.id, 0) AS user"
+        " FROM events e LEFT JOIN conversations c ON c.id = e.conversation_id"
+        " LEFT JOIN users u ON e.actor = 'user:' || u.name"
+        f" WHERE e.seq > ? AND e.seq <= ? AND e.kind IN ({marks}) ORDER BY e.seq",
+        (since, until, *kinds),
+    )
+
+
+def seq_before(read: Snapshot, at: int) -> int:
+    """The newest seq whose moment lies before `at` (UTC ms), found by halving: the journal is in the order of time."""
+    low, high = 0, read.head()
+    while low < high:
+        middle = (low + high + 1) // 2
+        row = read.one("SELECT seq, at FROM events WHERE seq >= ? ORDER BY seq LIMIT 1", (middle,))
+        if row is None or row["at"] >= at:
+            high = middle - 1
+        else:
+            low = row["seq"]
+    return low
