@@ -32,6 +32,14 @@ ALERTS: Final = {
     "threshold": N_("a limit of the wallboard was passed"),
 }
 
+#: Whether an advisor is there for new work.
+AVAILABILITY: Final = {
+    "online": NC_("availability", "online"),
+    "busy": NC_("availability", "busy"),
+    "away": NC_("availability", "away"),
+    "offline": NC_("availability", "offline"),
+}
+
 #: what the journal's events are called
 SERVICE_EVENTS: Final = {
     "service.updated": N_("service settings changed"),

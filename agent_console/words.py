@@ -32,7 +32,7 @@ from agent_console.word_tables import (
     UNREACHABLE,
     VIEWS,
 )
-from agent_console.word_tables_service import ALERTS, COMPLEXITIES, STAGES
+from agent_console.word_tables_service import ALERTS, AVAILABILITY, COMPLEXITIES, STAGES
 from agent_console.word_tables_upkeep import CHECKS, HEALTH, HEALTH_STATES, SETUP
 
 
@@ -64,6 +64,11 @@ def stage(code: str) -> str:
 def complexity(code: str) -> str:
     """How hard a conversation is."""
     return _known(COMPLEXITIES, code, "complexity")
+
+
+def availability(code: str) -> str:
+    """Whether an advisor is there for new work."""
+    return _known(AVAILABILITY, code, "availability")
 
 
 def alert(code: str) -> str:
@@ -102,10 +107,12 @@ def event(code: str) -> str:
 
 
 def actor(code: str) -> str:
-    """Who did something, as the journal names them: `user:NAME`, `contact:ID`, `system`."""
+    """Who did something, as the journal names them: `user:NAME`, `contact:ID`, `rule:NAME`, `system`."""
     kind, _colon, name = code.partition(":")
     if kind == "user":
         return name
+    if kind == "rule":
+        return _("rule {name}").format(name=name)
     return _("customer {id}").format(id=name) if kind == "contact" else _("the server")
 
 
