@@ -91,6 +91,7 @@ FIELDS: dict[str, Field] = {
                 "mentioned mencionada",
                 "flagged con-bandera",
                 "transferred derivada",
+                "offered ofrecida",
                 "due pendiente",
                 "reviewing en-revisión",
             ),

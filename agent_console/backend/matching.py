@@ -86,6 +86,8 @@ def _is(term: Term, value: str, row: wire.ConversationRow, me: str) -> bool | No
         "transferred": row.transfer is not None,
         "reviewing": row.reviewing > 0,
     }
+    if value == "offered":  # to whom, only the server knows
+        return None if row.transfer is not None else False
     if value in _FLAGS_OF_TIME and (row.remind_at if value == "due" else row.sla) is None:
         return False
     return simple.get(value)

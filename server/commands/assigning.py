@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from server.commands import transfer_ends
 from server.desk import inbox
 from server.store import people
 from server.store.conversations import Conversation
@@ -14,6 +15,7 @@ def claim(tx: Tx, conv: Conversation, user_id: int, name: str, how: str) -> None
     """An advisor takes what nobody has. `how`: claim, reply, resolve or accept."""
     _hold(tx, conv, user_id)
     tx.emit("conversation.claimed", conv.id, by=name, how=how)
+    transfer_ends.claimed(tx, conv, user_id)
 
 
 def assign(
@@ -32,6 +34,7 @@ def assign(
     conv.team_id = new[1]
     _hold(tx, conv, new[0])
     tx.emit("conversation.assigned", conv.id, actor, user=user, team=team, how=how, **why)
+    transfer_ends.assigned(tx, conv, how)
     return True
 
 

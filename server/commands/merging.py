@@ -12,7 +12,7 @@ from typing import ClassVar
 import msgspec
 
 from server import wire
-from server.commands import flow
+from server.commands import flow, transfer_ends
 from server.commands.acts import line, taken
 from server.commands.door import Actor, Command, Need, Refusal
 from server.commands.replies import load
@@ -70,6 +70,7 @@ class MergeConversations(Command, kw_only=True):
         joined.remember(tx, other.id, into.id, msgspec.json.encode(before).decode(), actor.id or None)
         self._take_over(tx, into, other)
         _join_clocks(tx, into, other)
+        transfer_ends.over(tx, other, "merged")
         joined.move_messages(tx, other.id, into.id)
         joined.join_seen(tx, into.id, other.id)
         other.state, other.outcome, other.resolved_at = "resolved", MERGED, other.resolved_at or tx.now

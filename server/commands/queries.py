@@ -7,12 +7,12 @@ from typing import ClassVar
 import msgspec
 
 from server import wire
-from server.commands import shapes
+from server.commands import shapes, transfer_ends
 from server.commands.contacts import likely, shown
 from server.commands.door import Actor, Need, Query, Refusal, not_found
 from server.desk import discretion
 from server.facts import Address
-from server.store import channels, contacts, conversations, joined, journal, labels, messages, people
+from server.store import channels, contacts, conversations, joined, journal, labels, messages, people, transfers
 from server.store.store import Row, Snapshot
 
 #: items on a page at most
@@ -59,6 +59,7 @@ class GetConversation(Query, kw_only=True):
             followed=labels.follows(read, self.id, actor.id),
             suggestions=likely(read, conv.contact_id),
             merged=joined.parts(read, self.id)[1:],
+            transfers=[transfer_ends.shown(row) for row in transfers.pending_of(read, self.id)],
         )
 
 

@@ -246,6 +246,11 @@ _IS = {
     "snoozed": "c.state = 'snoozed'",
     "flagged": "c.flagged_at IS NOT NULL",
     "transferred": "c.transfer_id IS NOT NULL",
+    "offered": (
+        "EXISTS (SELECT 1 FROM transfers t WHERE t.id = c.transfer_id AND (t.to_user_id = :q_me"
+        " OR t.responsible_id = :q_me"
+        " OR t.to_team_id IN (SELECT team_id FROM team_members WHERE user_id = :q_me)))"
+    ),
     "due": "c.remind_at <= :q_now",
     "reviewing": "c.reviewing > 0",
     "followed": "EXISTS (SELECT 1 FROM follows f WHERE f.conversation_id = c.id AND f.user_id = :q_me)",

@@ -60,6 +60,11 @@ def team(read: Snapshot, name: str) -> sqlite3.Row | None:
     return read.one("SELECT * FROM teams WHERE name = ?", (name,))
 
 
+def team_called(read: Snapshot, name: str) -> sqlite3.Row | None:
+    """By name, exactly, or else whatever its case and accents."""
+    return team(read, name) or read.one("SELECT * FROM teams WHERE plain(name) = ? ORDER BY id LIMIT 1", (plain(name),))
+
+
 def teams(read: Snapshot) -> list[sqlite3.Row]:
     """With `members`: their sign-in names, separated by U+001F."""
     return read.all(

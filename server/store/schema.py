@@ -16,6 +16,7 @@ from server.store.schema_reminders import V11
 from server.store.schema_routing import V7
 from server.store.schema_service import V5
 from server.store.schema_templates import V4
+from server.store.schema_transfers import V9
 from server.store.schema_work import V3
 
 V1 = """
@@ -399,6 +400,12 @@ def v4_templates(db: Database) -> None:
 @migrations()
 def v5_service(db: Database) -> None:
     for statement in statements(V5):
+        db.execute(statement.replace("BIGINT", "INTEGER"))
+
+
+@migrations()
+def v9_transfers(db: Database) -> None:
+    for statement in statements(V9):
         db.execute(statement.replace("BIGINT", "INTEGER"))
 
 

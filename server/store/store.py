@@ -216,7 +216,7 @@ class Store:
 
     def _newest_id(self) -> int:
         newest = 0
-        for table in ("messages", "deliveries", "attachments", "identities", "sla_clocks", "alerts"):
+        for table in ("messages", "deliveries", "attachments", "identities", "sla_clocks", "alerts", "transfers"):
             row = self.writing.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()
             newest = max(newest, int(row[0]))
         return newest

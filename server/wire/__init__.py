@@ -17,5 +17,6 @@ from server.wire.people import *
 from server.wire.routing import *
 from server.wire.service import *
 from server.wire.templates import *
+from server.wire.transfers import *
 from server.wire.wallboard import *
 from server.wire.work import *

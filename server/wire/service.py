@@ -25,7 +25,8 @@ class ServiceSettings(Model, kw_only=True):
     rule places. `stranded_ms`: a conversation in a queue without anybody to see it raises an alarm after this.
     `thresholds`: figures of the wallboard that raise an alarm when they are passed (see `server.desk.limits`), for all
     or, after a colon, for one team (`waiting`, `oldest:Créditos`).
-    `accept_ms`: a transfer that nobody answers comes back. `remind_late_ms`: a promise this long overdue
+    `accept_ms`: a transfer that nobody answers comes back. `transfer_text`: by language, what a customer is told who is
+    to hear of a transfer; `{who}` is whoever took it. `remind_late_ms`: a promise this long overdue
     raises an alarm.
     """
 
@@ -39,6 +40,12 @@ class ServiceSettings(Model, kw_only=True):
     last_resort: str = ""
     stranded_ms: int = 5 * 60_000
     accept_ms: int = 10 * 60_000
+    transfer_text: dict[str, str] = msgspec.field(
+        default_factory=lambda: {
+            "es": "Le saluda {who}. Desde ahora sigo yo con su caso.",
+            "en": "This is {who}. I am looking after your case from now on.",
+        }
+    )
     remind_late_ms: int = 30 * 60_000
     thresholds: dict[str, int] = {}
 
