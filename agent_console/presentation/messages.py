@@ -193,7 +193,9 @@ def _remarks(out: list[Segments], message: Message, public: bool, look: Look, ro
     for said, tone in letters.remarks(message, public):
         _put_behind(out, said, getattr(look, tone), room)
     if message.direction == "out" and message.via:
-        _put_behind(out, _("sent with {tool}").format(tool=line(message.via, 30)), look.faint, room)
+        rule = message.via.removeprefix("rule:")
+        said = _("sent with {tool}") if rule == message.via else _("sent by the rule {tool}")
+        _put_behind(out, said.format(tool=line(rule, 30)), look.faint, room)
     if reactions := reaction_words(message.reactions):
         out.append([Segment(cut("↳ " + reactions, room), look.muted)])
 

@@ -66,6 +66,7 @@ def letter(message: Outgoing, us: Sender) -> Letter:
         in_reply_to=header_id(message.last_in),
         references=[found for one in message.references if (found := header_id(one))],
         files=_files(message),
+        automatic=message.data.get("automatic") is True,
     )
     recipients = {address.lower(): transportable(address) for address in (*to, *cc, *bcc)}
     return Letter(message_id=id, sender=us.address, recipients=tuple(recipients.values()), content=content)

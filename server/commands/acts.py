@@ -89,7 +89,7 @@ class ResolveConversation(Command, kw_only=True):
         _not_resolved(conv)
         if conv.assignee_id not in (None, actor.id) and not actor.at_least("supervisor"):
             raise taken(tx, conv)
-        if conv.assignee_id is None:
+        if conv.assignee_id is None and actor.kind == "user":
             assigning.claim(tx, conv, actor.id, actor.name, "resolve")
         flow.stop_clock(tx, conv, None)
         transfer_ends.over(tx, conv, "resolved")

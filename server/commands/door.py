@@ -21,9 +21,9 @@ __all__ = ["SYSTEM", "Actor", "Command", "Door", "Query", "Refusal", "Unavailabl
 
 #: what each need admits
 _ADMITS: dict[str, frozenset[str]] = {
-    "anyone": frozenset({"advisor", "supervisor", "admin", "system"}),
-    "advisor": frozenset({"advisor", "supervisor", "admin", "system"}),
-    "supervisor": frozenset({"supervisor", "admin", "system"}),
+    "anyone": frozenset({"advisor", "supervisor", "admin", "rule", "system"}),
+    "advisor": frozenset({"advisor", "supervisor", "admin", "rule", "system"}),
+    "supervisor": frozenset({"supervisor", "admin", "rule", "system"}),
     "admin": frozenset({"admin", "system"}),
     "system": frozenset({"system"}),
 }
@@ -32,16 +32,17 @@ Need = Literal["anyone", "advisor", "supervisor", "admin", "system"]
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Who acts: a signed-in person, a customer, or the server itself. Its text is what the journal keeps."""
+    """Who acts: a signed-in person, a customer, a rule of automation (by its name), or the server itself. Its text is
+    what the journal keeps."""
 
-    kind: Literal["user", "contact", "system"]
+    kind: Literal["user", "contact", "rule", "system"]
     id: int = 0
     name: str = ""
     role: Role | None = None
 
     def __str__(self) -> str:
-        if self.kind == "user":
-            return f"user:{self.name}"
+        if self.kind in ("user", "rule"):
+            return f"{self.kind}:{self.name}"
         return f"contact:{self.id}" if self.kind == "contact" else "system"
 
     def at_least(self, need: Need) -> bool:

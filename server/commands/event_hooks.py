@@ -26,6 +26,9 @@ PATIENCE_MS = 3 * 24 * 3_600_000
 #: kinds one hook may name
 MOST_KINDS = 100
 
+#: what a rule of automation writes to have one hook called
+_CALL = "rule.called"
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _KIND = re.compile(r"[a-z_]{1,40}\.(?:[a-z_]{1,40}|\*)")
 
@@ -189,13 +192,20 @@ class NextEvents(Query, kw_only=True):
             return None
         since, wanted = max(self.since, row["seq"]), event_hooks.kinds(row)
         found = journal.since(read, since, self.limit)
-        told = [event for event in found if _wants(wanted, event["kind"])]
+        told = [event for event in found if _wants(wanted, event["kind"]) or _called(event, row["name"])]
         last = found[-1]["seq"] if found else since
         return Batch(receiver=_receiver(read, row), events=frames(read, told), last=last, next_at=row["next_at"])
 
 
+def _called(event: Row, hook: str) -> bool:
+    """Whether a rule of automation calls this hook."""
+    return event["kind"] == _CALL and msgspec.json.decode(event["data"])["hook"] == hook
+
+
 def _wants(kinds: list[str], kind: str) -> bool:
-    """What is not for everybody goes only to a hook that names it."""
+    """What is not for everybody goes only to a hook that names it, and a rule's call only to the one it names."""
+    if kind == _CALL:
+        return False
     if not kinds:
         return kind not in discretion.CONFIDENTIAL
     return kind in kinds or f"{kind.partition('.')[0]}.*" in kinds

@@ -227,8 +227,10 @@ def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received, delivery
         named = msgspec.structs.replace(media, file_name=bare_name(media.file_name))
         messages.attach(tx, id, channel["id"], named)
     actor = "system" if fact.echo else f"contact:{conv.contact_id}"
-    tx.emit("message.echo" if fact.echo else "message.received", conv.id, actor, message=id, kind=fact.kind)
-    if fact.campaign and not conv.campaign:
+    more = {"automatic": True} if fact.automatic else {}
+    tx.emit("message.echo" if fact.echo else "message.received", conv.id, actor, message=id, kind=fact.kind, **more)
+    referred = fact.campaign is not None and not conv.campaign
+    if referred:
         conv.campaign = msgspec.json.encode(fact.campaign).decode()
     flow.show(conv, fact.text, fact.kind, "out" if fact.echo else "in", "", fact.via)
     conv.last_at = max(conv.last_at, min(fact.at, tx.now)) if fact.echo else tx.now

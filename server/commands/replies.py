@@ -63,7 +63,7 @@ class SendReply(Command, kw_only=True):
         if later:
             data[flow.SCHEDULED] = send_at
         text = approved.said(tx, home.channel_id, template) if template else self.reply.text
-        id = _queue(
+        id = queue(
             tx,
             flow.Place(conv, home),
             actor,
@@ -161,7 +161,7 @@ class SendReply(Command, kw_only=True):
             if row["actor"] == str(actor):
                 continue
             answer = messages.get(tx, msgspec.json.decode(row["data"])["message"])
-            if answer is not None and answer["status"] != "cancelled":
+            if answer is not None and answer["status"] != "cancelled" and '"automatic":true' not in answer["data"]:
                 author = people.user_by_id(tx, answer["author_id"]) if answer["author_id"] is not None else None
                 raise Refusal(
                     409,
@@ -199,7 +199,7 @@ def _check_private(tx: Tx, conv: Conversation, can: wire.Capabilities, reply_to:
     return str(asked["external_id"])
 
 
-def _queue(
+def queue(
     tx: Tx,
     place: flow.Place,
     actor: Actor,
@@ -223,7 +223,8 @@ def _queue(
             kind=kind,
             text=text,
             data=data,
-            author_id=actor.id,
+            author_id=actor.id or None,
+            via="" if actor.id else str(actor),
             at=tx.now,
             status="queued",
             reply_to=reply_to,
@@ -270,7 +271,8 @@ class AddNote(Command, kw_only=True):
                 direction="note",
                 kind="text",
                 text=text,
-                author_id=actor.id,
+                author_id=actor.id or None,
+                via="" if actor.id else str(actor),
                 at=tx.now,
                 status="note",
             ),
@@ -300,7 +302,7 @@ class Moderate(Command, kw_only=True):
         if not shapes.capabilities(channel["kind"], conv.surface).moderation:
             raise Refusal(422, "invalid", detail="messages of this conversation cannot be hidden or deleted")
         target, home = _target(tx, conv, self.moderate.message)
-        id = _queue(tx, flow.Place(conv, home), actor, self.moderate.act, "", tx.now, reply_to=target)
+        id = queue(tx, flow.Place(conv, home), actor, self.moderate.act, "", tx.now, reply_to=target)
         tx.emit("message.moderated", conv.id, message=self.moderate.message, act=self.moderate.act, by=id)
         conversations.save(tx, conv)
         return shapes.one_message(tx, id)
@@ -333,7 +335,7 @@ class React(Command, kw_only=True):
         check_window(tx, home, channel, tx.now)
         if len(self.reaction.emoji) > 16:
             raise Refusal(422, "too_long", limit=16, length=len(self.reaction.emoji))
-        id = _queue(tx, flow.Place(conv, home), actor, "reaction", self.reaction.emoji, tx.now, reply_to=target)
+        id = queue(tx, flow.Place(conv, home), actor, "reaction", self.reaction.emoji, tx.now, reply_to=target)
         row = messages.get(tx, self.reaction.message)
         assert row is not None
         reactions: dict[str, str] = msgspec.json.decode(row["reactions"]) if row["reactions"] else {}

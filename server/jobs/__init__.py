@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from server.commands.channels import OpenChannels
 from server.commands.door import Door
 from server.jobs.alerts import Escalation
+from server.jobs.automation import Automation
 from server.jobs.clocks import Alarm, Clocks, Housekeeping
 from server.jobs.event_hooks import EventHooks
 from server.jobs.files import Files
@@ -16,6 +17,7 @@ from server.jobs.outbox import Outbox
 from server.jobs.pulling import Pulling
 from server.jobs.reading import ReadMarks
 from server.jobs.tally import DayTally
+from server.jobs.transfers import Returning
 from server.jobs.watching import Watching
 
 if TYPE_CHECKING:
@@ -35,12 +37,14 @@ class Jobs:
             Clocks(door),
             Alarm(door),
             Escalation(door),
+            Returning(door),
             self.tally,
             Files(door, channels, http),
             Pulling(door, channels, http),
             Watching(door, channels, http),
             Names(door, channels, http),
             EventHooks(door, http),
+            Automation(door),
             Housekeeping(door),
         )
 

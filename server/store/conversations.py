@@ -364,6 +364,12 @@ def _place(row: sqlite3.Row) -> tuple[int, int]:
 
 
 def rows(read: Snapshot, ids: list[int], me: int = 0) -> list[sqlite3.Row]:
+def fulfils(read: Snapshot, id: int, only: Where) -> bool:
+    """Whether a conversation is as a condition says."""
+    sql = f"SELECT 1 FROM conversations c WHERE c.id = :the_id AND ({only.sql})"
+    return read.value(sql, {**only.params, "the_id": id}) is not None
+
+
     """The rows of these conversations, in no order."""
     if not ids:
         return []

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from server.desk.words import says
 from server.query import Either, Every, Node, Not, Term
 from server.store import whispers
 from server.store.words import match_of, plain
@@ -40,12 +41,14 @@ _RANK = {"low": 0, "normal": 1, "high": 2, "urgent": 3}
 @dataclass(slots=True)
 class Context:
     """Who asks, and when. `day_start(YYYY-MM-DD | today | yesterday)`: the UTC ms at which that day begins for the
-    organisation. `supervises`: who asks may read every whisper."""
+    organisation. `supervises`: who asks may read every whisper. `spoken`: words are looked for in this text (from
+    `desk.words.spoken`) and the customer's name, not in all the conversation's messages."""
 
     me: int
     now: int
     day_start: Callable[[str], int]
     supervises: bool = False
+    spoken: str | None = None
 
 
 @dataclass(slots=True)
@@ -96,6 +99,8 @@ class _Builder:
 
     def _text(self, term: Term, value: str) -> str:
         named = self._contact(self._has_text("k.name", value))
+        if self._context.spoken is not None:
+            return f"{'1 = 1' if says(self._context.spoken, value) else '1 = 0'} OR {named}"
         match = match_of(value, phrase=term.phrase)
         if not match:
             return named

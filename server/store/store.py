@@ -84,6 +84,14 @@ class Tx(Snapshot):
         """Write one line into the journal, in this transaction. `actor`: someone other than who does the command."""
         self._events.append((self.now, kind, conversation, actor or self.actor, _encode(data)))
 
+    def written(self, after: int) -> list[tuple[str, int | None, dict[str, Any]]]:
+        """(kind, conversation, data) of this command's lines after the first `after`."""
+        return [(kind, conv, msgspec.json.decode(data)) for _, kind, conv, _, data in self._events[after:]]
+
+    def sign(self, after: int, actor: str) -> None:
+        """Name `actor` as who wrote all of this command's lines after the first `after`."""
+        self._events[after:] = [(at, kind, conv, actor, data) for at, kind, conv, _, data in self._events[after:]]
+
     def pending(self) -> int:
         """How many lines this command has for the journal so far."""
         return len(self._events)
