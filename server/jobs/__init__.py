@@ -17,7 +17,6 @@ from server.jobs.outbox import Outbox
 from server.jobs.pulling import Pulling
 from server.jobs.reading import ReadMarks
 from server.jobs.tally import DayTally
-from server.jobs.transfers import Returning
 from server.jobs.watching import Watching
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ class Jobs:
             Clocks(door),
             Alarm(door),
             Escalation(door),
-            Returning(door),
             self.tally,
             Files(door, channels, http),
             Pulling(door, channels, http),
