@@ -363,13 +363,13 @@ def _place(row: sqlite3.Row) -> tuple[int, int]:
     return row["sort_key"], row["id"]
 
 
-def rows(read: Snapshot, ids: list[int], me: int = 0) -> list[sqlite3.Row]:
 def fulfils(read: Snapshot, id: int, only: Where) -> bool:
     """Whether a conversation is as a condition says."""
     sql = f"SELECT 1 FROM conversations c WHERE c.id = :the_id AND ({only.sql})"
     return read.value(sql, {**only.params, "the_id": id}) is not None
 
 
+def rows(read: Snapshot, ids: list[int], me: int = 0) -> list[sqlite3.Row]:
     """The rows of these conversations, in no order."""
     if not ids:
         return []
