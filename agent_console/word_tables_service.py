@@ -46,10 +46,31 @@ SERVICE_EVENTS: Final = {
     "alert.raised": N_("alert"),
     "alert.escalated": N_("alert passed on"),
     "alert.ended": N_("alert over"),
+    "conversation.flagged": N_("help asked for"),
+    "conversation.unflagged": N_("help no longer asked for"),
+    "reminder.made": N_("reminder made"),
+    "reminder.changed": N_("reminder changed"),
+    "reminder.moved": N_("reminder moved"),
+    "reminder.given": N_("reminder given to somebody"),
+    "reminder.due": N_("reminder due"),
+    "reminder.late": N_("reminder late"),
+    "reminder.tried": N_("call not answered, to be tried again"),
+    "reminder.done": N_("reminder done"),
+    "reminder.cancelled": N_("reminder cancelled"),
+    "reminder.restored": N_("reminder open again"),
+    "supervision.whispered": N_("whispered to the advisor"),
+    "supervision.observed": N_("looked on silently"),
+    "supervision.took_over": N_("taken over by a supervisor"),
+    "withheld": N_("something that only others may read"),
 }
 
 #: why something was refused
 SERVICE_PROBLEMS: Final = {
     "bad_setting": N_("{setting} is no setting of the service, or cannot have that value."),
     "alert_over": N_("This alert is over already."),
+    "bad_phone": N_("“{phone}” is not a telephone number."),
+    "no_phone": N_("No telephone number of this customer is known: write one."),
+    "outcome_needed": N_("Say how the call ended: reached, or no answer."),
+    "reminder_over": N_("This reminder is over already."),
+    "nobody_to_whisper": N_("There is no advisor here to whisper to."),
 }

@@ -11,7 +11,7 @@ import msgspec
 
 from server import wire
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
-from server.store import alerts, service
+from server.store import alerts, conversations, service
 from server.store.conversations import Conversation
 from server.store.store import Row, Snapshot, Tx
 
@@ -81,6 +81,25 @@ def all_over(tx: Tx, conversation_id: int, *, but: tuple[str, ...] = ()) -> None
             _tell(tx, "alert.ended", row["id"])
 
 
+def ask_help(tx: Tx, conv: Conversation, reason: str) -> None:
+    """Its advisor asks for help: the conversation has a sign, supervisors an alert. The caller saves."""
+    alerted = conv.flagged_at is not None
+    conv.flag, conv.flagged_at = reason, tx.now
+    tx.emit("conversation.flagged", conv.id, reason=reason)
+    if alerted:
+        over(tx, "help", conv.id)
+    raise_(tx, "help", conv, reason=reason)
+
+
+def helped(tx: Tx, conv: Conversation, how: str) -> None:
+    """It is over: `how` is withdrawn, answered, whispered, acknowledged, assigned or resolved. The caller saves."""
+    if conv.flagged_at is None:
+        return
+    conv.flag, conv.flagged_at = "", None
+    tx.emit("conversation.unflagged", conv.id, how=how)
+    over(tx, "help", conv.id)
+
+
 def shown(r: Row) -> wire.Alert:
     return wire.Alert(
         id=r["id"],
@@ -134,9 +153,18 @@ class Acknowledge(Command, kw_only=True):
             raise Refusal(403, "forbidden", needs="supervisor")
         alerts.end(tx, self.id, actor.name, "acknowledged")
         _tell(tx, "alert.ended", self.id)
+        if row["kind"] == "help":
+            self._helped(tx, row["conversation_id"])
         ended = alerts.get(tx, self.id)
         assert ended is not None
         return shown(ended)
+
+    @staticmethod
+    def _helped(tx: Tx, conversation_id: int) -> None:
+        conv = conversations.load(tx, conversation_id)
+        assert conv is not None
+        helped(tx, conv, "acknowledged")
+        conversations.save(tx, conv)
 
 
 class Escalate(Command, kw_only=True):

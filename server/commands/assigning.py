@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from server.commands import transfer_ends
+from server.commands import alerts, reminder_book
 from server.desk import inbox
 from server.store import people
 from server.store.conversations import Conversation
@@ -41,6 +42,7 @@ def assign(
 def _hold(tx: Tx, conv: Conversation, user_id: int | None) -> None:
     if user_id != conv.assignee_id:
         conv.assigned_at = tx.now if user_id is not None else None
-        conv.flag, conv.flagged_at = "", None  # help was asked for by whoever had it
-    conv.assignee_id = user_id
+        alerts.helped(tx, conv, "assigned")  # help was asked for by whoever had it
+    before, conv.assignee_id = conv.assignee_id, user_id
     conv.state = inbox.after_assignment(conv.state, user_id is not None)
+    reminder_book.follow(tx, conv, before)

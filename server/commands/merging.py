@@ -12,7 +12,7 @@ from typing import ClassVar
 import msgspec
 
 from server import wire
-from server.commands import flow, transfer_ends
+from server.commands import flow, reminder_book, transfer_ends
 from server.commands.acts import line, taken
 from server.commands.door import Actor, Command, Need, Refusal
 from server.commands.replies import load
@@ -75,10 +75,13 @@ class MergeConversations(Command, kw_only=True):
         joined.join_seen(tx, into.id, other.id)
         other.state, other.outcome, other.resolved_at = "resolved", MERGED, other.resolved_at or tx.now
         other.inbound = other.failed = 0
+        other.remind_at = other.reminded_at = None
         flow.show_last(tx, into)
         conversations.save(tx, other)
         conversations.save(tx, into)
         joined.point(tx, other.id, into.id)
+        reminder_book.refresh(tx, into)
+        conversations.save(tx, into)
         for id in (other.id, into.id):
             tx.emit("conversation.merged", id, into=into.id, other=other.id)
         return line(tx, into.id, actor.id)
@@ -146,6 +149,7 @@ class SplitConversation(Command, kw_only=True):
         for conv in (into, other):
             conv.failed = int(messages.any_failed(tx, conv.id, tx.now - flow.FAILED_SHOWN_FOR))
             flow.show_last(tx, conv)
+            reminder_book.refresh(tx, conv)
             conversations.save(tx, conv)
             tx.emit("conversation.split", conv.id, into=into.id, other=other.id)
         return line(tx, other.id, actor.id)

@@ -10,6 +10,7 @@ from server import wire
 from server.commands import shapes, transfer_ends
 from server.commands.contacts import likely, shown
 from server.commands.door import Actor, Need, Query, Refusal, not_found
+from server.commands.reminder_book import open_with
 from server.desk import discretion
 from server.facts import Address
 from server.store import channels, contacts, conversations, joined, journal, labels, messages, people, transfers
@@ -59,6 +60,7 @@ class GetConversation(Query, kw_only=True):
             followed=labels.follows(read, self.id, actor.id),
             suggestions=likely(read, conv.contact_id),
             merged=joined.parts(read, self.id)[1:],
+            reminders=open_with(read, conv.contact_id),
             transfers=[transfer_ends.shown(row) for row in transfers.pending_of(read, self.id)],
         )
 

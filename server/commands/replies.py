@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from server import wire
-from server.commands import approved, assigning, flow, scheduling, shapes
+from server.commands import alerts, approved, assigning, flow, scheduling, shapes
 from server.commands.door import Actor, Command, Need, Refusal, not_found
 from server.desk import window
 from server.store import channels, conversations, journal, labels, messages, outbox, people, templates
@@ -85,6 +85,8 @@ class SendReply(Command, kw_only=True):
             conversations.save(tx, conv)
             return shapes.one_message(tx, id)
         flow.answered(tx, conv, id)
+        if actor.role in ("supervisor", "admin") and conv.assignee_id != actor.id:
+            alerts.helped(tx, conv, "answered")
         conv.last_at = tx.now
         flow.show(conv, text or (template.name if template else ""), kind, "out", actor.name)
         conversations.save(tx, conv)

@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 from server.wire.base import Complexity, Direction, Model, Priority, Stage, State, Status, Target
 from server.wire.channels import Capabilities
 from server.wire.contacts import Contact, Likely
+from server.wire.reminders import Reminder
 from server.wire.transfers import Transfer
 
 __all__ = [
@@ -100,6 +101,7 @@ class Conversation(Model, kw_only=True):
     """A conversation opened: its row, who writes, what the channel can do.
 
     `suggestions`: other contacts that are likely the same person. `merged`: conversations that are part of this one.
+    `reminders`: what is open with this customer, in whichever conversation, the earliest first.
     `transfers`: what waits for an answer here, the transfer and questions put to colleagues.
     """
 
@@ -113,6 +115,7 @@ class Conversation(Model, kw_only=True):
     followed: bool = False
     suggestions: list[Likely] = []
     merged: list[int] = []
+    reminders: list[Reminder] = []
     transfers: list[Transfer] = []
 
 
