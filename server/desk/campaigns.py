@@ -98,3 +98,12 @@ def title(referral: Mapping[str, Any]) -> str:
             if isinstance(told.get(key), str) and told[key]:
                 return str(told[key])
     return next((str(referral[key]) for key in _TITLES if isinstance(referral.get(key), str) and referral[key]), "")
+
+
+def in_language(variants: Mapping[str, str], language: str) -> str:
+    """The variant of a text for somebody who speaks `language` ("" if that is not known): theirs (es-SV), their
+    language's (es), the one without a language, else the first."""
+    for key in (language, language.partition("-")[0], ""):
+        if variants.get(key):
+            return variants[key]
+    return next(iter(variants.values()), "")

@@ -1,7 +1,8 @@
 """Which route a conversation takes: a table, read from the most specific route to the least; the first that fits. Pure.
 
 The one definition of "more specific": a route that names a campaign comes before every route that names none; among
-the rest the one with more conditions comes first; what is still equal goes by place, then by age (its number).
+the rest the one with more conditions comes first, then the one whose topic has more parts (`créditos/personal` before
+`créditos`); what is still equal goes by place, then by age (its number).
 
 A condition is fulfilled if one of its values is; texts are compared without case and accents; `-` stands for "not
 known". Campaigns have their own route: it stands in the table as a route with that one condition, behind all others.
@@ -30,8 +31,8 @@ CONDITIONS: Final = (
 #: a value that is fulfilled where nothing is known
 NOTHING: Final = "-"
 
-#: who said where a conversation goes; `kept`: whoever put it there before
-By = Literal["route", "campaign", "channel", "last_resort", "nobody", "kept"]
+#: what said where a conversation goes; `kept`: whoever put it there before
+By = Literal["route", "campaign", "topic", "channel", "last_resort", "nobody", "kept"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,8 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What is known of a conversation. `facts`: condition to its values (a channel has its name and its kind).
+    """What is known of a conversation. `facts`: condition to its values (a channel has its name and its kind; see
+    `whole`).
     `open`: calendars by plain name, and whether they are open now; "" is the one that counts where none is named."""
 
     facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -95,11 +97,18 @@ class Destination:
     by: By
 
 
-def rank(route: Route) -> tuple[int, int, int, int, int]:
+def rank(route: Route) -> tuple[int, int, int, int, int, int]:
     """Routes in ascending rank are in the order in which they are tried."""
     conditions = sum(1 for name in CONDITIONS if route.when.get(name))
+    depth = min((topic.count("/") for topic in route.when.get("topic", ())), default=0)
     own = route.campaign_id is not None
-    return (0 if route.when.get("campaign") else 1, -conditions, int(own), route.place, route.id)
+    return (0 if route.when.get("campaign") else 1, -conditions, -depth, int(own), route.place, route.id)
+
+
+def whole(value: str, divider: str) -> tuple[str, ...]:
+    """A value and everything it is part of: `créditos/personal` is of `créditos` too, `es-SV` of `es`."""
+    parts = value.split(divider) if value else []
+    return tuple(divider.join(parts[:n]) for n in range(len(parts), 0, -1))
 
 
 def decide(routes: Iterable[Route], case: Case) -> Decision:
@@ -146,15 +155,13 @@ def _hours(value: str, open: Mapping[str, bool]) -> bool:
     return calendar in open and open[calendar] is wanted
 
 
-def destination(decision: Decision, channel_team: int | None, last_resort: int | None) -> Destination:
-    """The team a conversation goes to: its route's, else its channel's, else the last resort, else nobody's."""
-    route = decision.route
+def destination(route: Route | None, otherwise: Mapping[By, int | None]) -> Destination:
+    """The team a conversation goes to: its route's, else the first there is of `otherwise`, else nobody's."""
     if route is not None and route.team_id is not None:
         return Destination(route.team_id, "campaign" if route.campaign_id is not None else "route")
-    if channel_team is not None:
-        return Destination(channel_team, "channel")
-    if last_resort is not None:
-        return Destination(last_resort, "last_resort")
+    for by, team_id in otherwise.items():
+        if team_id is not None:
+            return Destination(team_id, by)
     return Destination(None, "nobody")
 
 

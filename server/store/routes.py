@@ -1,0 +1,103 @@
+"""SQL of the routing table, and of what routing asks of people and places."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import msgspec
+
+from server.desk.routing import Route
+from server.store.store import Snapshot, Tx
+
+_ROWS = "SELECT r.*, coalesce(t.name, '') AS team FROM routes r LEFT JOIN teams t ON t.id = r.team_id"
+_COLUMNS = ("name", "place", "active", "conditions", "team_id", "skills", "priority", "tags", "language")
+_when = msgspec.json.Decoder(dict[str, tuple[str, ...]]).decode
+_texts = msgspec.json.Decoder(tuple[str, ...]).decode
+
+
+def listing(read: Snapshot) -> list[sqlite3.Row]:
+    """All routes, with their team's name."""
+    return read.all(f"{_ROWS} ORDER BY r.id")
+
+
+def get(read: Snapshot, id: int) -> sqlite3.Row | None:
+    return read.one(f"{_ROWS} WHERE r.id = ?", (id,))
+
+
+def by_name(read: Snapshot, name: str) -> sqlite3.Row | None:
+    return read.one(f"{_ROWS} WHERE r.name = ?", (name,))
+
+
+def rule(row: sqlite3.Row) -> Route:
+    """A row as the rules of routing take it."""
+    return Route(
+        id=row["id"],
+        name=row["name"],
+        place=row["place"],
+        when=_when(row["conditions"]),
+        team_id=row["team_id"],
+        team=row["team"],
+        skills=tuple(row["skills"].split()),
+        priority=row["priority"],
+        tags=_texts(row["tags"]),
+        language=row["language"],
+    )
+
+
+def active(read: Snapshot) -> list[Route]:
+    """The routes that are tried, as rules."""
+    return [rule(row) for row in read.all(f"{_ROWS} WHERE r.active = 1")]
+
+
+def create(tx: Tx, values: dict[str, Any]) -> int:
+    """IntegrityError if the name is taken."""
+    id = tx.short_id("route")
+    marks = ", ".join("?" for _ in _COLUMNS)
+    tx.run(
+        f"INSERT INTO routes (id, created_at, {', '.join(_COLUMNS)}) VALUES (?, ?, {marks})",
+        (id, tx.now, *(values[name] for name in _COLUMNS)),
+    )
+    return id
+
+
+def update(tx: Tx, id: int, values: dict[str, Any]) -> None:
+    """IntegrityError if the name is taken."""
+    columns = ", ".join(f"{name} = ?" for name in _COLUMNS)
+    tx.run(f"UPDATE routes SET {columns} WHERE id = ?", (*(values[name] for name in _COLUMNS), id))
+
+
+def remove(tx: Tx, id: int) -> None:
+    tx.run("DELETE FROM routes WHERE id = ?", (id,))
+
+
+def remove_all(tx: Tx) -> None:
+    tx.run("DELETE FROM routes")
+
+
+def leading_to(read: Snapshot, team_id: int) -> list[str]:
+    """The names of the routes and campaigns that lead to a team."""
+    return [
+        row["name"]
+        for row in read.all(
+            "SELECT name FROM routes WHERE team_id = :team UNION ALL"
+            " SELECT name FROM campaigns WHERE team_id = :team AND removed_at IS NULL ORDER BY name",
+            {"team": team_id},
+        )
+    ]
+
+
+def team_name(read: Snapshot, id: int) -> str:
+    return str(read.value("SELECT name FROM teams WHERE id = ?", (id,)) or "")
+
+
+def has_anybody(read: Snapshot, team_id: int) -> bool:
+    """Whether somebody who can sign in belongs to a team."""
+    return (
+        read.value(
+            "SELECT 1 FROM team_members m JOIN users u ON u.id = m.user_id"
+            " WHERE m.team_id = ? AND u.active = 1 LIMIT 1",
+            (team_id,),
+        )
+        is not None
+    )
