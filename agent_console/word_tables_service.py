@@ -62,6 +62,7 @@ SERVICE_EVENTS: Final = {
     "supervision.observed": N_("looked on silently"),
     "supervision.took_over": N_("taken over by a supervisor"),
     "withheld": N_("something that only others may read"),
+    "availability.changed": N_("availability changed"),
 }
 
 #: why something was refused
@@ -73,4 +74,8 @@ SERVICE_PROBLEMS: Final = {
     "outcome_needed": N_("Say how the call ended: reached, or no answer."),
     "reminder_over": N_("This reminder is over already."),
     "nobody_to_whisper": N_("There is no advisor here to whisper to."),
+    "bad_back_at": N_("Only who is away says when they are back: a moment in the future, at most 400 days ahead."),
+    "bad_skills": N_("Skills are words, each with a level from 1 to 9 if it has one: cards:3 english"),
+    "bad_capacity": N_("A capacity is a number of conversations from 0 to {most}."),
+    "bad_leave_time": N_("A team waits for somebody who left at most a week."),
 }

@@ -111,6 +111,7 @@ async def _running(services: Services, app: Starlette) -> AsyncIterator[None]:
         chat = WebChatHub(door)
         jobs = Jobs(door, services.channels, services.http)
         _pass_typing_on(hub, chat, jobs)
+        hub.on_console(jobs.attendance.console)
         services.tally = jobs.tally
         jobs.tally.where = hub.where
         health.watch(services)

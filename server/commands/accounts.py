@@ -6,16 +6,20 @@ import re
 from typing import Any, ClassVar
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from server import wire
-from server.commands import assigning, shapes
+from server.commands import availability, dispatch, shapes
 from server.commands.door import Actor, Command, Need, Refusal, not_found
-from server.store import conversations, people
+from server.desk import assignment
+from server.store import people
+from server.store import availability as standing
 from server.store.store import Row, Tx
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _CHANNEL_OR_TEAM = re.compile(r"[^\x00-\x1f\x7f]{1,80}")
+#: characters of somebody's skills, conversations they can carry, and how long a team may wait for who left (ms)
+SKILLS, MOST, LONGEST = 1_000, 1_000, 7 * 24 * 3_600_000
 
 
 def _user(tx: Tx, name: str) -> Row:
@@ -58,6 +62,7 @@ class CreateUser(Command, kw_only=True):
             tx, name, display_name[:80], self.user.role, self.password_hash, _language(self.user.language)
         )
         people.set_teams(tx, id, _team_ids(tx, self.user.teams))
+        _set_service(tx, id, self.user.skills, self.user.capacity)
         tx.emit("user.created", user=name, role=self.user.role)
         return shapes.user(_user(tx, name))
 
@@ -86,7 +91,8 @@ class UpdateUser(Command, kw_only=True):
     def run(self, tx: Tx, actor: Actor) -> wire.User:
         change = self.change
         row = _user(tx, self.name)
-        own = change.role is UNSET and change.active is UNSET and change.teams is UNSET and row["name"] == actor.name
+        service = (change.role, change.active, change.teams, change.skills, change.capacity)
+        own = all(value is UNSET for value in service) and row["name"] == actor.name
         if not own and not actor.at_least("admin"):
             raise Refusal(403, "forbidden", needs="admin")
         changes: dict[str, str | int] = {}
@@ -107,10 +113,25 @@ class UpdateUser(Command, kw_only=True):
         if changes.keys() & {"password_hash", "role", "active"}:
             people.close_tokens(tx, row["id"])
         if changes.get("active") == 0:
-            _back_to_queue(tx, row["id"])
-        fields = sorted(changes) + (["teams"] if change.teams is not UNSET else [])
+            _leaves(tx, row["id"])
+        _set_service(tx, row["id"], change.skills, change.capacity)
+        more = [name for name in ("teams", "skills", "capacity") if getattr(change, name) is not UNSET]
+        fields = sorted(changes) + more
         tx.emit("user.updated", user=row["name"], fields=fields)
         return shapes.user(_user(tx, row["name"]))
+
+
+def _set_service(tx: Tx, user_id: int, skills: str | UnsetType, capacity: int | UnsetType | None) -> None:
+    """What they know, and how much they carry."""
+    if skills is not UNSET:
+        tidy = assignment.tidy(skills)
+        if tidy is None or len(tidy) > SKILLS:
+            raise Refusal(422, "bad_skills", skills=skills[:80])
+        standing.set_skills(tx, user_id, tidy)
+    if capacity is not UNSET:
+        if capacity is not None and not 0 <= capacity <= MOST:
+            raise Refusal(422, "bad_capacity", most=MOST)
+        standing.set_capacity(tx, user_id, capacity)
 
 
 def _keep_an_admin(tx: Tx, row: Row, changes: dict[str, str | int]) -> None:
@@ -119,13 +140,10 @@ def _keep_an_admin(tx: Tx, row: Row, changes: dict[str, str | int]) -> None:
         raise Refusal(409, "last_admin")
 
 
-def _back_to_queue(tx: Tx, user_id: int) -> None:
-    """What somebody who leaves had in hand goes back to where others see it."""
-    for id in people.open_conversations(tx, user_id):
-        conv = conversations.load(tx, id)
-        assert conv is not None
-        assigning.assign(tx, conv, None, None, how="left")
-        conversations.save(tx, conv)
+def _leaves(tx: Tx, user_id: int) -> None:
+    """What somebody who leaves had in hand goes on without them, where others see it."""
+    availability.switched_off(tx, user_id)
+    dispatch.left_for_good(tx, user_id)
 
 
 class RemoveUser(Command, kw_only=True):
@@ -141,7 +159,7 @@ class RemoveUser(Command, kw_only=True):
         people.update_user(tx, row, {"active": 0, "password_hash": ""})
         people.set_teams(tx, row["id"], [])
         people.close_tokens(tx, row["id"])
-        _back_to_queue(tx, row["id"])
+        _leaves(tx, row["id"])
         tx.emit("user.removed", user=row["name"])
 
 
@@ -154,6 +172,7 @@ class CreateTeam(Command, kw_only=True):
         name = _team_name(tx, self.team.name)
         id = people.create_team(tx, name)
         people.set_members(tx, id, [_user(tx, member)["id"] for member in self.team.members])
+        _set_rules(tx, id, self.team)
         tx.emit("team.created", team=name)
         return _shown(tx, name)
 
@@ -185,8 +204,26 @@ class UpdateTeam(Command, kw_only=True):
             people.rename_team(tx, row["id"], name)
         if self.change.members is not UNSET:
             people.set_members(tx, row["id"], [_user(tx, member)["id"] for member in self.change.members])
-        tx.emit("team.updated", team=name, was=row["name"])
+        rules = _set_rules(tx, row["id"], self.change)
+        tx.emit("team.updated", team=name, was=row["name"], **({"rules": rules} if rules else {}))
         return _shown(tx, name)
+
+
+def _set_rules(tx: Tx, team_id: int, said: wire.NewTeam | wire.ChangeTeam) -> dict[str, Any]:
+    """How the team gives work out and what becomes of it; what was said of that."""
+    names = ("assignment", "on_leave", "leave_after_ms", "duty")
+    rules = {name: getattr(said, name) for name in names if getattr(said, name) is not UNSET}
+    if not 0 <= rules.get("leave_after_ms", 0) <= LONGEST:
+        raise Refusal(422, "bad_leave_time")
+    values = {name: value for name, value in rules.items() if name != "duty"}
+    if "duty" in rules:
+        values["duty_id"] = _user(tx, rules["duty"])["id"] if rules["duty"] else None
+    if values:
+        standing.set_rules(tx, team_id, values)
+    if values.keys() & {"on_leave", "leave_after_ms"}:
+        for row in standing.rows(tx):
+            availability.plan_leaving(tx, row["user_id"])
+    return rules
 
 
 class RemoveTeam(Command, kw_only=True):
@@ -231,4 +268,6 @@ class CloseSession(Command, kw_only=True):
 
     def run(self, tx: Tx, actor: Actor) -> None:
         if people.close_token(tx, self.token_hash):
+            if not people.has_session(tx, actor.id):
+                availability.signed_out(tx, actor.id)
             tx.emit("session.closed")

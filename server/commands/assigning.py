@@ -7,7 +7,7 @@ from typing import Any
 from server.commands import transfer_ends
 from server.commands import alerts, reminder_book
 from server.desk import inbox
-from server.store import people
+from server.store import availability, people
 from server.store.conversations import Conversation
 from server.store.store import Tx
 
@@ -43,6 +43,8 @@ def _hold(tx: Tx, conv: Conversation, user_id: int | None) -> None:
     if user_id != conv.assignee_id:
         conv.assigned_at = tx.now if user_id is not None else None
         alerts.helped(tx, conv, "assigned")  # help was asked for by whoever had it
+        if user_id is not None:
+            availability.got_one(tx, user_id)
     before, conv.assignee_id = conv.assignee_id, user_id
     conv.state = inbox.after_assignment(conv.state, user_id is not None)
     reminder_book.follow(tx, conv, before)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from server.commands import availability
 from server.commands.door import Refusal
 from server.desk import inbox, sla, status
 from server.facts import Address, Party
@@ -78,6 +79,7 @@ def open_again(
     conv = conversations.create(
         tx, channel["id"], handle.contact_id, handle.handle_id, thread, channel["team_id"], surface
     )
+    availability.weigh(tx, conv, channel["kind"])
     tx.emit("conversation.created", conv.id, f"contact:{conv.contact_id}", channel=channel["name"])
     return Place(conv)
 
@@ -88,7 +90,9 @@ def _may_open(tx: Tx, place: Place) -> bool:
 
 
 def reopen(tx: Tx, conv: Conversation, by: str) -> None:
-    """Back among the open ones, with whoever had it; the next answer counts as a first one."""
+    """Back among the open ones, with whoever had it if they are there; the next answer counts as a first one."""
+    if by == "contact":
+        availability.on_reopen(tx, conv)
     conv.state = "open" if conv.assignee_id is not None else "queued"
     conv.resolved_at = None
     conv.outcome = ""
@@ -99,6 +103,8 @@ def reopen(tx: Tx, conv: Conversation, by: str) -> None:
 def customer_wrote(tx: Tx, place: Place, at: int) -> None:
     """The customer is waiting now: state, unread, reply window and clock."""
     conv, home = place
+    if conv.state == "waiting":
+        availability.taken_up(tx, conv)
     wake(tx, conv, "contact")
     conv.state = inbox.after_inbound(conv.state, conv.assignee_id is not None)
     conv.inbound += 1
@@ -120,6 +126,8 @@ def wake(tx: Tx, conv: Conversation, why: str) -> bool:
     """Bring a conversation back that was put aside; `why`: time, contact, sla or advisor. Whether it was."""
     if conv.state != "snoozed":
         return False
+    if why != "advisor":
+        availability.taken_up(tx, conv)
     conv.state = "open" if conv.assignee_id is not None else "queued"
     conv.snoozed_until = None
     tx.emit("conversation.woken", conv.id, "" if why == "advisor" else "system", why=why)

@@ -180,11 +180,21 @@ def user(r: Row) -> User:
         language=r["language"],
         active=bool(r["active"]),
         teams=people.team_names(r),
+        skills=r["skills"],
+        capacity=r["capacity"],
     )
 
 
 def team(r: Row) -> Team:
-    return Team(id=r["id"], name=r["name"], members=sorted(r["members"].split("\x1f")) if r["members"] else [])
+    return Team(
+        id=r["id"],
+        name=r["name"],
+        members=sorted(r["members"].split("\x1f")) if r["members"] else [],
+        assignment=r["assignment"],
+        on_leave=r["on_leave"],
+        leave_after_ms=r["leave_after_ms"],
+        duty=r["duty"],
+    )
 
 
 def channel(r: Row, secrets: dict[str, str], team_name: str | None, health: Health) -> Channel:

@@ -60,6 +60,8 @@ class Hub:
         self._sessions_changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._listeners: list[Callable[[int, bool], None]] = []
+        self._attending: Callable[[int, int, int | None], None] | None = None
+        self._consoles: set[int] = set()
         self._typed_in: set[int] = set()
         self._company = Company()
         self._counting = Counting(door, self._clients.values)
@@ -135,6 +137,7 @@ class Hub:
     def leave(self, client: Client) -> None:
         """The connection is over."""
         self._clients.pop(client.number, None)
+        self._touched(client, None)
         self._company.leave(client.number)
         self._company_changed.set()
 
@@ -142,6 +145,8 @@ class Hub:
 
     def seen_from(self, client: Client, frame: wire.ClientFrame) -> None:
         """The client says what it looks at, or just that it is still there."""
+        if not isinstance(frame.touched, UnsetType):
+            self._touched(client, self.now() - max(0, frame.touched))
         here = self._company.where(client.number)
         conversation = here if isinstance(frame.viewing, UnsetType) else frame.viewing
         if isinstance(frame.typing, UnsetType):
@@ -157,6 +162,19 @@ class Hub:
     def where(self) -> dict[str, tuple[int, bool]]:
         """By sign-in name: the conversation each looks at, and whether they type there."""
         return self._company.everybody()
+
+    def on_console(self, listener: Callable[[int, int, int | None], None]) -> None:
+        """Call `listener(connection, user, when a key was last touched there)` for people's consoles; None: gone."""
+        self._attending = listener
+
+    def _touched(self, client: Client, at: int | None) -> None:
+        if self._attending is None or (at is None and client.number not in self._consoles):
+            return
+        if at is None:
+            self._consoles.discard(client.number)
+        else:
+            self._consoles.add(client.number)
+        self._attending(client.number, client.actor.id, at)
 
     def customer_typing(self, conversation: int, typing: bool) -> None:
         """The customer of `conversation` types, or stopped. Ends by itself after some seconds."""

@@ -9,6 +9,7 @@ from server.commands.door import Door
 from server.jobs.alerts import Escalation
 from server.jobs.automation import Automation
 from server.jobs.clocks import Alarm, Clocks, Housekeeping
+from server.jobs.dispatch import Attendance, Dispatcher, Leavers, Rescuer
 from server.jobs.event_hooks import EventHooks
 from server.jobs.files import Files
 from server.jobs.finding import Finding
@@ -24,18 +25,23 @@ if TYPE_CHECKING:
 
 
 class Jobs:
-    """All jobs of one server. `marks.typing(conversation)` is for the feed to call."""
+    """All jobs of one server. `marks.typing` and `attendance.console` are for the feed to call."""
 
     def __init__(self, door: Door, channels: OpenChannels, http: httpx.AsyncClient) -> None:
         self.outbox = Outbox(door, channels, http)
         self.marks = ReadMarks(door, channels, http)
         self.tally = DayTally(door)
+        self.attendance = Attendance(door)
         self._jobs = (
             self.outbox,
             Finding(door, channels, http),
             Clocks(door),
             Alarm(door),
             Escalation(door),
+            self.attendance,
+            Dispatcher(door),
+            Leavers(door),
+            Rescuer(door),
             self.tally,
             Files(door, channels, http),
             Pulling(door, channels, http),

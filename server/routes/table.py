@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from server.routes import (
     attachments,
+    availability,
     channels,
     contacts,
     conversations,
@@ -36,6 +37,7 @@ TABLE: tuple[Endpoint, ...] = (
     *conversations.ENDPOINTS,
     *work.ENDPOINTS,
     *service.ENDPOINTS,
+    *availability.ENDPOINTS,
     *wallboard.ENDPOINTS,
     *templates.ENDPOINTS,
     *messages.ENDPOINTS,

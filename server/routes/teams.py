@@ -43,7 +43,7 @@ ENDPOINTS = (
         body=wire.NewTeam,
         answer=wire.Team,
         status=201,
-        codes=("name_taken",),
+        codes=("name_taken", "bad_leave_time"),
     ),
     Endpoint(
         method="PATCH",
@@ -53,7 +53,7 @@ ENDPOINTS = (
         needs="admin",
         body=wire.ChangeTeam,
         answer=wire.Team,
-        codes=("not_found", "name_taken"),
+        codes=("not_found", "name_taken", "bad_leave_time"),
     ),
     Endpoint(
         method="DELETE",

@@ -53,7 +53,7 @@ ENDPOINTS = (
         body=wire.NewUser,
         answer=wire.User,
         status=201,
-        codes=("name_taken", "weak_password"),
+        codes=("name_taken", "weak_password", "bad_skills", "bad_capacity"),
     ),
     Endpoint(
         method="GET",
@@ -70,7 +70,7 @@ ENDPOINTS = (
         handler=update,
         body=wire.ChangeUser,
         answer=wire.User,
-        codes=("not_found", "weak_password", "last_admin"),
+        codes=("not_found", "weak_password", "last_admin", "bad_skills", "bad_capacity"),
     ),
     Endpoint(
         method="DELETE",

@@ -69,7 +69,8 @@ def teams(read: Snapshot) -> list[sqlite3.Row]:
     """With `members`: their sign-in names, separated by U+001F."""
     return read.all(
         "SELECT t.*, (SELECT group_concat(u.name, char(31)) FROM team_members m JOIN users u ON u.id = m.user_id"
-        " WHERE m.team_id = t.id) AS members FROM teams t ORDER BY t.name"
+        " WHERE m.team_id = t.id) AS members, d.name AS duty FROM teams t LEFT JOIN users d ON d.id = t.duty_id"
+        " ORDER BY t.name"
     )
 
 
@@ -132,6 +133,12 @@ def open_token(tx: Tx, hash: str, user_id: int, label: str, expires_at: int) -> 
 
 def close_token(tx: Tx, hash: str) -> bool:
     return tx.run("DELETE FROM tokens WHERE hash = ?", (hash,)) > 0
+
+
+def has_session(read: Snapshot, user_id: int) -> bool:
+    """Whether a token of theirs is good still."""
+    sql = "SELECT 1 FROM tokens WHERE user_id = ? AND expires_at > ? LIMIT 1"
+    return read.value(sql, (user_id, read.now)) is not None
 
 
 def close_tokens(tx: Tx, user_id: int) -> None:

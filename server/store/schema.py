@@ -12,6 +12,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 from server.store.schema_automation import V12
+from server.store.schema_availability import V8
 from server.store.schema_channels import V2
 from server.store.schema_reminders import V11
 from server.store.schema_routing import V7
@@ -425,4 +426,10 @@ def v7_routing(db: Database) -> None:
 @migrations()
 def v12_automation(db: Database) -> None:
     for statement in statements(V12):
+        db.execute(statement.replace("BIGINT", "INTEGER"))
+
+
+@migrations()
+def v8_availability(db: Database) -> None:
+    for statement in statements(V8):
         db.execute(statement.replace("BIGINT", "INTEGER"))

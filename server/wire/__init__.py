@@ -6,6 +6,7 @@ talks to a newer server.
 """
 
 from server.wire.automation import *
+from server.wire.availability import *
 from server.wire.base import *
 from server.wire.channels import *
 from server.wire.contacts import *

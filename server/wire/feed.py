@@ -31,11 +31,16 @@ class Hello(Model, kw_only=True):
 
 
 class ClientFrame(Model, kw_only=True, omit_defaults=True):
-    """What a client sends: `hello` once, then what it is looking at (`viewing` null when nothing) and typing in."""
+    """What a client sends: `hello` once, then what it is looking at (`viewing` null when nothing) and typing in.
+
+    `touched`: how long ago somebody touched a key there, in ms. Who says that is a person's console, and whether they
+    are there follows from it (see docs/assignment.md); other readers of the feed leave it out.
+    """
 
     hello: Hello | None = None
     viewing: int | UnsetType | None = UNSET
     typing: bool | UnsetType = UNSET
+    touched: int | UnsetType = UNSET
 
 
 class Resume(Model, kw_only=True):

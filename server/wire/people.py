@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import UNSET, UnsetType
 
+from server.wire.availability import Assignment, OnLeave
 from server.wire.base import Model, Role
 
 __all__ = [
@@ -21,7 +22,11 @@ __all__ = [
 
 
 class User(Model, kw_only=True):
-    """An advisor, supervisor or admin. `name` is what they sign in with, unique."""
+    """An advisor, supervisor or admin. `name` is what they sign in with, unique.
+
+    `skills`: words, each with a level if it has one (`créditos:3 inglés`). `capacity`: how many ordinary conversations
+    they carry at once; None: as many as the organisation has set.
+    """
 
     id: int
     name: str
@@ -30,6 +35,8 @@ class User(Model, kw_only=True):
     language: str = "es"
     active: bool = True
     teams: list[str] = []
+    skills: str = ""
+    capacity: int | None = None
 
 
 class NewUser(Model, kw_only=True):
@@ -39,6 +46,8 @@ class NewUser(Model, kw_only=True):
     display_name: str = ""
     language: str = "es"
     teams: list[str] = []
+    skills: str = ""
+    capacity: int | None = None
 
 
 class ChangeUser(Model, kw_only=True):
@@ -48,22 +57,42 @@ class ChangeUser(Model, kw_only=True):
     language: str | UnsetType = UNSET
     active: bool | UnsetType = UNSET
     teams: list[str] | UnsetType = UNSET
+    skills: str | UnsetType = UNSET
+    capacity: int | UnsetType | None = UNSET
 
 
 class Team(Model, kw_only=True):
+    """People who share a queue.
+
+    `assignment`: pull (advisors take) or automatic (the rules give). `on_leave`: what becomes of a member's open work
+    who is away or offline for `leave_after_ms`: keep, queue or colleague. `duty`: who answers for the team.
+    """
+
     id: int
     name: str
     members: list[str] = []
+    assignment: Assignment = "pull"
+    on_leave: OnLeave = "keep"
+    leave_after_ms: int = 15 * 60_000
+    duty: str | None = None
 
 
 class NewTeam(Model, kw_only=True):
     name: str
     members: list[str] = []
+    assignment: Assignment = "pull"
+    on_leave: OnLeave = "keep"
+    leave_after_ms: int = 15 * 60_000
+    duty: str | None = None
 
 
 class ChangeTeam(Model, kw_only=True):
     name: str | UnsetType = UNSET
     members: list[str] | UnsetType = UNSET
+    assignment: Assignment | UnsetType = UNSET
+    on_leave: OnLeave | UnsetType = UNSET
+    leave_after_ms: int | UnsetType = UNSET
+    duty: str | UnsetType | None = UNSET
 
 
 class Organisation(Model, kw_only=True):

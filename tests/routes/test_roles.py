@@ -15,6 +15,7 @@ from tests.routes.desk import PASSWORD, PEOPLE, Desk
 BODIES: dict[str, Any] = {
     "/sessions": {"user": "nobody", "password": PASSWORD},
     "/service": {"change": {}},
+    "/availability/{name}": {"state": "online"},
     "/conversations/{id}/replies": {"text": "hi"},
     "/conversations/{id}/notes": {"text": "hi"},
     "/conversations/{id}/reactions": {"message": 1, "emoji": "👍"},
