@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from agent_console.i18n import N_, NC_
+from agent_console.word_tables_rules import RULE_EVENTS, RULE_PROBLEMS
+from agent_console.word_tables_protocol import PROTOCOL_NOT_FOUND
 from agent_console.word_tables_service import SERVICE_EVENTS, SERVICE_PROBLEMS
 
 STATES: Final = {
@@ -105,6 +107,7 @@ KINDS: Final = {
 
 EVENTS: Final = {
     **SERVICE_EVENTS,
+    **RULE_EVENTS,
     "conversation.created": N_("conversation begun"),
     "conversation.reopened": N_("conversation reopened"),
     "conversation.claimed": N_("conversation taken"),
@@ -250,6 +253,7 @@ ATTACHMENTS: Final = {
 #: What the server refuses (`server.wire.Problem.code`), with what to do. Values in braces come from its params.
 PROBLEMS: Final = {
     **SERVICE_PROBLEMS,
+    **RULE_PROBLEMS,
     "unauthenticated": N_("The session has ended. Sign in again: agent-console login"),
     "bad_credentials": N_("The name or the password is not right."),
     "locked_out": N_("Too many attempts. Wait {retry_after} s before trying again."),
@@ -351,6 +355,7 @@ TEMPLATE_FAULTS: Final = {
 
 #: What was not found, where the server says so (`what` and `id` in a not_found problem).
 NOT_FOUND: Final = {
+    **PROTOCOL_NOT_FOUND,
     "conversation": N_("There is no conversation {id}."),
     "message": N_("There is no message {id}."),
     "attachment": N_("There is no file {id}."),
@@ -364,4 +369,5 @@ NOT_FOUND: Final = {
     "channel": N_("There is no channel {id}."),
     "delivery": N_("There is no delivery {id}."),
     "hook": N_("There is no event webhook {id}."),
+    "rule": N_("There is no rule {id}."),
 }

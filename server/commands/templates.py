@@ -233,7 +233,7 @@ def _values(read: Snapshot, conv: Conversation, actor: Actor, answers: dict[str,
     contact = contacts.get(read, conv.contact_id)
     user = people.user_by_id(read, actor.id)
     channel = channels.get(read, conv.channel_id)
-    assert contact is not None and channel is not None
+    assert contact is not None and user is not None and channel is not None
     attributes: dict[str, Any] = msgspec.json.decode(contact["attributes"])
     addresses = {i["kind"]: i["value"] for i in reversed(contacts.identities(read, [conv.contact_id]))}
     customer = {
@@ -247,8 +247,7 @@ def _values(read: Snapshot, conv: Conversation, actor: Actor, answers: dict[str,
     }
     return {
         "customer": customer,
-        # what a rule sends has no advisor: a text that speaks of one is not filled then
-        "advisor": {"name": user["display_name"], "first_name": rules.first_name(user["display_name"])} if user else {},
+        "advisor": {"name": user["display_name"], "first_name": rules.first_name(user["display_name"])},
         "organisation": {"name": organisation.get(read).get("name", "")},
         "conversation": {"number": conv.id, "channel": channel["kind"], "subject": conv.subject},
         "ask": answers,
@@ -350,4 +349,6 @@ class RunMacro(Command, kw_only=True):
             case "note":
                 return AddNote(conversation=id, note=wire.Note(text=act.value))
             case "resolve":
-                return ResolveConversation(conversation=id, resolve=wire.Resolve(outcome=act.value))
+                return ResolveConversation(
+                    conversation=id, resolve=wire.Resolve(outcome=act.value, anyway=self.macro.anyway)
+                )

@@ -125,7 +125,8 @@ class RunMacro(Model, kw_only=True):
 
     `text` goes instead of the template's, as the advisor edited it; empty: nothing is sent. `reply`: the whole answer
     as the advisor made it, with what goes along; then `text`, `seen_seq` and `hold_ms` are not looked at. `moments`:
-    for each snooze among the acts, the moment that its words say (UTC ms).
+    for each snooze among the acts, the moment that its words say (UTC ms). `anyway`: resolve also with something
+    missing that the team's protocol asks for.
     """
 
     template: int
@@ -135,6 +136,7 @@ class RunMacro(Model, kw_only=True):
     seen_seq: int | None = None
     hold_ms: int = 0
     moments: list[int] = []
+    anyway: bool = False
 
 
 class ApprovedTemplate(Model, kw_only=True):

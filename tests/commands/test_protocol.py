@@ -1,0 +1,475 @@
+"""Stages, checklists, outcomes and classification, through the commands and as the journal keeps them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from server import wire
+from server.commands import topics
+from server.commands.acts import AssignTo, Reopen, ResolveConversation
+from server.commands.checking import (
+    GetChecklist,
+    ListProtocols,
+    NoteOutcome,
+    PutStage,
+    RemoveProtocol,
+    SetProtocol,
+    TickItem,
+)
+from server.commands.classifying import (
+    ClassifyConversation,
+    CreateTopic,
+    KeepTopics,
+    ListTopics,
+    RemoveTopic,
+    TryTopics,
+    UpdateTopic,
+)
+from server.commands.door import SYSTEM, Actor, Command, Refusal
+from server.commands.labels import SetPriority
+from server.commands.queries import GetConversation
+from server.commands.replies import SendReply, TakeBack, load
+from server.commands.templates import CreateTemplate, RunMacro
+from server.desk.stages import STAGES
+from server.store import conversations
+from server.store.store import Tx
+from tests.commands.office import MINUTE, Office, says
+
+ITEMS = [
+    wire.ProtocolItem(id="saludo", stage="welcome", kind="greeting", required=False, within_ms=10 * MINUTE),
+    wire.ProtocolItem(id="identidad", stage="diagnosis", kind="identity"),
+    wire.ProtocolItem(id="tema", stage="diagnosis", kind="topic"),
+    wire.ProtocolItem(id="satisfecho", stage="follow_up", kind="satisfaction", required=False),
+    wire.ProtocolItem(id="resultado", stage="closure", kind="outcome"),
+]
+OUTCOMES = [
+    wire.OutcomeKind(name="solved"),
+    wire.OutcomeKind(name="sale", asks="amount"),
+    wire.OutcomeKind(name="lost", asks="reason"),
+]
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    office = Office(tmp_path)
+    yield office
+    office.close()
+
+
+class First(Command, kw_only=True):
+    """What routing does with the first words of a conversation."""
+
+    conversation: int
+    text: str
+
+    def run(self, tx: Tx, actor: Actor) -> str | None:
+        conv = load(tx, self.conversation)
+        found = topics.classify(tx, conv, self.text)
+        conversations.save(tx, conv)
+        return None if found is None else found.keyword
+
+
+def begin(office: Office, text: str = "buenos días") -> int:
+    """A customer writes; the conversation."""
+    message = office.take_in(says(f"m{office.now}", text, at=office.now)).messages[0]
+    found = office.store.read_now(
+        lambda read: read.value("SELECT conversation_id FROM messages WHERE id = ?", (message,))
+    )
+    return int(found)
+
+
+def row(office: Office, conversation: int) -> wire.ConversationRow:
+    found: wire.Conversation = office.ask(office.ana, GetConversation(id=conversation))
+    return found.row
+
+
+def answer(office: Office, conversation: int, text: str = "Buenos días, ya reviso") -> wire.Message:
+    message: wire.Message = office.do(
+        office.ana, SendReply(conversation=conversation, reply=wire.Reply(text=text, hold_ms=5_000))
+    )
+    return message
+
+
+def classify(office: Office, conversation: int, **what: Any) -> wire.ConversationRow:
+    found: wire.ConversationRow = office.do(
+        office.ana, ClassifyConversation(conversation=conversation, classify=wire.Classify(**what))
+    )
+    return found
+
+
+def resolve(office: Office, conversation: int, actor: Actor | None = None, **how: Any) -> wire.ConversationRow:
+    found: wire.ConversationRow = office.do(
+        actor or office.ana, ResolveConversation(conversation=conversation, resolve=wire.Resolve(**how))
+    )
+    return found
+
+
+def reasons(office: Office, conversation: int) -> list[tuple[str, str, str]]:
+    return [
+        (event.data["was"], event.data["stage"], event.data["why"])
+        for event in office.events("conversation.stage", conversation=conversation)
+    ]
+
+
+def with_topics(office: Office) -> None:
+    new = wire.NewTopic(name="banca en línea/acceso", es=["no me deja entrar", "clave"], complexity="simple")
+    office.do(office.root, CreateTopic(topic=new))
+    late = wire.NewTopic(name="mora", es=["cuota atrasada"], complexity="medium", priority="high", team="Servicio")
+    office.do(office.root, CreateTopic(topic=late))
+
+
+def with_protocol(office: Office) -> int:
+    """A conversation of a team that has a protocol."""
+    content = wire.ProtocolContent(items=ITEMS, outcomes=OUTCOMES)
+    office.do(office.root, SetProtocol(team="Servicio", content=content))
+    conversation = begin(office)
+    office.do(office.ana, AssignTo(conversation=conversation, assign=wire.Assign(team="Servicio")))
+    return conversation
+
+
+# ---------------------------------------------------------------- stages
+
+
+def test_a_conversation_goes_through_the_five_stages(office: Office) -> None:
+    with_topics(office)
+    conversation = begin(office)
+    assert row(office, conversation).stage == "welcome"
+    answer(office, conversation)
+    assert row(office, conversation).stage == "diagnosis"
+    classify(office, conversation, topic="mora", complexity="medium")
+    assert row(office, conversation).stage == "resolution"
+    office.do(office.ana, NoteOutcome(conversation=conversation, outcome=wire.SetOutcome(outcome="solved")))
+    assert row(office, conversation).stage == "follow_up"
+    assert resolve(office, conversation).stage == "closure"
+    assert reasons(office, conversation) == [
+        ("welcome", "diagnosis", "answered"),
+        ("diagnosis", "resolution", "classified"),
+        ("resolution", "follow_up", "concluded"),
+        ("follow_up", "closure", "resolved"),
+    ]
+    assert office.events("conversation.resolved")[-1].data == {"outcome": "solved"}
+
+
+def test_an_answer_taken_back_was_none(office: Office) -> None:
+    conversation = begin(office)
+    message = answer(office, conversation)
+    office.do(office.ana, TakeBack(message=message.id))
+    assert row(office, conversation).stage == "welcome"
+    assert reasons(office, conversation)[-1] == ("diagnosis", "welcome", "taken_back")
+
+
+def test_an_advisor_who_reopens_takes_the_resolving_back_a_customer_begins_anew(office: Office) -> None:
+    conversation = with_protocol(office)
+    answer(office, conversation)
+    office.do(office.ana, TickItem(conversation=conversation, tick=wire.Tick(item="identidad")))
+    office.do(office.ana, TickItem(conversation=conversation, tick=wire.Tick(item="satisfecho")))
+    office.do(office.ana, PutStage(conversation=conversation, change=wire.ChangeStage(stage="follow_up")))
+    resolve(office, conversation, anyway=True)
+    office.do(office.ana, Reopen(conversation=conversation))
+    assert row(office, conversation).stage == "follow_up"
+    ticked = [item.id for item in office.ask(office.ana, GetChecklist(conversation=conversation)).items if item.by]
+    assert ticked == ["identidad", "satisfecho"]
+    resolve(office, conversation, anyway=True)
+    office.now += MINUTE
+    assert begin(office, "otra cosa") == conversation
+    assert row(office, conversation).stage == "diagnosis"
+    ticked = [item.id for item in office.ask(office.ana, GetChecklist(conversation=conversation)).items if item.by]
+    assert ticked == ["identidad"]
+
+
+def test_closure_goes_with_resolved_conversations_only(office: Office) -> None:
+    conversation = begin(office)
+    with pytest.raises(Refusal) as refused:
+        office.do(office.ana, PutStage(conversation=conversation, change=wire.ChangeStage(stage="closure")))
+    assert refused.value.code == "stage_by_state"
+    resolve(office, conversation)
+    with pytest.raises(Refusal):
+        office.do(office.ana, PutStage(conversation=conversation, change=wire.ChangeStage(stage="diagnosis")))
+
+
+# ---------------------------------------------------------------- the checklist
+
+
+def test_resolving_with_something_missing_asks_once(office: Office) -> None:
+    conversation = with_protocol(office)
+    answer(office, conversation)
+    with pytest.raises(Refusal) as refused:
+        resolve(office, conversation)
+    assert (refused.value.status, refused.value.code) == (409, "checklist_open")
+    assert [item["id"] for item in refused.value.params["missing"]] == ["identidad", "tema", "resultado"]
+    assert row(office, conversation).state == "waiting"
+    assert resolve(office, conversation, anyway=True).state == "resolved"
+    assert office.events("conversation.resolved")[-1].data == {
+        "outcome": "",
+        "missing": ["identidad", "tema", "resultado"],
+    }
+
+
+def test_nothing_is_asked_once_everything_is_there(office: Office) -> None:
+    with_topics(office)
+    conversation = with_protocol(office)
+    answer(office, conversation)
+    classify(office, conversation, topic="mora")
+    checklist = office.do(office.ana, TickItem(conversation=conversation, tick=wire.Tick(item="identidad")))
+    assert [(item.id, item.done, item.by) for item in checklist.items] == [
+        ("saludo", True, ""),
+        ("identidad", True, "ana"),
+        ("tema", True, ""),
+        ("satisfecho", False, ""),
+        ("resultado", False, ""),
+    ]
+    resolve(office, conversation, outcome="Solved")
+    assert office.events("conversation.resolved")[-1].data == {"outcome": "solved"}
+    assert [event.data["item"] for event in office.events("conversation.checked")] == ["identidad"]
+
+
+def test_a_late_greeting_is_marked_and_stops_nobody(office: Office) -> None:
+    conversation = with_protocol(office)
+    office.now += 11 * MINUTE
+    answer(office, conversation)
+    greeting = office.ask(office.ana, GetChecklist(conversation=conversation)).items[0]
+    assert (greeting.done, greeting.late, greeting.can_tick) == (True, True, False)
+
+
+def test_what_the_conversation_says_itself_is_not_ticked(office: Office) -> None:
+    conversation = with_protocol(office)
+    for item, code in (("tema", "fills_itself"), ("resultado", "fills_itself"), ("nada", "not_found")):
+        with pytest.raises(Refusal) as refused:
+            office.do(office.ana, TickItem(conversation=conversation, tick=wire.Tick(item=item)))
+        assert refused.value.code == code
+
+
+def test_a_team_without_a_protocol_is_asked_nothing(office: Office) -> None:
+    conversation = begin(office)
+    assert office.ask(office.ana, GetChecklist(conversation=conversation)).items == []
+    assert resolve(office, conversation, outcome="como sea").state == "resolved"
+    assert office.events("conversation.resolved")[-1].data == {"outcome": "como sea"}
+
+
+def test_the_server_itself_has_nobody_to_ask(office: Office) -> None:
+    conversation = with_protocol(office)
+    office.do(office.ana, AssignTo(conversation=conversation, assign=wire.Assign(user="ana")))
+    assert resolve(office, conversation, SYSTEM).state == "resolved"
+    assert office.events("conversation.resolved")[-1].data["missing"] == ["identidad", "tema", "resultado"]
+
+
+def test_a_macro_that_resolves_is_asked_about_before_anything_of_it_is_done(office: Office) -> None:
+    conversation = with_protocol(office)
+    new = wire.NewTemplate(
+        name="listo", variants=[wire.Variant(text="Listo")], acts=[wire.MacroAct(do="resolve", value="solved")]
+    )
+    template = office.do(office.ana, CreateTemplate(template=new))
+    with pytest.raises(Refusal) as refused:
+        office.do(office.ana, RunMacro(conversation=conversation, macro=wire.RunMacro(template=template.id)))
+    assert refused.value.code == "checklist_open"
+    assert [message.direction for message in office.thread(conversation)] == ["in"]
+    macro = wire.RunMacro(template=template.id, anyway=True)
+    done = office.do(office.ana, RunMacro(conversation=conversation, macro=macro))
+    assert done.state == "resolved"
+    assert office.events("conversation.resolved")[-1].data["missing"] == ["identidad", "tema"]
+
+
+# ---------------------------------------------------------------- outcomes
+
+
+def test_a_sale_says_how_much_and_what_was_lost_says_why(office: Office) -> None:
+    conversation = with_protocol(office)
+    for given, code in (
+        ({"outcome": "ganado"}, "unknown_outcome"),
+        ({"outcome": "sale"}, "outcome_needs"),
+        ({"outcome": "lost", "reason": "  "}, "outcome_needs"),
+        ({"outcome": "sale", "amount": 100, "currency": "dólares"}, "bad_currency"),
+    ):
+        with pytest.raises(Refusal) as refused:
+            office.do(office.ana, NoteOutcome(conversation=conversation, outcome=wire.SetOutcome(**given)))
+        assert refused.value.code == code
+    resolve(office, conversation, outcome="sale", amount=240_000, anyway=True)
+    about = office.ask(office.ana, GetConversation(id=conversation))
+    assert about.ending == wire.Ending(outcome="sale", amount=240_000, currency="USD")
+    data = office.events("conversation.resolved")[-1].data
+    assert (data["outcome"], data["amount"], data["currency"]) == ("sale", 240_000, "USD")
+    office.do(office.ana, Reopen(conversation=conversation))
+    assert office.ask(office.ana, GetConversation(id=conversation)).ending == wire.Ending()
+
+
+def test_an_outcome_noted_is_taken_away_again(office: Office) -> None:
+    conversation = begin(office)
+    answer(office, conversation)
+    note = wire.SetOutcome(outcome="lost", reason="tasa alta")
+    listed = office.do(office.ana, NoteOutcome(conversation=conversation, outcome=note))
+    assert (listed.stage, listed.ending) == ("follow_up", wire.Ending(outcome="lost", reason="tasa alta"))
+    listed = office.do(office.ana, NoteOutcome(conversation=conversation, outcome=wire.SetOutcome()))
+    assert (listed.stage, listed.ending) == ("diagnosis", wire.Ending())
+
+
+# ---------------------------------------------------------------- classification
+
+
+def test_the_rule_classifies_what_nobody_has(office: Office) -> None:
+    with_topics(office)
+    conversation = begin(office, "ando con una CUOTA ATRASADA")
+    assert office.do(SYSTEM, First(conversation=conversation, text="ando con una CUOTA ATRASADA")) == "cuota atrasada"
+    found = row(office, conversation)
+    assert (found.topic, found.complexity, found.priority, found.stage) == ("mora", "medium", "high", "welcome")
+    event = office.events("conversation.classified")[-1]
+    assert (event.actor, event.data["by"], event.data["why"]["keyword"]) == ("system", "rule", "cuota atrasada")
+    answer(office, conversation)
+    answer(office, conversation, "Son $40")
+    assert row(office, conversation).stage == "resolution"
+
+
+def test_the_rule_leaves_what_people_said(office: Office) -> None:
+    with_topics(office)
+    conversation = begin(office)
+    classify(office, conversation, topic="Banca en Linea/ACCESO", complexity="complex")
+    office.do(office.ana, SetPriority(conversation=conversation, change=wire.ChangePriority(priority="low")))
+    office.do(SYSTEM, First(conversation=conversation, text="cuota atrasada"))
+    found = row(office, conversation)
+    assert (found.topic, found.complexity, found.priority) == ("banca en línea/acceso", "complex", "low")
+    assert office.do(SYSTEM, First(conversation=conversation, text="hola")) is None
+
+
+def test_a_classification_taken_back_opens_the_diagnosis_again(office: Office) -> None:
+    with_topics(office)
+    conversation = begin(office)
+    answer(office, conversation)
+    classify(office, conversation, topic="mora", complexity="simple")
+    assert row(office, conversation).stage == "resolution"
+    classify(office, conversation, topic="", complexity="")
+    assert reasons(office, conversation)[-1] == ("resolution", "diagnosis", "taken_back")
+    with pytest.raises(Refusal) as refused:
+        classify(office, conversation, topic="no existe")
+    assert refused.value.params == {"what": "topic", "id": "no existe"}
+
+
+def test_topics_are_kept_tried_and_removed(office: Office) -> None:
+    with_topics(office)
+    tried = office.ask(office.ana, TryTopics(text="no me deja entrar, y ando con cuota atrasada"))
+    assert (tried.topic, tried.complexity) == ("banca en línea/acceso", "simple")
+    assert [(each.topic, each.keyword) for each in tried.found] == [
+        ("banca en línea/acceso", "no me deja entrar"),
+        ("mora", "cuota atrasada"),
+    ]
+    known = {topic.name: topic for topic in office.ask(office.ana, ListTopics()).items}
+    changed = office.do(office.root, UpdateTopic(id=known["mora"].id, change=wire.ChangeTopic(team=None, key="M")))
+    assert (changed.team, changed.key, changed.es) == (None, "m", ["cuota atrasada"])
+    new = [wire.NewTopic(name="remesas", es=["remesa*"]), wire.NewTopic(name="MORA", es=["mora"])]
+    kept = office.do(office.root, KeepTopics(topics=wire.TopicList(topics=new, prune=True))).items
+    assert [(topic.name, topic.es) for topic in kept] == [("mora", ["mora"]), ("remesas", ["remesa*"])]
+    office.do(office.root, RemoveTopic(id=kept[1].id))
+    assert office.ask(office.ana, TryTopics(text="mi remesa")) == wire.TopicTest()
+
+
+@pytest.mark.parametrize(
+    ("topic", "why"),
+    [
+        ({"name": "a//b"}, "name"),
+        ({"name": "x", "es": ["  "]}, "keyword"),
+        ({"name": "x", "es": ["a\x1b[31m"]}, "keyword"),
+        ({"name": "x", "key": "ab"}, "key"),
+        ({"name": "x", "es": [f"w{n}" for n in range(201)]}, "too_many"),
+    ],
+)
+def test_what_cannot_be_a_topic(office: Office, topic: dict[str, Any], why: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        office.do(office.root, CreateTopic(topic=wire.NewTopic(**topic)))
+    assert (refused.value.code, refused.value.params["why"]) == ("bad_topic", why)
+
+
+def test_protocols_are_the_administrators(office: Office) -> None:
+    content = wire.ProtocolContent(items=ITEMS)
+    with pytest.raises(Refusal) as refused:
+        office.do(office.rosa, SetProtocol(team="Servicio", content=content))
+    assert refused.value.code == "forbidden"
+    office.do(office.root, SetProtocol(team="Servicio", content=content))
+    assert [each.team for each in office.ask(office.ana, ListProtocols()).items] == ["Servicio"]
+    twice = wire.ProtocolContent(items=[ITEMS[0], ITEMS[0]])
+    with pytest.raises(Refusal) as refused:
+        office.do(office.root, SetProtocol(team="Servicio", content=twice))
+    assert refused.value.code == "bad_protocol"
+    office.do(office.root, RemoveProtocol(team="Servicio"))
+    assert office.ask(office.ana, ListProtocols()).items == []
+
+
+class Run(RuleBasedStateMachine):
+    """Whatever is done with a conversation: closure is the resolved ones', each change is told and follows the last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.office = Office(Path(self.folder.name))
+        with_topics(self.office)
+        self.id = begin(self.office)
+
+    def teardown(self) -> None:
+        self.office.close()
+        self.folder.cleanup()
+
+    @property
+    def row(self) -> wire.ConversationRow:
+        return row(self.office, self.id)
+
+    @rule()
+    def customer_writes(self) -> None:
+        self.office.now += MINUTE
+        assert begin(self.office) == self.id
+
+    @rule(back=st.booleans())
+    def answered(self, back: bool) -> None:
+        before = self.row
+        self.office.now += 1
+        message = answer(self.office, self.id)
+        if back:
+            self.office.do(self.office.ana, TakeBack(message=message.id))
+            if before.state != "resolved":
+                assert self.row.stage == before.stage
+
+    @rule(topic=st.sampled_from(["", "mora"]), complexity=st.sampled_from(["", "simple", "complex"]))
+    def classified(self, topic: str, complexity: wire.Complexity) -> None:
+        classify(self.office, self.id, topic=topic, complexity=complexity)
+
+    @rule(outcome=st.sampled_from(["", "solved"]))
+    def concluded(self, outcome: str) -> None:
+        note = NoteOutcome(conversation=self.id, outcome=wire.SetOutcome(outcome=outcome))
+        self.office.do(self.office.ana, note)
+
+    @precondition(lambda self: self.row.state != "resolved")
+    @rule()
+    def resolved(self) -> None:
+        resolve(self.office, self.id)
+
+    @precondition(lambda self: self.row.state == "resolved")
+    @rule()
+    def opened_again(self) -> None:
+        self.office.do(self.office.ana, Reopen(conversation=self.id))
+
+    @precondition(lambda self: self.row.state != "resolved")
+    @rule(stage=st.sampled_from(STAGES[:-1]))
+    def by_hand(self, stage: wire.Stage) -> None:
+        self.office.do(self.office.ana, PutStage(conversation=self.id, change=wire.ChangeStage(stage=stage)))
+
+    @invariant()
+    def closure_is_for_resolved_ones(self) -> None:
+        found = self.row
+        assert (found.stage == "closure") == (found.state == "resolved")
+
+    @invariant()
+    def the_journal_tells_every_change(self) -> None:
+        told = reasons(self.office, self.id)
+        at = "welcome"
+        for was, stage, why in told:
+            assert was == at and why
+            at = stage
+        assert at == self.row.stage
+
+
+TestRun = Run.TestCase
+TestRun.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
