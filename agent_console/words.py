@@ -32,7 +32,10 @@ from agent_console.word_tables import (
     UNREACHABLE,
     VIEWS,
 )
-from agent_console.word_tables_service import ALERTS, AVAILABILITY, COMPLEXITIES, STAGES
+from agent_console.word_tables_rules import RULE_FAULTS, TRIGGERS
+from agent_console.word_tables_protocol import CHECK_ITEMS, OUTCOME_ASKS, PROTOCOL_FAULTS, STAGE_REASONS, TOPIC_FAULTS
+from agent_console.word_tables_service import ALERTS, AVAILABILITY, COMPLEXITIES, STAGES, THRESHOLDS
+from agent_console.word_tables_transfers import MOODS, TRANSFER_STATES
 from agent_console.word_tables_upkeep import CHECKS, HEALTH, HEALTH_STATES, SETUP
 
 
@@ -116,6 +119,11 @@ def actor(code: str) -> str:
     return _("customer {id}").format(id=name) if kind == "contact" else _("the server")
 
 
+def trigger(code: str) -> str:
+    """What starts a rule of automation; one that waits as it is written."""
+    return _known(TRIGGERS, code)
+
+
 def notice(code: str) -> str:
     """What a notice in a thread tells of."""
     return _known(NOTICES, code)
@@ -168,6 +176,8 @@ def problem(code: str, params: Mapping[str, Any] | None = None, detail: str = ""
         template = NOT_FOUND.get(str(given.get("what")), template)
     if code == "bad_template":
         template = TEMPLATE_FAULTS.get(str(given.get("why")), template)
+    if code == "bad_rule":
+        template = RULE_FAULTS.get(str(given.get("why")), template)
     if code == "bad_query":
         template = QUERIES.get(str(given.get("why")), template)
     if template is None:

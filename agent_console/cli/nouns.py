@@ -45,6 +45,7 @@ NOUNS: Final = (
     Noun("tag", "tag", N_("The tags that conversations are marked with"), "set_up"),
     Noun("channel", "channel", N_("Channels: WhatsApp numbers, web chats …"), "set_up"),
     Noun("hook", "hook", N_("Event webhooks: other systems that are told of what happens"), "set_up"),
+    Noun("rule", "rule", N_("Automation: when something happens, then this"), "set_up"),
     Noun("service", "service", N_("What the rules of service go by: capacity, absences, alerts …"), "set_up"),
     Noun("org", "org", N_("The organisation's name, time zone and country"), "set_up"),
     Noun("user", "user", N_("Advisors, supervisors and administrators"), "set_up"),

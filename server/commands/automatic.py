@@ -29,15 +29,15 @@ def say(tx: Tx, conv: Conversation, text: str, actor: Actor) -> int:
     assert channel is not None
     if not channel["active"]:
         raise Refusal(409, "channel_off", channel=channel["name"])
+    last = messages.last_inbound(tx, conv.id)
+    if last is not None and f'"{AUTOMATIC}":true' in last["data"]:
+        raise Refusal(409, "machine_wrote")
     check_window(tx, conv, channel, tx.now)
     can = shapes.capabilities(channel["kind"], conv.surface)
     if not text.strip():
         raise Refusal(422, "empty")
     if len(text) > can.text_limit:
         raise Refusal(422, "too_long", limit=can.text_limit, length=len(text))
-    last = messages.last_inbound(tx, conv.id)
-    if last is not None and '"automatic":true' in last["data"]:
-        raise Refusal(409, "machine_wrote")
     data: dict[str, Any] = {AUTOMATIC: True}
     id = queue(tx, flow.Place(conv), actor, "text", text, tx.now, data=data)
     tx.emit("message.queued", conv.id, message=id, kind="text", send_at=tx.now, automatic=True)

@@ -20,7 +20,7 @@ from server.store.store import Tx
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
     """What starts rules: an event of the journal by its name for rules, what it is about, and how deep it lies below
-    one that no rule wrote."""
+    one that no rule wrote; `by`: the rule that wrote it."""
 
     seq: int
     at: int
@@ -28,6 +28,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     conversation: int
     message: int | None = None
     depth: int = 0
+    by: str = ""
 
 
 def do(tx: Tx, act: wire.RuleAct, cause: Cause, actor: Actor) -> None:

@@ -161,7 +161,7 @@ class _Step:
     def _start(self, rules: list[Kept], cause: Cause) -> None:
         """Ask all rules that mind this, in order, until one says that no later one shall be asked."""
         for each in rules:
-            if cause.on not in each.rule.on or (cause.depth and not each.rule.chained):
+            if cause.on not in each.rule.on or (cause.depth and not each.rule.chained) or cause.by == each.rule.name:
                 continue
             self._conditions += 1
             conv = conversations.load(self._tx, cause.conversation)
@@ -206,15 +206,13 @@ class _Step:
         tx.emit("rule.fired", id, str(actor), **_line(rule, cause), outcome="fired", acts=acts)
         automation.note(tx, each.id, id, self._day(), "fired")
         for kind, about, data in effects:
-            name = desk.name_of(kind, tx.now, data)
+            name, message = desk.name_of(kind, tx.now, data), data.get("message")
             if name is not None and about is not None:
-                message = data.get("message")
-                self._start(
-                    self._rules,
-                    Cause(
-                        seq=cause.seq, at=tx.now, on=name, conversation=about, message=message, depth=cause.depth + 1
-                    ),
+                depth = cause.depth + 1
+                next_one = Cause(
+                    seq=cause.seq, at=tx.now, on=name, conversation=about, message=message, depth=depth, by=rule.name
                 )
+                self._start(self._rules, next_one)
         return True
 
     def _hold(self, each: Kept, cause: Cause, why: str, known: bool) -> None:

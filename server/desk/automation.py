@@ -134,7 +134,7 @@ def name_of(kind: str, at: int, data: Mapping[str, Any]) -> str | None:
 _NAMES = {kind: name for name, found in EVENTS.items() for kind in found if name != "automatic"}
 
 
-def after(name: str | None, before: Side | None) -> Side | Literal["begins", "ends", ""]:
+def after(name: str | None, before: Side | None) -> Side | Literal["ends", ""]:
     """What an event does to who waits for whom: a side that begins now, `ends`, or "" (nothing).
 
     A customer who writes twice waits since the first time; with each answer of ours the wait for them begins anew.

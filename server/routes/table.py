@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from server.routes import (
     attachments,
+    automation,
     availability,
     channels,
     contacts,
@@ -40,6 +41,7 @@ TABLE: tuple[Endpoint, ...] = (
     *availability.ENDPOINTS,
     *wallboard.ENDPOINTS,
     *templates.ENDPOINTS,
+    *automation.ENDPOINTS,
     *messages.ENDPOINTS,
     *outbox.ENDPOINTS,
     *attachments.ENDPOINTS,

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from server.wire.base import Model
 
-__all__ = ["ChangeRule", "NewRule", "Rule", "RuleAct", "RuleDay", "RuleMatch", "RuleStats", "RuleTrial", "TryRule"]
+__all__ = [
+    "RULE_ACTS",
+    "ChangeRule",
+    "NewRule",
+    "Rule",
+    "RuleAct",
+    "RuleDay",
+    "RuleMatch",
+    "RuleStats",
+    "RuleTrial",
+    "TryRule",
+]
 
 Do = Literal[
     "tag",
@@ -26,6 +37,7 @@ Do = Literal[
     "remind",
     "resolve",
 ]
+RULE_ACTS: tuple[str, ...] = get_args(Do)
 
 
 class RuleAct(Model, kw_only=True):
@@ -127,11 +139,12 @@ class RuleTrial(Model, kw_only=True):
     """What a rule would have done since `since` (UTC ms), had it been switched on: it would have fired `fired` times,
     in `conversations` of them, and been held back `limited` times for firing too often. `looked`: events it could have
     been started by. Conditions are asked of the conversations as they are now, not as they were then. Nothing was
-    changed. `whole`: false if there was more in that time than one trial looks at; then `since` is how far it got
-    back. `sample`: some of the moments, newest first.
+    changed. `whole`: false if there was more in that time than one trial looks at; then `until` (UTC ms) is how
+    far it got. `sample`: some of the moments, newest first.
     """
 
     since: int
+    until: int | None = None
     looked: int = 0
     fired: int = 0
     limited: int = 0
