@@ -17,6 +17,7 @@ from server.jobs.names import Names
 from server.jobs.outbox import Outbox
 from server.jobs.pulling import Pulling
 from server.jobs.reading import ReadMarks
+from server.jobs.reminders import Reminders
 from server.jobs.tally import DayTally
 from server.jobs.watching import Watching
 
@@ -37,6 +38,7 @@ class Jobs:
             Finding(door, channels, http),
             Clocks(door),
             Alarm(door),
+            Reminders(door),
             Escalation(door),
             self.attendance,
             Dispatcher(door),
