@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from agent_console.action_base import Action
+from agent_console.action_base import BROWSE, Action
 from agent_console.i18n import N_
 
-SERVICE: Final[tuple[Action, ...]] = ()
+SERVICE: Final[tuple[Action, ...]] = (
+    Action(id="alerts", keys=("U",), label=N_("alerts"), help=N_("Alerts that somebody has to look at"), where=BROWSE),
+    Action(id="wallboard", keys=("f3",), label=N_("wallboard"),
+           help=N_("Who waits, who works, how the day goes (supervisors)"), where=BROWSE),
+)  # fmt: skip
 
 #: how the help and the documentation group them
 SERVICE_GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from agent_console.i18n import N_, NC_
+from agent_console.word_tables_protocol import PROTOCOL_EVENTS, PROTOCOL_PROBLEMS
+from agent_console.word_tables_transfers import TRANSFER_EVENTS, TRANSFER_PROBLEMS
 
 STAGES: Final = {
     "welcome": NC_("stage", "welcome"),
@@ -40,8 +42,20 @@ AVAILABILITY: Final = {
     "offline": NC_("availability", "offline"),
 }
 
+#: Figures of the wallboard that can have a limit.
+THRESHOLDS: Final = {
+    "waiting": N_("customers waiting"),
+    "unassigned": N_("without an advisor"),
+    "breached": N_("promises broken"),
+    "flagged": N_("calls for help"),
+    "oldest": N_("longest wait"),
+    "sla": N_("percent of promises kept"),
+}
+
 #: what the journal's events are called
 SERVICE_EVENTS: Final = {
+    **PROTOCOL_EVENTS,
+    **TRANSFER_EVENTS,
     "service.updated": N_("service settings changed"),
     "alert.raised": N_("alert"),
     "alert.escalated": N_("alert passed on"),
@@ -67,6 +81,8 @@ SERVICE_EVENTS: Final = {
 
 #: why something was refused
 SERVICE_PROBLEMS: Final = {
+    **PROTOCOL_PROBLEMS,
+    **TRANSFER_PROBLEMS,
     "bad_setting": N_("{setting} is no setting of the service, or cannot have that value."),
     "alert_over": N_("This alert is over already."),
     "bad_phone": N_("“{phone}” is not a telephone number."),

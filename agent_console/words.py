@@ -74,6 +74,36 @@ def availability(code: str) -> str:
     return _known(AVAILABILITY, code, "availability")
 
 
+def threshold(code: str) -> str:
+    """A figure of the wallboard that has a limit."""
+    return _known(THRESHOLDS, code)
+
+
+def mood(code: str) -> str:
+    """How a customer seems to feel."""
+    return _known(MOODS, code, "mood")
+
+
+def transfer(code: str) -> str:
+    """What became of a transfer, or of a question to a colleague."""
+    return _known(TRANSFER_STATES, code, "transfer")
+
+
+def check_item(kind: str, title: str = "") -> str:
+    """What a stage asks for: in the team's own words, where it has some."""
+    return title or _known(CHECK_ITEMS, kind, "checklist")
+
+
+def stage_reason(code: str) -> str:
+    """Why a conversation's stage changed."""
+    return _known(STAGE_REASONS, code)
+
+
+def outcome_asks(code: str) -> str:
+    """What an outcome asks for besides."""
+    return _known(OUTCOME_ASKS, code)
+
+
 def alert(code: str) -> str:
     """What an alert is about, as the end of a sentence that begins with the customer."""
     return _known(ALERTS, code)
@@ -180,6 +210,11 @@ def problem(code: str, params: Mapping[str, Any] | None = None, detail: str = ""
         template = RULE_FAULTS.get(str(given.get("why")), template)
     if code == "bad_query":
         template = QUERIES.get(str(given.get("why")), template)
+    if code in _FAULTS:
+        template = _FAULTS[code].get(str(given.get("why")), template)
+    if code == "checklist_open":
+        items = [item for item in given.get("missing", ()) if isinstance(item, dict)]
+        given = {"missing": [check_item(str(item.get("kind", "")), str(item.get("title", ""))) for item in items]}
     if template is None:
         return detail or _("The server refused: {code}").format(code=code)
     return _(template).format_map(_Params({"detail": detail, **given}))
@@ -226,6 +261,10 @@ def health(code: str, name: str) -> tuple[str, str]:
     return reason(code), ""
 
 
+#: problems that have a table of their own for what is wrong
+_FAULTS: Mapping[str, Mapping[str, str]] = {"bad_topic": TOPIC_FAULTS, "bad_protocol": PROTOCOL_FAULTS}
+
+
 class _Params(dict[str, Any]):
     """A problem's params as people read them; "?" for one that an older server did not send."""
 
@@ -241,6 +280,10 @@ class _Params(dict[str, Any]):
             return ", ".join(map(str, found))
         if key == "status":
             return status(str(found))
+        if key == "asks":
+            return outcome_asks(str(found))
+        if key == "became":
+            return transfer(str(found))
         return kind(str(found)) if key == "kind" else found
 
     def __missing__(self, key: str) -> str:

@@ -23,3 +23,7 @@ def alerts() -> Call[wire.Page[wire.Alert]]:
 
 def acknowledge(alert: int, key: str = "") -> Call[wire.Alert]:
     return send("POST", f"/alerts/{alert}/acknowledge", wire.Alert, None, key)
+
+
+def wallboard() -> Call[wire.Board]:
+    return get("/wallboard", wire.Board)

@@ -43,6 +43,9 @@ ALERTS = frozenset(
         "channel.notice",
         "channel.trouble",
         "channel.recovered",
+        "alert.raised",
+        "alert.escalated",
+        "alert.ended",
     )
 )
 

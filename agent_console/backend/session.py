@@ -258,6 +258,10 @@ class Session(Acts):
         if thread is not None and thread.history is None:
             self._spawn(self._quietly(self._loader.history, conversation))
 
+    async def find_row(self, conversation: int) -> wire.ConversationRow:
+        """A conversation's row, which may be in no list that is held. Raises ApiError, Unreachable."""
+        return self.mirror.row(conversation) or (await self.api.send(calls.conversation(conversation))).row
+
     def close(self) -> None:
         """No conversation is open any more."""
         changes = self.mirror.set_open(None)

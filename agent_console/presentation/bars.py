@@ -49,11 +49,12 @@ def spot_at(spots: Sequence[Spot], x: int) -> str | None:
 
 
 class Urgent(NamedTuple):
-    """Promises broken, promises about to break, conversations in which a message failed."""
+    """Promises broken, promises about to break, conversations in which a message failed, alerts."""
 
     late: int = 0
     warned: int = 0
     failed: int = 0
+    alerts: int = 0
 
 
 class Shown(NamedTuple):
@@ -68,7 +69,9 @@ def top_bar(counts: Counts, list_shown: Shown, urgent: Urgent, me: str, look: Lo
     """Views with how many they hold, the one shown standing out; then what is urgent, then who I am."""
     right: Segments = []
     failed = f"✗ {urgent.failed}" if urgent.failed else ""
+    alerts = f"◆ {urgent.alerts}" if urgent.alerts else ""
     for text, style in (
+        (alerts, look.warn),
         (f"▲ {urgent.late}" if urgent.late else "", look.breach),
         (f"! {urgent.warned}" if urgent.warned else "", look.warn),
         (failed, look.bad),
@@ -83,10 +86,11 @@ def top_bar(counts: Counts, list_shown: Shown, urgent: Urgent, me: str, look: Lo
         if _width(left) + right_width <= width:
             break
     _add_saved(left, spots, list_shown, look, width - right_width)
-    if failed:
-        before = [segment.text for segment in right[: [s.text.strip() for s in right].index(failed)]]
-        start = width - right_width + sum(map(cells, before))
-        spots.append(Spot(start, start + cells(failed) + 2, "dead_letters"))
+    for sign, action in ((failed, "dead_letters"), (alerts, "alerts")):
+        if sign:
+            before = [segment.text for segment in right[: [s.text.strip() for s in right].index(sign)]]
+            start = width - right_width + sum(map(cells, before))
+            spots.append(Spot(start, start + cells(sign) + 2, action))
     return Bar(_between(left, right, width), spots)
 
 

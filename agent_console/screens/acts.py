@@ -130,6 +130,13 @@ class Acts:
         if self.macros is not None:
             self.macros.heard(command)
 
+    def tell(self, what: str, *about: object) -> None:
+        """Ask the part that can do this to do it."""
+        self.prepare()
+        do = next((found for part in self._parts if (found := getattr(part, what, None)) is not None), None)
+        if do is not None:
+            do(*about)
+
     def perform(self, action: str) -> bool:
         """Do it, or say for two seconds why it can't be done; whether it was done."""
         known = actions.BY_ID[action]

@@ -44,6 +44,8 @@ class Edges:
         #: saved views, as far as they are known, and what is said of the conversations that are marked
         self.saved: Sequence[SavedView] = ()
         self.marked = ""
+        #: alerts that somebody has to look at
+        self.alerts = 0
         self._urgency = Urgency()
         self.top = Bar(self._paint_top, id="top")
         self.footer = Bar(self._paint_footer, id="footer")
@@ -89,7 +91,7 @@ class Edges:
     def _paint_top(self, width: int) -> bars.Bar:
         mirror = self._session.mirror
         late, warned = self._urgency.counts(self._now())
-        urgent = bars.Urgent(late, warned, self._urgency.failed)
+        urgent = bars.Urgent(late, warned, self._urgency.failed, self.alerts)
         spec = mirror.window.spec
         shown = bars.Shown(spec.view, spec.q, self.saved)
         return bars.top_bar(mirror.counts, shown, urgent, mirror.name, self.top.look, width)

@@ -22,4 +22,7 @@ class ServicePart:
 
 def service_parts(inbox: Inbox) -> list[ServicePart]:
     """All of them, once the inbox is painted."""
-    return []
+    from agent_console.screens.alerting import Alerting
+    from agent_console.screens.supervising import Supervising
+
+    return [Alerting(inbox), Supervising(inbox)]

@@ -1,0 +1,50 @@
+"""An alert in words."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+
+from agent_console import words
+from agent_console.i18n import _, moment, number
+from agent_console.presentation.board import figure
+from agent_console.presentation.look import Look
+from agent_console.safetext import cut, line
+from server.wire import Alert
+
+Segments = list[Segment]
+
+
+def said(alert: Alert) -> str:
+    """What it is about, in one line."""
+    if alert.kind == "threshold":
+        return _threshold(alert)
+    who = line(alert.contact_name, 40) or (f"#{alert.conversation}" if alert.conversation else "")
+    text = words.alert(alert.kind)
+    reason = line(str(alert.data.get("reason") or ""), 80)
+    return " ".join(filter(None, (who + ":" if who else "", text))) + (f" · {reason}" if reason else "")
+
+
+def _threshold(alert: Alert) -> str:
+    form = figure if alert.data.get("figure") == "oldest" else number
+    value, limit = alert.data.get("value"), alert.data.get("limit")
+    return _("{where}: {what} {value} (limit {limit})").format(
+        where=line(alert.team or "", 40) or _("everything"),
+        what=words.threshold(str(alert.data.get("figure"))),
+        value=form(value) if isinstance(value, int) else "?",
+        limit=form(limit) if isinstance(limit, int) else "?",
+    )
+
+
+def lines(alert: Alert, now: int, look: Look, width: int) -> list[Segments]:
+    """Two lines of the list: what, then since when, whose and who has to look."""
+    urgent = look.breach if alert.level == "admin" else look.warn if alert.level == "supervisor" else look.text
+    about = [
+        moment(alert.raised_at, now),
+        line(alert.user or "", 40),
+        line(alert.team or "", 40),
+        words.role(alert.level),
+    ]
+    return [
+        [Segment("◆ ", urgent), Segment(cut(said(alert), width - 2), look.text)],
+        [Segment("  " + cut(" · ".join(filter(None, about)), width - 2), look.muted)],
+    ]
