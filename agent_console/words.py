@@ -104,6 +104,16 @@ def outcome_asks(code: str) -> str:
     return _known(OUTCOME_ASKS, code)
 
 
+def mood(code: str) -> str:
+    """How a customer seems to feel."""
+    return _known(MOODS, code, "mood")
+
+
+def transfer(code: str) -> str:
+    """What became of a transfer, or of a question to a colleague."""
+    return _known(TRANSFER_STATES, code, "transfer")
+
+
 def alert(code: str) -> str:
     """What an alert is about, as the end of a sentence that begins with the customer."""
     return _known(ALERTS, code)
@@ -280,6 +290,8 @@ class _Params(dict[str, Any]):
             return ", ".join(map(str, found))
         if key == "status":
             return status(str(found))
+        if key == "became":
+            return transfer(str(found))
         if key == "asks":
             return outcome_asks(str(found))
         if key == "became":

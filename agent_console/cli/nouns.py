@@ -39,6 +39,7 @@ NOUNS: Final = (
     Noun("contact", "contact", N_("Customers, and which of them are one person"), "work"),
     Noun("view", "view", N_("Saved views: searches with a name"), "work"),
     Noun("alert", "alert", N_("Alerts that somebody has to look at"), "work"),
+    Noun("transfer", "transfer", N_("What was handed on to colleagues, and what became of it"), "work"),
     Noun("template", "template", N_("Reply templates, on the server and in files"), "work"),
     Noun("keys", "keys", N_("The console's keys, and what is wrong with a settings file"), "set_up"),
     Noun("web", "web", N_("The console in a browser"), "work"),

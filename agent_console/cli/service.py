@@ -52,7 +52,8 @@ def _take(now: dict[str, Any], change: dict[str, Any], name: str, value: str) ->
         changed = change.setdefault(table, dict(now[table]))
         changed.pop(key, None)
         if value:
-            changed[key] = int(value) if value.isdecimal() else read_span(value)
+            texts = any(isinstance(each, str) for each in now[table].values())
+            changed[key] = value if texts else int(value) if value.isdecimal() else read_span(value)
     elif f"{name}_ms" in now:
         change[f"{name}_ms"] = read_span(value) if value else None
     elif name not in now or isinstance(now[name], dict):

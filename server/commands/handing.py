@@ -5,6 +5,8 @@ from __future__ import annotations
 import zoneinfo
 from typing import ClassVar
 
+import msgspec
+
 from server import wire
 from server.commands.door import Actor, Need, Query, not_found
 from server.commands.queries import MOST, number
@@ -45,7 +47,7 @@ def facts(read: Snapshot, conv: Conversation) -> Known:
     contact = contacts.get(read, conv.contact_id)
     channel = channels.get(read, conv.channel_id)
     assert contact is not None and channel is not None
-    attributes = contacts.attributes(contact)
+    attributes: dict[str, str] = msgspec.json.decode(contact["attributes"])
     asked, answered, notes = (
         [Said(at=row["at"], text=row["text"], author=row["author"], kind=row["kind"]) for row in rows]
         for rows in (transfers.said(read, conv.id, direction, READ) for direction in ("in", "out", "note"))
