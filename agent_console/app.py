@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.text import Text
+from textual import events
 from textual.app import App
 from textual.screen import Screen
 from textual.theme import Theme
@@ -31,6 +32,7 @@ from agent_console.safetext import line
 from agent_console.screens.faults import write_down
 from agent_console.screens.inbox import Inbox
 from agent_console.screens.notices import LONG
+from agent_console.widgets.key_gate import Fence, KeyGate
 from agent_console.widgets.terminal_keys import know_alt_enter
 
 if TYPE_CHECKING:
@@ -107,6 +109,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
         self._server, self._token, self._user = server, token, user
         self._clock = clock
         self._make_session = make_session
+        self._gate = KeyGate(self, super().on_event)
         #: what went wrong and was survived
         self.faults: list[Exception] = []
         self._started = False
@@ -137,6 +140,17 @@ class ConsoleApp(App[None], inherit_bindings=False):
                 self.inbox.telling.end()
         if self.session is not None:
             await self.session.stop()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys and pastes, which come here first, take their turn."""
+        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
+            await self._gate.take(event)
+        else:
+            await super().on_event(event)
+
+    async def on_fence(self, fence: Fence) -> None:
+        """What a key caused has happened."""
+        await self._gate.back(fence)
 
     def _leave_soon(self, loop: asyncio.AbstractEventLoop) -> Callable[[], None]:
         """What another thread calls to end the console."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -15,9 +15,6 @@ from agent_console import words
 from agent_console.backend.api import ApiError, Unreachable
 from agent_console.i18n import N_, _
 from agent_console.safetext import line
-
-if TYPE_CHECKING:
-    from textual import events
 
 _UNREACHABLE = {
     "connect": N_("Nothing answers at that address."),
@@ -34,6 +31,23 @@ def unreachable_text(why: str) -> str:
     return _(_UNREACHABLE.get(why, _UNREACHABLE["connect"]))
 
 
+#: keys that end the console
+_QUIT = ("ctrl+q", "ctrl+c")
+
+
+class Field(Input):
+    """A line of the form. While the server is asked (`busy`) it takes no keys: what is typed ahead belongs neither to
+    the password nor to the user's name."""
+
+    busy = False
+
+    def on_key(self, event: events.Key) -> None:
+        """Before anything is typed."""
+        if self.busy and event.key not in _QUIT:
+            event.stop()
+            event.prevent_default()
+
+
 class SignIn(Screen[None]):
     """`sign_in(server, user, password)` goes on to the inbox or raises ApiError or Unreachable. `why`: said first."""
 
@@ -46,7 +60,6 @@ class SignIn(Screen[None]):
         self._sign_in = sign_in
         self._given = (server, user)
         self._why = why
-        self._busy = False
 
     def compose(self) -> ComposeResult:
         """A column in the middle."""
@@ -55,11 +68,11 @@ class SignIn(Screen[None]):
             yield Static(Content("agent-console"), id="name")
             yield Static(Content(_("Sign in")), classes="quiet")
             yield Static(Content(_("Server")), classes="label")
-            yield Input(line(server, 300), placeholder="https://chat.example.org", id="server")
+            yield Field(line(server, 300), placeholder="https://chat.example.org", id="server")
             yield Static(Content(_("User")), classes="label")
-            yield Input(line(user, 100), id="user")
+            yield Field(line(user, 100), id="user")
             yield Static(Content(_("Password")), classes="label")
-            yield Input(password=True, id="password")
+            yield Field(password=True, id="password")
             yield Static(Content(self._why), id="said")
             yield Static(Content(_("Enter goes on · ctrl+q quits")), classes="quiet")
 
@@ -72,7 +85,7 @@ class SignIn(Screen[None]):
 
     def on_key(self, event: events.Key) -> None:
         """The few keys of a form."""
-        if event.key in ("ctrl+q", "ctrl+c"):
+        if event.key in _QUIT:
             event.stop()
             self.app.exit()
         elif event.key in ("down", "up"):
@@ -97,6 +110,7 @@ class SignIn(Screen[None]):
         if "://" not in server:
             server = f"https://{server}"
         self._say(_("Signing in…"), "quiet")
+        self._set_busy(True)
         try:
             await self._sign_in(server, user, password)
         except ApiError as error:
@@ -104,6 +118,12 @@ class SignIn(Screen[None]):
             self.query_one("#password", Input).value = ""
         except Unreachable as error:
             self._say(unreachable_text(error.why))
+        finally:
+            self._set_busy(False)
+
+    def _set_busy(self, busy: bool) -> None:
+        for field in self.query(Field):
+            field.busy = busy
 
     def _say(self, text: str, tone: str = "wrong") -> None:
         said = self.query_one("#said", Static)

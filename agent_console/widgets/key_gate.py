@@ -1,0 +1,122 @@
+"""Keys go one at a time: the next one is handed on when all that the one before caused has happened.
+
+Textual hands a key at once to whoever has the keys at that moment, while what the key before it does (open the
+composer, raise a drawer, move to the next field) still waits in other queues. Of keys that come in one chunk, from a
+fast hand or a slow line, all but the first would reach the pane beneath: "rHola" would open an answer and then hide the
+conversation, not write "Hola". So a key is followed by a `Fence`, which goes the way that the key's consequences go,
+twice: from the widget that got the key up to the app, behind the messages that its handlers posted, and once more
+behind those that these caused. Until it is back, later keys and pastes are kept, in order.
+
+A key that comes alone pays nothing: its fence is sent when it has been painted, or when a second key comes sooner.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+from textual.app import ScreenStackError
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.dom import DOMNode
+
+#: a key may cause a message, and that one another (a binding goes up to the app first, then its action begins below)
+ROUNDS = 2
+#: seconds after which a key that came alone has been painted, and its fence disturbs nobody
+PAINTED = 0.02
+#: seconds after which it is looked whether a fence got lost with the widget that it was sent to
+LOST = 0.3
+
+
+class Fence(Message):
+    """Follows what a key caused. `key`: which key, counted; `round`: how often it has gone up."""
+
+    def __init__(self, key: int, round: int = 1) -> None:
+        super().__init__()
+        self.key = key
+        self.round = round
+
+
+class KeyGate:
+    """The keys of an app. `forward` is what the app would do with them."""
+
+    def __init__(self, app: App[Any], forward: Callable[[events.Event], Awaitable[None]]) -> None:
+        self._app = app
+        self._forward = forward
+        self._kept: deque[events.Event] = deque()
+        #: the key whose consequences are waited for, who got it, and whether its fence is on its way
+        self._key = 0
+        self._start: DOMNode | None = None
+        self._sending: asyncio.TimerHandle | None = None
+        self._watching = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether a key waits for its turn."""
+        return bool(self._kept)
+
+    async def take(self, event: events.Event) -> None:
+        """Hand a key or a paste on, now or when it is its turn."""
+        if self._start is None:
+            await self._hand_on(event)
+            return
+        self._kept.append(event)
+        if self._sending is not None and not self._send():
+            await self._go_on()
+        elif not self._watching:
+            self._watch()
+
+    async def back(self, fence: Fence) -> None:
+        """A fence has come up to the app: send it once more, or let the next key go."""
+        fence.stop()
+        if fence.key == self._key and (fence.round >= ROUNDS or not self._send(fence.round + 1)):
+            await self._go_on()
+
+    async def _hand_on(self, event: events.Event) -> None:
+        """Forward it; its fence follows, at once if somebody waits."""
+        try:
+            self._start = self._app.focused or self._app.screen
+        except ScreenStackError:
+            return  # there is nobody yet who could want it
+        self._key += 1
+        await self._forward(event)
+        if not self._kept:
+            self._sending = asyncio.get_running_loop().call_later(PAINTED, self._send)
+        elif not self._send():
+            self._start = None
+
+    async def _go_on(self) -> None:
+        """Nothing is waited for any more: the next of those that were kept, if there is one."""
+        self._start = None
+        while self._kept and self._start is None:
+            await self._hand_on(self._kept.popleft())
+
+    def _send(self, round: int = 1) -> bool:
+        """Send the fence. False if who got the key is gone, and with them what it might have caused."""
+        if self._sending is not None:
+            self._sending.cancel()
+            self._sending = None
+        start = self._start
+        if start is not None and start.is_attached and start.post_message(Fence(self._key, round)):
+            return True
+        self._start = None
+        return False
+
+    def _watch(self) -> None:
+        """A widget may be removed while a fence is on its way through it: look after those that are waited for."""
+        self._watching, key = True, self._key
+
+        async def look() -> None:
+            self._watching = False
+            start = self._start
+            if start is not None and key == self._key and not (start.is_attached and start.is_running):
+                await self._go_on()
+            if self._kept:
+                self._watch()
+
+        self._app.set_timer(LOST, look)

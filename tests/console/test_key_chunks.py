@@ -1,0 +1,207 @@
+"""Keys that come in one chunk, from a fast hand or a slow line: each reaches the place that the key before it opened,
+and nothing but what was meant is done."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import unicodedata
+from collections.abc import Sequence
+
+import pytest
+from textual import events
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from agent_console import actions
+from agent_console.app import ConsoleApp
+from agent_console.backend.api import Unreachable
+from agent_console.backend.overlay import Note, Reply
+from agent_console.screens.signin import SignIn
+from server import wire
+from tests.console.desk import Desk, console
+from tests.console.test_signin import Door, nothing_kept, running
+
+__all__ = ["nothing_kept"]
+
+#: what people type that means something where nobody writes
+LETTERS = "eEcarRHDzxXqQnNoOLsTwWvVmMpuIFBYAtydbP0123456789 .,+-!?*/>áéñü¿€@#[]"
+
+
+def key_of(char: str) -> events.Key:
+    """A character as the console's terminal driver hands it over."""
+    if char in "\r\t\x1b\x13\x10":
+        name = {"\r": "enter", "\t": "tab", "\x1b": "escape", "\x13": "ctrl+s", "\x10": "ctrl+p"}[char]
+        return events.Key(name, char)
+    return events.Key(_character_to_key(char) if not char.isalnum() else char, char)
+
+
+async def chunk(pilot: Pilot[None], *parts: str | events.Paste) -> None:
+    """All of it at once, then wait until nothing waits for its turn."""
+    app = pilot.app
+    assert isinstance(app, ConsoleApp)
+    for part in parts:
+        for event in map(key_of, part) if isinstance(part, str) else [part]:
+            event.set_sender(app)
+            app.post_message(event)
+    await pilot.pause()
+    while app._gate.busy:
+        await pilot.pause()
+    await pilot.pause()
+
+
+def recorded(desk: Desk) -> list[str]:
+    """The actions performed from now on."""
+    done: list[str] = []
+    perform = desk.inbox.acts.perform
+
+    def record(action: str) -> bool:
+        done.append(action)
+        return perform(action)
+
+    desk.inbox.acts.perform = record  # type: ignore[method-assign]
+    return done
+
+
+SIZES = pytest.mark.parametrize("size", [(80, 24), (160, 45)])
+
+
+@SIZES
+@pytest.mark.parametrize("opened", [False, True])
+@pytest.mark.parametrize(("key", "kind"), [("r", Reply), ("i", Note)])
+async def test_an_answer_in_one_chunk(size: tuple[int, int], opened: bool, key: str, kind: type) -> None:
+    async with console(size) as desk:
+        if opened:
+            await desk.press("enter")
+        done = recorded(desk)
+        await chunk(desk.pilot, f"{key}Hola que tal, zE. Heder Dq\x13")
+        assert [each.text for each in desk.changes(kind)] == ["Hola que tal, zE. Heder Dq"]
+        assert done == [actions.BY_KEY["list", key].id, "send"]
+        assert len(desk.session.changes_made) == 1
+
+
+async def test_a_paste_keeps_its_place_among_the_keys() -> None:
+    async with console() as desk:
+        await chunk(desk.pilot, "runo ", events.Paste("dos"), " tres")
+        assert desk.inbox.composer.text == "uno dos tres"
+
+
+async def test_two_answers_in_one_chunk() -> None:
+    async with console((160, 45)) as desk:
+        await chunk(desk.pilot, "rHola\x13nrEso es todo\x13")
+        assert [each.text for each in desk.changes(Reply)] == ["Hola", "Eso es todo"]
+        first, second = desk.changes(Reply)
+        assert first.conversation != second.conversation
+
+
+async def test_a_search_in_one_chunk() -> None:
+    async with console() as desk:
+        done = recorded(desk)
+        await chunk(desk.pilot, "/mora\r")
+        assert done == ["search"]
+        assert desk.inbox.searching._line.text == "mora"
+        assert desk.inbox.place == "list"
+
+
+async def test_templates_are_looked_for_in_one_chunk() -> None:
+    async with console() as desk:
+        await desk.press("r")
+        await desk.press("escape")
+        done = recorded(desk)
+        await chunk(desk.pilot, ";sal")
+        assert done == ["templates"]
+        assert desk.inbox.composer.text == ";sal"
+
+
+@pytest.mark.parametrize("lead", [":", "\x10", "L", "s", "a", "S"])
+async def test_a_drawer_takes_what_is_typed_after_its_key(lead: str) -> None:
+    async with console((120, 40)) as desk:
+        await desk.press("j")
+        done = recorded(desk)
+        await chunk(desk.pilot, lead + "zHExw")
+        assert len(done) == 1
+        assert desk.session.changes_made == []
+        assert desk.inbox.over.open
+
+
+async def test_a_command_in_one_chunk() -> None:
+    async with console((120, 40)) as desk:
+        done = recorded(desk)
+        await chunk(desk.pilot, "\x10tags\r")
+        assert done == ["palette", "tags"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_no_action_but_the_one_meant(seed: int) -> None:
+    """Whatever is typed after a key that opens a place to write is written there, in pieces of any length."""
+    chance = random.Random(seed)
+    async with console(chance.choice([(80, 24), (120, 40), (160, 45)])) as desk:
+        done = recorded(desk)
+        for _turn in range(6):
+            done.clear()
+            if chance.random() < 0.5 and desk.inbox.place == "list":
+                await desk.press("enter")
+                done.clear()
+            key = chance.choice("ri")
+            text = "".join(chance.choices(LETTERS, k=chance.randrange(1, 40))).strip() or "x"
+            for piece in pieces(chance, f"{key}{text}\x13"):
+                await chunk(desk.pilot, piece)
+            kind = Reply if key == "r" else Note
+            assert desk.changes(kind)[-1].text == text, (seed, text)
+            assert done == ["reply" if key == "r" else "note", "send"], (seed, text)
+
+
+def pieces(chance: random.Random, text: str) -> Sequence[str]:
+    """A text as a line delivers it."""
+    cuts = sorted({0, len(text), *(chance.randrange(len(text)) for _ in range(chance.randrange(3)))})
+    return [text[start:end] for start, end in itertools.pairwise(cuts)]
+
+
+async def test_dead_keys_and_altgr_only_type() -> None:
+    typed = "á ñ Ñ é ü @ # [ ] { } \\ | ¿ ¡ € ç º ª ' \" ´ ` ~ ^"
+    async with console() as desk:
+        done = recorded(desk)
+        await chunk(desk.pilot, "r" + unicodedata.normalize("NFC", typed))
+        assert desk.inbox.composer.text == typed
+        assert done == ["reply"]
+
+
+# ---------------------------------------------------------------- the sign-in
+
+
+async def test_the_whole_sign_in_in_one_chunk() -> None:
+    async with running() as (app, pilot):
+        await chunk(pilot, "https://x.example\rana\rsecreto\r")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert app.inbox is not None and app.screen is app.inbox
+        assert ("sign_in", ("ana", "secreto")) in app.session.said  # type: ignore[union-attr]
+
+
+async def test_fields_are_gone_through_with_tab_too() -> None:
+    async with running("https://x.example") as (app, pilot):
+        await chunk(pilot, "ana\tsecreto")
+        assert isinstance(app.screen, SignIn)
+        assert [field.value for field in app.screen.query(Input)] == ["https://x.example", "ana", "secreto"]
+
+
+async def test_what_is_typed_while_the_server_is_asked_is_nobodys_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered, asked = asyncio.Event(), asyncio.Event()
+
+    async def slowly(self: Door, user: str, password: str, label: str = "console") -> wire.Session:
+        asked.set()
+        await answered.wait()
+        raise Unreachable("timeout")
+
+    monkeypatch.setattr(Door, "sign_in", slowly)
+    async with running("https://x.example") as (app, pilot):
+        await chunk(pilot, "ana\rsecreto\reHz\r\r")
+        await asked.wait()
+        answered.set()
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert [field.value for field in app.screen.query(Input)] == ["https://x.example", "ana", "secreto"]
+        await chunk(pilot, "2")
+        assert app.screen.query_one("#password", Input).value == "secreto2"
