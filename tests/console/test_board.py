@@ -178,7 +178,12 @@ async def test_an_alert_is_said_listed_and_looked_after() -> None:
         await until(pilot, lambda: console.inbox.edges.alerts == 3)
         answered: list[str] = []
         alert = sample_board.alerts()[0]
-        session.fake_api.answers["POST", "/alerts/"] = lambda call: answered.append(call.path) or alert
+
+        def acknowledged(call: Any) -> wire.Alert:
+            answered.append(call.path)
+            return alert
+
+        session.fake_api.answers["POST", "/alerts/"] = acknowledged
         await pilot.press("a")
         await until(pilot, lambda: console.inbox.edges.alerts == 2)
         assert answered == ["/alerts/9/acknowledge"]
