@@ -233,7 +233,7 @@ def _values(read: Snapshot, conv: Conversation, actor: Actor, answers: dict[str,
     contact = contacts.get(read, conv.contact_id)
     user = people.user_by_id(read, actor.id)
     channel = channels.get(read, conv.channel_id)
-    assert contact is not None and user is not None and channel is not None
+    assert contact is not None and channel is not None
     attributes: dict[str, Any] = msgspec.json.decode(contact["attributes"])
     addresses = {i["kind"]: i["value"] for i in reversed(contacts.identities(read, [conv.contact_id]))}
     customer = {
@@ -247,7 +247,8 @@ def _values(read: Snapshot, conv: Conversation, actor: Actor, answers: dict[str,
     }
     return {
         "customer": customer,
-        "advisor": {"name": user["display_name"], "first_name": rules.first_name(user["display_name"])},
+        # what a rule sends has no advisor: a text that speaks of one is not filled then
+        "advisor": {"name": user["display_name"], "first_name": rules.first_name(user["display_name"])} if user else {},
         "organisation": {"name": organisation.get(read).get("name", "")},
         "conversation": {"number": conv.id, "channel": channel["kind"], "subject": conv.subject},
         "ask": answers,
