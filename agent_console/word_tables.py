@@ -369,5 +369,7 @@ NOT_FOUND: Final = {
     "channel": N_("There is no channel {id}."),
     "delivery": N_("There is no delivery {id}."),
     "hook": N_("There is no event webhook {id}."),
+    "route": N_("There is no route {id}."),
+    "campaign": N_("There is no campaign {id}. See agent-console campaign list"),
     "rule": N_("There is no rule {id}."),
 }

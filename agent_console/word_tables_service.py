@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from agent_console.i18n import N_, NC_
-from agent_console.word_tables_transfers import TRANSFER_EVENTS, TRANSFER_PROBLEMS
+from agent_console.word_tables_routing import ROUTING_EVENTS, ROUTING_PROBLEMS
 from agent_console.word_tables_protocol import PROTOCOL_EVENTS, PROTOCOL_PROBLEMS
 from agent_console.word_tables_transfers import TRANSFER_EVENTS, TRANSFER_PROBLEMS
 
@@ -55,7 +55,7 @@ THRESHOLDS: Final = {
 
 #: what the journal's events are called
 SERVICE_EVENTS: Final = {
-    **TRANSFER_EVENTS,
+    **ROUTING_EVENTS,
     **PROTOCOL_EVENTS,
     **TRANSFER_EVENTS,
     "service.updated": N_("service settings changed"),
@@ -83,7 +83,7 @@ SERVICE_EVENTS: Final = {
 
 #: why something was refused
 SERVICE_PROBLEMS: Final = {
-    **TRANSFER_PROBLEMS,
+    **ROUTING_PROBLEMS,
     **PROTOCOL_PROBLEMS,
     **TRANSFER_PROBLEMS,
     "bad_setting": N_("{setting} is no setting of the service, or cannot have that value."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from server.commands import flow
+from server.commands import flow, routing
 from server.facts import EditFact, HideFact, ReactionFact, RevokeFact
 from server.store import contacts, conversations, messages
 from server.store.messages import NewMessage
@@ -32,10 +32,8 @@ def take(tx: Tx, channel: Row, fact: About) -> int | None:
         content = {"id": fact.external_id, "target": fact.target}
         tx.emit("channel.notice", channel=channel["name"], notice="unplaced", at=fact.at, content=content)
         return None
-    home_id = target["home_id"] if target is not None else None
-    if conv is None:
-        place = _conversation_of(tx, channel, fact)
-        conv, home_id = place.conv, place.home_id
+    place = flow.Place(conv) if conv is not None else _conversation_of(tx, channel, fact)
+    conv, home_id = place.conv, target["home_id"] if target is not None else place.home_id
     kind = _kind(fact)
     # Only the business hides what others wrote; the rest is the customer's, unless it says otherwise.
     echo = isinstance(fact, HideFact) or (isinstance(fact, ReactionFact) and fact.echo)
@@ -61,6 +59,8 @@ def take(tx: Tx, channel: Row, fact: About) -> int | None:
     event = _EVENTS[kind]
     actor = "system" if echo else f"contact:{conv.contact_id}"
     tx.emit(event, conv.id, actor, message=target["id"] if target is not None else id, by=id)
+    if place.begun:
+        routing.place(tx, conv, "", first=True)
     flow.show_last(tx, conv)
     conversations.save(tx, conv)
     return id

@@ -12,7 +12,7 @@ from server import wire
 from server.commands import availability, dispatch, shapes
 from server.commands.door import Actor, Command, Need, Refusal, not_found
 from server.desk import assignment
-from server.store import people
+from server.store import people, routes
 from server.store import availability as standing
 from server.store.store import Row, Tx
 
@@ -237,6 +237,8 @@ class RemoveTeam(Command, kw_only=True):
         row = _team(tx, self.name)
         if people.team_has_work(tx, row["id"]):
             raise Refusal(409, "team_has_work", team=row["name"])
+        if leading := routes.leading_to(tx, row["id"]):
+            raise Refusal(409, "in_use", name=row["name"], by=leading[:20])
         people.remove_team(tx, row["id"])
         tx.emit("team.removed", team=row["name"])
 

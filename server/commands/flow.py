@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -30,9 +30,13 @@ class Duplicate(Exception):
 
 
 class Place(NamedTuple):
-    """Where a message shows: the conversation and, if its own one is part of that, its own as `home`."""
+    """Where a message shows: the conversation and, if its own one is part of that, its own as `home`.
+
+    `begun`: the message makes it a new one, or opens it again.
+    """
 
     conv: Conversation
+    begun: Literal["", "new", "again"] = ""
     home: Conversation | None = None
 
     @property
@@ -73,15 +77,16 @@ def open_again(
     if last is not None and last.conv.resolved_at is None:
         return last
     if last is not None and tx.now - (last.conv.resolved_at or 0) < REOPEN_WITHIN and _may_open(tx, last):
-        if not silent:
-            reopen(tx, last.conv, by="contact")
-        return last
+        if silent:
+            return last
+        reopen(tx, last.conv, by="contact")
+        return last._replace(begun="again")
     conv = conversations.create(
         tx, channel["id"], handle.contact_id, handle.handle_id, thread, channel["team_id"], surface
     )
     availability.weigh(tx, conv, channel["kind"])
     tx.emit("conversation.created", conv.id, f"contact:{conv.contact_id}", channel=channel["name"])
-    return Place(conv)
+    return Place(conv, begun="new")
 
 
 def _may_open(tx: Tx, place: Place) -> bool:
@@ -102,7 +107,7 @@ def reopen(tx: Tx, conv: Conversation, by: str) -> None:
 
 def customer_wrote(tx: Tx, place: Place, at: int) -> None:
     """The customer is waiting now: state, unread, reply window and clock."""
-    conv, home = place
+    conv, home = place.conv, place.home
     if conv.state == "waiting":
         availability.taken_up(tx, conv)
     wake(tx, conv, "contact")

@@ -107,6 +107,7 @@ class MergeConversations(Command, kw_only=True):
         into.last_in_at = max(into.last_in_at or 0, other.last_in_at or 0) or None
         into.subject = into.subject or other.subject
         into.campaign = into.campaign or other.campaign
+        into.campaign_id = into.campaign_id or other.campaign_id
         if (into.channel_id, into.handle_id) == (other.channel_id, other.handle_id):
             into.window_from = max(into.window_from or 0, other.window_from or 0) or None
         if into.assignee_id is None and other.assignee_id is not None and other.state != "resolved":

@@ -12,7 +12,7 @@ from typing import ClassVar
 import msgspec
 
 from server import wire
-from server.commands import abouts, echoes, flow, scheduling
+from server.commands import abouts, echoes, flow, routing, scheduling
 from server.commands.channels import open_adapter
 from server.commands.door import Actor, Command, Need, not_found
 from server.desk.filetypes import bare_name
@@ -232,6 +232,10 @@ def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received, delivery
     referred = fact.campaign is not None and not conv.campaign
     if referred:
         conv.campaign = msgspec.json.encode(fact.campaign).decode()
+    if at.begun:
+        routing.place(tx, conv, "" if fact.echo else fact.text, first=at.begun == "new")
+    elif referred:
+        routing.recognise(tx, conv, fact.text)
     flow.show(conv, fact.text, fact.kind, "out" if fact.echo else "in", "", fact.via)
     conv.last_at = max(conv.last_at, min(fact.at, tx.now)) if fact.echo else tx.now
     if fact.echo:
@@ -241,6 +245,8 @@ def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received, delivery
         if not silent:
             flow.customer_wrote(tx, at, fact.at)
     conversations.save(tx, conv)
+    if at.begun == "new" and not silent and not foreign:
+        routing.greet(tx, conv)
     for row in messages.about(tx, channel["id"], external_id):
         abouts.apply(tx, row, messages.get(tx, id))
     result.messages.append(id)

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET
 
 from server.channels import registry
-from server.desk import window
+from server.desk import campaigns, window
 from server.store import contacts, messages, people
 from server.store.channels import settings as shown_settings
 from server.store.store import Row, Snapshot
@@ -64,7 +64,7 @@ def row(r: Row, mine: bool = True) -> ConversationRow:
         team=r["team"],
         priority=r["priority"],
         region=r["region"],
-        campaign=_campaign_title(r["campaign"]),
+        campaign=r["campaign_title"] or r["campaign_name"] or campaigns.title(campaign(r["campaign"])),
         created_at=r["created_at"],
         last_at=r["last_at"],
         inbound=r["inbound"],
@@ -85,13 +85,6 @@ def row(r: Row, mine: bool = True) -> ConversationRow:
         remind_at=r["remind_at"],
         reviewing=r["reviewing"],
     )
-
-
-def _campaign_title(campaign: str) -> str:
-    if not campaign:
-        return ""
-    data = _data(campaign)
-    return str(data.get("headline") or data.get("source_id") or data.get("source_url") or "")
 
 
 def campaign(text: str) -> dict[str, Any]:

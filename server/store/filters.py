@@ -132,7 +132,8 @@ class _Builder:
         return self._has_text("c.subject", value)
 
     def _campaign(self, term: Term, value: str) -> str:
-        return self._has_text("c.campaign", value)
+        told, named, titled = (self._has_text(column, value) for column in ("c.campaign", "p.name", "p.title"))
+        return f"{told} OR c.campaign_id IN (SELECT p.id FROM campaigns p WHERE {named} OR {titled})"
 
     def _outcome(self, term: Term, value: str) -> str:
         return self._has_text("c.outcome", value)
@@ -269,5 +270,5 @@ _HAS = {
         f" AND {whispers.common('m.id')})"
     ),
     "draft": "EXISTS (SELECT 1 FROM drafts d WHERE d.conversation_id = c.id AND d.user_id = :q_me)",
-    "campaign": "c.campaign <> ''",
+    "campaign": "c.campaign <> '' OR c.campaign_id IS NOT NULL",
 }

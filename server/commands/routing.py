@@ -1,0 +1,270 @@
+"""Where a conversation goes: its campaign, its topic, then the table of routes; and what was decided, with its reasons.
+
+It is asked when a conversation begins, when one begins anew that nobody has, when what is known of one changes while
+nobody has it, and when a supervisor asks again. What comes in between costs nothing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, ClassVar
+
+import msgspec
+
+from server import wire
+from server.commands import automatic, topics
+from server.commands.acts import line, taken
+from server.commands.door import SYSTEM, Actor, Command, Need, Refusal
+from server.commands.flow import not_merged
+from server.commands.replies import load
+from server.desk import campaigns as recognising
+from server.desk import routing as rules
+from server.store import campaigns, channels, contacts, conversations, journal, labels, merges, people, routes, service
+from server.store import topics as known_topics
+from server.store.conversations import Conversation
+from server.store.store import Row, Snapshot, Tx
+
+#: routes that did not fit which the journal keeps of one decision: the last ones before the one that did
+KEPT = 8
+
+
+def place(tx: Tx, conv: Conversation, text: str, first: bool) -> None:
+    """Say where a conversation goes that has just begun (`first`) or begun anew, after its first message was written.
+
+    `text`: that message. One that somebody has stays with them; one that a person put somewhere stays there. The
+    caller saves.
+    """
+    found = recognise(tx, conv, text)
+    topics.classify(tx, conv, text)
+    if conv.assignee_id is None:
+        _route(tx, conv, keep=not first, sign=found)
+
+
+def reclassified(tx: Tx, conv: Conversation) -> None:
+    """What is known of a conversation changed: while nobody has it, it goes where that leads. The caller saves."""
+    if conv.assignee_id is None and conv.state == "queued":
+        _route(tx, conv, keep=True, quiet=True)
+
+
+def recognise(tx: Tx, conv: Conversation, text: str) -> recognising.Found | None:
+    """Note which campaign brought a conversation, if none is noted yet and one is recognised. The caller saves."""
+    if conv.campaign_id is not None:
+        return None
+    running = campaigns.running(tx)
+    if not running:
+        return None
+    channel = _channel(tx, conv.channel_id)
+    names = (channel["name"], channel["kind"])
+    found = recognising.find(map(campaigns.rule, running), _referral(conv), text, names, tx.now)
+    if found is not None:
+        conv.campaign_id = found.campaign.id
+    return found
+
+
+def greet(tx: Tx, conv: Conversation) -> None:
+    """Say its campaign's greeting to somebody who has just begun to write, once."""
+    row = campaigns.get(tx, conv.campaign_id) if conv.campaign_id is not None else None
+    if row is None or row["greeting"] == "{}":
+        return
+    variants = msgspec.json.decode(row["greeting"], type=dict[str, str])
+    contact = contacts.get(tx, conv.contact_id)
+    text = recognising.in_language(variants, contact["language"] if contact is not None else "")
+    if conv.surface != "direct":
+        return
+    with suppress(Refusal):  # the channel is switched off, or does not take this text: then nothing is said
+        automatic.say(tx, conv, text, SYSTEM)
+
+
+class Reroute(Command, kw_only=True):
+    """Ask the table again where a conversation goes that nobody has, whoever put it where it is."""
+
+    needs: ClassVar[Need] = "supervisor"
+
+    conversation: int
+
+    def run(self, tx: Tx, actor: Actor) -> wire.ConversationRow:
+        conv = load(tx, self.conversation)
+        not_merged(conv)
+        if conv.state == "resolved":
+            raise Refusal(409, "already_resolved", at=conv.resolved_at)
+        if conv.assignee_id is not None:
+            raise taken(tx, conv)
+        _route(tx, conv, keep=False)
+        conversations.save(tx, conv)
+        return line(tx, conv.id, actor.id)
+
+
+# ---------------------------------------------------------------- the decision
+
+
+def _channel(tx: Snapshot, id: int) -> Row:
+    channel = channels.get(tx, id)
+    assert channel is not None
+    return channel
+
+
+def _referral(conv: Conversation) -> dict[str, Any]:
+    referral = msgspec.json.decode(conv.campaign) if conv.campaign else {}
+    return referral if isinstance(referral, dict) else {}
+
+
+def table(read: Snapshot, campaign: Row | None) -> list[rules.Route]:
+    """The routes that can be tried for somebody whom this campaign brought."""
+    found = routes.active(read)
+    own = campaigns.route(campaign) if campaign is not None else None
+    return found if own is None else [*found, own]
+
+
+def facts(
+    *,
+    channel: Row | None,
+    contact: Mapping[str, str],
+    campaign: Row | None,
+    topic: str,
+    complexity: str,
+    priority: str,
+) -> dict[str, tuple[str, ...]]:
+    """What routes can ask about, as the rules take it. `contact`: its region, language and profile."""
+    known = {
+        "channel": (channel["name"], channel["kind"]) if channel is not None else (),
+        "campaign": (campaign["name"],) if campaign is not None else (),
+        "topic": rules.whole(topic, "/"),
+        "complexity": (complexity,),
+        "priority": (priority,),
+        "region": (contact.get("region", ""),),
+        "language": rules.whole(contact.get("language", ""), "-"),
+        "profile": (contact.get("profile", ""),),
+    }
+    return {name: values for name, values in known.items() if any(values)}
+
+
+def about_contact(row: Row) -> dict[str, str]:
+    """What routes ask about a contact."""
+    attributes = msgspec.json.decode(row["attributes"])
+    profile = attributes.get("profile")
+    return {
+        "region": row["region"],
+        "language": row["language"],
+        "profile": profile if isinstance(profile, str) else "",
+    }
+
+
+def otherwise(read: Snapshot, topic: str, channel: Row | None) -> dict[rules.By, int | None]:
+    """Where a conversation goes without a route: its topic's usual team, its channel's, the last resort."""
+    usual = known_topics.by_name(read, topic) if topic else None
+    last = people.team(read, name) if (name := service.settings(read).last_resort) else None
+    return {
+        "topic": usual["team_id"] if usual is not None else None,
+        "channel": channel["team_id"] if channel is not None else None,
+        "last_resort": last["id"] if last is not None else None,
+    }
+
+
+def explained(case: rules.Case, looked: rules.Considered) -> wire.ConsideredRoute:
+    """A route that was looked at, for people."""
+    failed, route = looked.failed, looked.route
+    return wire.ConsideredRoute(
+        route=route.name,
+        failed=failed,
+        wants=list(route.when.get(failed, ())),
+        has=case.known(failed) if failed else "",
+        own=route.campaign_id is not None,
+    )
+
+
+def _route(
+    tx: Tx, conv: Conversation, *, keep: bool, quiet: bool = False, sign: recognising.Found | None = None
+) -> None:
+    """Decide and apply. `keep`: what a person put somewhere stays; `quiet`: say nothing where nothing changes."""
+    campaign = campaigns.get(tx, conv.campaign_id) if conv.campaign_id is not None else None
+    if keep and (by := _put_by_hand(tx, conv)):
+        if not quiet:
+            _tell(tx, conv, None, rules.Destination(conv.team_id, "kept"), campaign, sign, {"put_by": by})
+        return
+    channel, contact = _channel(tx, conv.channel_id), contacts.get(tx, conv.contact_id)
+    assert contact is not None
+    known = facts(
+        channel=channel,
+        contact=about_contact(contact),
+        campaign=campaign,
+        topic=conv.topic,
+        complexity=conv.complexity,
+        priority=conv.priority,
+    )
+    lines = table(tx, campaign)
+    case = rules.Case(facts=known, open=open_now(tx, lines))
+    decision = rules.decide(lines, case)
+    route = decision.route
+    goes = rules.destination(route, otherwise(tx, conv.topic, channel))
+    before = (conv.team_id, conv.skills, conv.priority)
+    conv.team_id = goes.team_id
+    conv.skills = " ".join(route.skills) if route is not None else ""
+    if route is not None:
+        _set_besides(tx, conv, route, contact)
+    if quiet and before == (conv.team_id, conv.skills, conv.priority):
+        return
+    why = [msgspec.to_builtins(explained(case, each)) for each in decision.considered if not each.fits][-KEPT:]
+    when = {name: list(values) for name, values in route.when.items() if values} if route is not None else {}
+    shown = {name: values[0] for name, values in known.items()}
+    _tell(tx, conv, route, goes, campaign, sign, {"when": when, "facts": shown, "why": why}, quiet=quiet)
+
+
+def _put_by_hand(tx: Tx, conv: Conversation) -> str:
+    """Who put a conversation into its team's queue, if that was done after the table was last asked."""
+    for row in journal.last_of_kind(tx, conv.id, ("conversation.assigned", "conversation.routed"), 0):
+        data = msgspec.json.decode(row["data"])
+        if row["kind"] == "conversation.routed":
+            return str(data.get("put_by", "")) if data.get("by") == "kept" else ""
+        if data.get("team"):
+            return str(row["actor"])
+    return ""
+
+
+def _set_besides(tx: Tx, conv: Conversation, route: rules.Route, contact: Row) -> None:
+    """What a route says beside the team: it takes back nothing that a person set."""
+    if route.priority and conv.priority == "normal":
+        conv.priority = route.priority
+    for name in route.tags:
+        tag = labels.by_name(tx, name)
+        if tag is not None and labels.put_on(tx, conv.id, tag["id"]):
+            tx.emit("conversation.tagged", conv.id, "system", added=[name], removed=[])
+    if route.language and not contact["language"]:
+        merges.show(tx, contact["id"], msgspec.structs.replace(merges.own(contact), language=route.language))
+
+
+def _tell(
+    tx: Tx,
+    conv: Conversation,
+    route: rules.Route | None,
+    goes: rules.Destination,
+    campaign: Row | None,
+    sign: recognising.Found | None,
+    more: dict[str, Any],
+    *,
+    quiet: bool = False,
+) -> None:
+    tx.emit(
+        "conversation.routed",
+        conv.id,
+        "system" if quiet else "",
+        route=route.id if route is not None and route.campaign_id is None else None,
+        name=route.name if route is not None else "",
+        by=goes.by,
+        team=routes.team_name(tx, conv.team_id) if conv.team_id is not None else None,
+        skills=conv.skills.split(),
+        priority=conv.priority,
+        campaign=(campaign["title"] or campaign["name"]) if campaign is not None else "",
+        **({"sign": sign.sign, "seen": sign.by} if sign is not None else {}),
+        **more,
+    )
+
+
+def open_now(read: Snapshot, lines: list[rules.Route], at: int | None = None) -> dict[str, bool]:
+    """The calendars that these routes ask about, and whether they are open (`at`: not now but then, UTC ms)."""
+    return {}
+
+
+def is_calendar(read: Snapshot, name: str) -> bool:
+    """Whether there is a calendar of this plain name; "" is the usual one."""
+    return not name

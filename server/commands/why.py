@@ -1,0 +1,57 @@
+"""Why a conversation is with whom it is: what the journal says of the last things that moved it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import msgspec
+
+from server import wire
+from server.commands.door import Actor, Need, Query
+from server.commands.replies import load
+from server.store import journal, people, routes
+from server.store.store import Row, Snapshot
+
+#: the kinds of events that move a conversation
+_MOVES = (
+    "conversation.created",
+    "conversation.reopened",
+    "conversation.routed",
+    "conversation.assigned",
+    "conversation.claimed",
+)
+#: steps of one answer; what came before the last beginning is another story
+MOST = 12
+
+
+class WhyHere(Query, kw_only=True):
+    """The last things that brought a conversation where it is, oldest first, from its (last) beginning on."""
+
+    needs: ClassVar[Need] = "advisor"
+
+    conversation: int
+
+    def run(self, read: Snapshot, actor: Actor) -> wire.Why:
+        conv = load(read, self.conversation)
+        steps: list[wire.WhyStep] = []
+        for row in journal.last_of_kind(read, conv.id, _MOVES, 0)[:MOST]:
+            steps.append(_step(row))
+            if row["kind"] in ("conversation.created", "conversation.reopened"):
+                break
+        steps.reverse()
+        owner = people.user_by_id(read, conv.assignee_id) if conv.assignee_id is not None else None
+        return wire.Why(
+            conversation=conv.id,
+            assignee=owner["name"] if owner is not None else None,
+            team=routes.team_name(read, conv.team_id) if conv.team_id is not None else None,
+            skills=conv.skills.split(),
+            steps=steps,
+        )
+
+
+def _step(row: Row) -> wire.WhyStep:
+    data: dict[str, Any] = msgspec.json.decode(row["data"])
+    kind = row["kind"].partition(".")[2]
+    how = data.get("by") if kind == "routed" else data.get("how") if kind in ("assigned", "claimed") else None
+    code = f"{kind}.{how}" if isinstance(how, str) and how else kind
+    return wire.WhyStep(seq=row["seq"], at=row["at"], actor=row["actor"], code=code, params=data)
