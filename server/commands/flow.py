@@ -36,8 +36,8 @@ class Place(NamedTuple):
     """
 
     conv: Conversation
-    begun: Literal["", "new", "again"] = ""
     home: Conversation | None = None
+    begun: Literal["", "new", "again"] = ""
 
     @property
     def home_id(self) -> int | None:

@@ -246,6 +246,7 @@ JOIN channels ch ON ch.id = c.channel_id
 JOIN contacts k ON k.id = c.contact_id
 LEFT JOIN users u ON u.id = c.assignee_id
 LEFT JOIN teams t ON t.id = c.team_id
+LEFT JOIN campaigns p ON p.id = c.campaign_id
 LEFT JOIN last_seen s ON s.conversation_id = c.id AND s.user_id = :me
 """
 
@@ -265,7 +266,6 @@ class Filter:
     row it goes on from; `last`: the last page."""
 
     view: str = "all"
-LEFT JOIN campaigns p ON p.id = c.campaign_id
     me: int = 0
     state: str | None = None
     channel_id: int | None = None
