@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from agent_console.i18n import N_, NC_
+from agent_console.word_tables_protocol import PROTOCOL_EVENTS, PROTOCOL_PROBLEMS
 from agent_console.word_tables_routing import ROUTING_EVENTS, ROUTING_PROBLEMS
 from agent_console.word_tables_protocol import PROTOCOL_EVENTS, PROTOCOL_PROBLEMS
 from agent_console.word_tables_transfers import TRANSFER_EVENTS, TRANSFER_PROBLEMS
@@ -55,6 +56,7 @@ THRESHOLDS: Final = {
 
 #: what the journal's events are called
 SERVICE_EVENTS: Final = {
+    **PROTOCOL_EVENTS,
     **ROUTING_EVENTS,
     **PROTOCOL_EVENTS,
     **TRANSFER_EVENTS,
@@ -83,6 +85,7 @@ SERVICE_EVENTS: Final = {
 
 #: why something was refused
 SERVICE_PROBLEMS: Final = {
+    **PROTOCOL_PROBLEMS,
     **ROUTING_PROBLEMS,
     **PROTOCOL_PROBLEMS,
     **TRANSFER_PROBLEMS,

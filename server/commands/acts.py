@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from server import wire
-from server.commands import alerts, assigning, flow, shapes, transfer_ends
+from server.commands import alerts, assigning, flow, protocol, shapes, transfer_ends
 from server.commands.door import Actor, Command, Need, Refusal, not_found
 from server.commands.replies import load
 from server.store import conversations, people
@@ -91,14 +91,14 @@ class ResolveConversation(Command, kw_only=True):
             raise taken(tx, conv)
         if conv.assignee_id is None and actor.kind == "user":
             assigning.claim(tx, conv, actor.id, actor.name, "resolve")
+        ended = protocol.conclude(tx, conv, actor, self.resolve)
         flow.stop_clock(tx, conv, None)
         alerts.helped(tx, conv, "resolved")
         transfer_ends.over(tx, conv, "resolved")
         conv.state = "resolved"
         conv.resolved_at = tx.now
-        conv.outcome = self.resolve.outcome[:200]
         conversations.save(tx, conv)
-        tx.emit("conversation.resolved", conv.id, outcome=conv.outcome)
+        tx.emit("conversation.resolved", conv.id, **ended)
         return line(tx, conv.id, actor.id)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from server.commands import availability
+from server.commands import availability, protocol
 from server.commands.door import Refusal
 from server.desk import inbox, sla, status
 from server.facts import Address, Party
@@ -100,7 +100,7 @@ def reopen(tx: Tx, conv: Conversation, by: str) -> None:
         availability.on_reopen(tx, conv)
     conv.state = "open" if conv.assignee_id is not None else "queued"
     conv.resolved_at = None
-    conv.outcome = ""
+    protocol.reopened(tx, conv, by)
     conv.first_reply_at = None
     tx.emit("conversation.reopened", conv.id, f"contact:{conv.contact_id}" if by == "contact" else "", by=by)
 
@@ -160,6 +160,7 @@ def answered(tx: Tx, conv: Conversation, message_id: int) -> None:
     """The customer has an answer: the clock stops, we wait for them."""
     if conv.first_reply_at is None:
         conv.first_reply_at = tx.now
+    protocol.advance(tx, conv, "answered", message=message_id)
     stop_clock(tx, conv, message_id)
     if conv.state in ("queued", "open", "bot", "snoozed"):
         conv.state = "waiting"
@@ -227,9 +228,10 @@ def unanswered(tx: Tx, conv: Conversation, message_id: int) -> bool:
     """Undo what `answered` did for this message, if its clock can run on. Whether anything changed."""
     if conv.state == "resolved":
         return False
+    moved = protocol.unanswered(tx, conv, message_id)
     clock = clocks.restart(tx, message_id, conv.id)
     if clock is None:
-        return False
+        return moved
     conv.sla_target, conv.sla_started_at = clock["target"], clock["started_at"]
     conv.sla_warn_at, conv.sla_due_at = clock["warn_at"], clock["due_at"]
     if clock["target"] == "first_response":

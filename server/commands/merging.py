@@ -12,7 +12,7 @@ from typing import ClassVar
 import msgspec
 
 from server import wire
-from server.commands import flow, reminder_book, transfer_ends
+from server.commands import flow, protocol, reminder_book, transfer_ends
 from server.commands.acts import line, taken
 from server.commands.door import Actor, Command, Need, Refusal
 from server.commands.replies import load
@@ -74,6 +74,7 @@ class MergeConversations(Command, kw_only=True):
         joined.move_messages(tx, other.id, into.id)
         joined.join_seen(tx, into.id, other.id)
         other.state, other.outcome, other.resolved_at = "resolved", MERGED, other.resolved_at or tx.now
+        protocol.advance(tx, other, "resolved")
         other.inbound = other.failed = 0
         other.remind_at = other.reminded_at = None
         flow.show_last(tx, into)
@@ -165,7 +166,8 @@ class SplitConversation(Command, kw_only=True):
             other.outcome = "" if other.outcome == MERGED else other.outcome
             other.resolved_at = other.resolved_at or tx.now
             return False
-        other.outcome, other.resolved_at = "", None
+        other.resolved_at = None
+        protocol.reopened(tx, other, by="advisor")
         other.state = "waiting" if answered or before.state == "resolved" else before.state
         if other.state == "snoozed":  # until when is not known any more
             other.state = "open" if other.assignee_id is not None else "queued"

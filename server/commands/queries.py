@@ -7,7 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from server import wire
-from server.commands import shapes, transfer_ends
+from server.commands import protocol, shapes, transfer_ends
 from server.commands.contacts import likely, shown
 from server.commands.door import Actor, Need, Query, Refusal, not_found
 from server.commands.reminder_book import open_with
@@ -60,6 +60,8 @@ class GetConversation(Query, kw_only=True):
             followed=labels.follows(read, self.id, actor.id),
             suggestions=likely(read, conv.contact_id),
             merged=joined.parts(read, self.id)[1:],
+            checklist=protocol.items_of(read, conv),
+            ending=protocol.ending_of(read, conv),
             reminders=open_with(read, conv.contact_id),
             transfers=[transfer_ends.shown(row) for row in transfers.pending_of(read, self.id)],
         )

@@ -14,6 +14,7 @@ from sqlite_utils import Database, Migrations
 from server.store.schema_automation import V12
 from server.store.schema_availability import V8
 from server.store.schema_channels import V2
+from server.store.schema_protocol import V10
 from server.store.schema_reminders import V11
 from server.store.schema_routing import V7
 from server.store.schema_service import V5
@@ -420,6 +421,12 @@ def v11_reminders(db: Database) -> None:
 @migrations()
 def v7_routing(db: Database) -> None:
     for statement in statements(V7):
+        db.execute(statement.replace("BIGINT", "INTEGER"))
+
+
+@migrations()
+def v10_protocol(db: Database) -> None:
+    for statement in statements(V10):
         db.execute(statement.replace("BIGINT", "INTEGER"))
 
 

@@ -15,6 +15,7 @@ from server.wire.feed import *
 from server.wire.hooks import *
 from server.wire.outbox import *
 from server.wire.people import *
+from server.wire.protocol import *
 from server.wire.reminders import *
 from server.wire.routing import *
 from server.wire.service import *

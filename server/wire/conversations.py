@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from server.wire.base import Complexity, Direction, Model, Priority, Stage, State, Status, Target
 from server.wire.channels import Capabilities
 from server.wire.contacts import Contact, Likely
+from server.wire.protocol import CheckItem, Ending
 from server.wire.reminders import Reminder
 from server.wire.transfers import Transfer
 
@@ -101,6 +103,7 @@ class Conversation(Model, kw_only=True):
     """A conversation opened: its row, who writes, what the channel can do.
 
     `suggestions`: other contacts that are likely the same person. `merged`: conversations that are part of this one.
+    `checklist`: what the protocol of its team asks for; `ending`: the amount or reason of its outcome.
     `reminders`: what is open with this customer, in whichever conversation, the earliest first.
     `transfers`: what waits for an answer here, the transfer and questions put to colleagues.
     """
@@ -115,6 +118,8 @@ class Conversation(Model, kw_only=True):
     followed: bool = False
     suggestions: list[Likely] = []
     merged: list[int] = []
+    checklist: list[CheckItem] = []
+    ending: Ending = msgspec.field(default_factory=Ending)
     reminders: list[Reminder] = []
     transfers: list[Transfer] = []
 
@@ -260,7 +265,17 @@ class Assign(Model, kw_only=True):
 
 
 class Resolve(Model, kw_only=True):
+    """End a conversation. `outcome`: how it ended; `amount` (cents of `currency`) of a sale, `reason` why it was lost.
+
+    Without an outcome the one noted before counts. `anyway`: also with something missing that the team's protocol asks
+    for.
+    """
+
     outcome: str = ""
+    amount: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)] | None = None
+    currency: str = ""
+    reason: str = ""
+    anyway: bool = False
 
 
 class Seen(Model, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -27,7 +27,7 @@ class ServiceSettings(Model, kw_only=True):
     or, after a colon, for one team (`waiting`, `oldest:Créditos`).
     `accept_ms`: a transfer that nobody answers comes back. `transfer_text`: by language, what a customer is told who is
     to hear of a transfer; `{who}` is whoever took it. `remind_late_ms`: a promise this long overdue
-    raises an alarm.
+    raises an alarm. `currency`: of amounts where nobody says another one (ISO 4217).
     """
 
     escalate_ms: int = 5 * 60_000
@@ -47,6 +47,7 @@ class ServiceSettings(Model, kw_only=True):
         }
     )
     remind_late_ms: int = 30 * 60_000
+    currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] = "USD"
     thresholds: dict[str, int] = {}
 
 
