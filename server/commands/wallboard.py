@@ -10,10 +10,11 @@ import msgspec
 
 from server import wire
 from server.commands import alerts
-from server.commands.door import Actor, Command, Need, Query
+from server.commands.availability import ListAvailability
+from server.commands.door import SYSTEM, Actor, Command, Need, Query
 from server.desk import days, limits
 from server.desk.tally import EVERYBODY, KINDS, Fact, Key, Tally
-from server.store import channels, conversations, organisation, people, service, wallboard
+from server.store import campaigns, channels, conversations, organisation, people, wallboard
 from server.store.store import Row, Snapshot, Tx
 
 #: events read at once
@@ -126,6 +127,7 @@ class ShowBoard(Query, kw_only=True):
                 for row in channels.listing(read)
                 if row["removed_at"] is None
             ],
+            campaigns=[line("campaign", row["id"], row["name"], row["title"]) for row in campaigns.running(read)],
             advisors=_advisors(read, rows, tally, self.where),
         )
 
@@ -153,23 +155,26 @@ def _advisors(
     read: Snapshot, rows: list[Row], tally: Tally, where: dict[str, tuple[int, bool]]
 ) -> list[wire.BoardAdvisor]:
     """Everybody who can have conversations, with what they carry and where they are."""
-    loads, settings = wallboard.loads(read), service.settings(read)
     seen = sorted({conversation for conversation, _ in where.values()})[:SEEN]
+    standing = {each.user: each for each in ListAvailability().run(read, SYSTEM).items}
     customers = {row["id"]: row["contact_name"] for row in conversations.rows(read, seen)}
     found = []
     for row in people.users(read):
         mine = [each for each in rows if each["user"] == row["id"]]
         if not row["active"] or (row["role"] == "admin" and not mine):
             continue
-        at_work, waits = loads.get(row["id"], (0, 0))
+        there = standing[row["name"]]
         viewing, typing = where.get(row["name"], (None, False))
         found.append(
             wire.BoardAdvisor(
                 name=row["name"],
                 display_name=row["display_name"],
-                load=at_work + waits * settings.waiting_percent // 100,
-                capacity=settings.capacity * 100,
-                teams=people.team_names(row),
+                state=there.state,
+                since=there.since,
+                back_at=there.back_at,
+                load=there.load,
+                capacity=there.capacity,
+                teams=there.teams,
                 now=summed(mine),
                 today=tally.figures(("user", row["id"])),
                 viewing=viewing,

@@ -31,16 +31,6 @@ def open_work(read: Snapshot) -> list[sqlite3.Row]:
     )
 
 
-def loads(read: Snapshot) -> dict[int, tuple[int, int]]:
-    """Per advisor's id: (weight of what is open, weight of what waits for the customer)."""
-    rows = read.all(
-        "SELECT assignee_id, sum(CASE WHEN state IN ('waiting', 'snoozed') THEN 0 ELSE load END) AS open,"
-        " sum(CASE WHEN state = 'waiting' THEN load ELSE 0 END) AS waiting FROM open_work"
-        " WHERE assignee_id <> 0 GROUP BY assignee_id"
-    )
-    return {row["assignee_id"]: (row["open"], row["waiting"]) for row in rows}
-
-
 def facts(read: Snapshot, since: int, until: int, kinds: tuple[str, ...]) -> list[sqlite3.Row]:
     """Events of `kinds` after `since` up to `until` (seqs), each with its conversation's team, channel and campaign and
     the user who acted (ids, 0: none)."""
