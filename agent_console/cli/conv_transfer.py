@@ -23,9 +23,7 @@ Reason = Annotated[str, typer.Option("--reason", metavar=_("TEXT"), help=_("Why.
     app,
     "transfer",
     _("Hand it on with its context; it stays with you until it is accepted."),
-    epilog=_(
-        "conv 12 proposal prints a summary made from the conversation; --summary - takes one from standard input."
-    ),
+    epilog=_("conv 12 proposal prints a summary made from the conversation; --summary - reads one from stdin."),
 )
 def transfer(
     to: To,

@@ -34,8 +34,9 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What is known of a conversation. `channel`: its kind. `times`: how many conversations the customer began in the last 30 days, this one
-    too. `identity`: who checked it, where that is recorded elsewhere than in a note. Messages are oldest first."""
+    """What is known of a conversation. `channel`: its kind. `times`: how many conversations the customer began in the
+    last 30 days, this one too. `identity`: who checked it, where that is recorded elsewhere than in a note. Messages
+    are oldest first."""
 
     name: str
     profile: str = ""

@@ -81,85 +81,14 @@ WORDS: Final[dict[str, Words]] = {
     ),
 }
 
+_GREETINGS: Final = """
+    hola ola buenos buenas dias dia tardes noches muy que tal como esta estan saludos bendiciones gracias muchas mil
+    ok okay okey vale listo lista bien si no ya aja claro perfecto entendido niña niño señorita señor licenciada
+    licenciado estimados estimado amable por favor disculpe perdon un gusto hello hi hey good morning afternoon evening
+    day thanks thank you very much yes yeah no sure great perfect fine please there dear sir madam team
+"""
 #: words that, alone, say nothing that has to be handed on (without case and accents)
-GREETINGS: Final = frozenset(
-    [
-        "hola",
-        "ola",
-        "buenos",
-        "buenas",
-        "dias",
-        "dia",
-        "tardes",
-        "noches",
-        "muy",
-        "que",
-        "tal",
-        "como",
-        "esta",
-        "estan",
-        "saludos",
-        "bendiciones",
-        "gracias",
-        "muchas",
-        "mil",
-        "ok",
-        "okay",
-        "okey",
-        "vale",
-        "listo",
-        "lista",
-        "bien",
-        "si",
-        "no",
-        "ya",
-        "aja",
-        "claro",
-        "perfecto",
-        "entendido",
-        "niña",
-        "niño",
-        "señorita",
-        "señor",
-        "licenciada",
-        "licenciado",
-        "estimados",
-        "estimado",
-        "amable",
-        "por",
-        "favor",
-        "disculpe",
-        "perdon",
-        "un",
-        "gusto",
-        "hello",
-        "hi",
-        "hey",
-        "good",
-        "morning",
-        "afternoon",
-        "evening",
-        "day",
-        "thanks",
-        "thank",
-        "you",
-        "very",
-        "much",
-        "yes",
-        "yeah",
-        "no",
-        "sure",
-        "great",
-        "perfect",
-        "fine",
-        "please",
-        "there",
-        "dear",
-        "sir",
-        "madam",
-        "team",
-    ]
-)
+GREETINGS: Final = frozenset(_GREETINGS.split())
 
 #: words with which people ask for something
 OPENINGS: Final = (
@@ -175,8 +104,8 @@ IDENTITY: Final = (
     "valide identidad", "validada identidad", "verifico identidad", "verifique identidad", "comprobe identidad",
     "comprobo identidad", "valido su identidad", "valide su identidad", "verifique su identidad", "validado con dui",
     "verificado con dui", "valide dui", "verifique dui", "identity checked", "identity verified", "identity confirmed",
-    "checked identity", "verified identity", "checked their identity", "verified their identity", "checked her identity",
-    "checked his identity",
+    "checked identity", "verified identity", "checked their identity", "verified their identity",
+    "checked her identity", "checked his identity",
 )  # fmt: skip
 LACKING: Final = (
     "no se ha", "no se pudo", "no se valido", "aun no", "todavia no", "falta", "pendiente", "sin validar", "no valid",

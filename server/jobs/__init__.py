@@ -19,6 +19,7 @@ from server.jobs.pulling import Pulling
 from server.jobs.reading import ReadMarks
 from server.jobs.reminders import Reminders
 from server.jobs.tally import DayTally
+from server.jobs.transfers import Returning
 from server.jobs.watching import Watching
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Jobs:
             Alarm(door),
             Reminders(door),
             Escalation(door),
+            Returning(door),
             self.attendance,
             Dispatcher(door),
             Leavers(door),

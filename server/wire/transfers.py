@@ -61,8 +61,9 @@ class Transfer(Model, kw_only=True):
 
     `sender`, `to_user`, `responsible`, `answered_by`: sign-in names, each with what the person is called beside it.
     `to_team`: offered to all of a team, whose `responsible` is its duty advisor. `expires_at`: it comes back then,
-    unanswered. `state` of a consult that was answered is accepted. `told`: where the customer was to be told, `sent`, or
-    the code of why they could not be. `ping_pong`: it brought the conversation back to somebody who had handed it on.
+    unanswered. `state` of a consult that was answered is accepted. `told`: where the customer was to be told, `sent`,
+    or the code of why they could not be. `ping_pong`: it brought the conversation back to somebody who had handed it
+    on.
     """
 
     id: int
