@@ -237,7 +237,7 @@ SELECT c.id, c.version, c.state, ch.name AS channel, ch.kind AS channel_kind, c.
        t.name AS team, c.priority, c.campaign, c.created_at, c.last_at, c.inbound, c.failed, c.sla_target,
        c.sla_started_at, c.sla_warn_at, c.sla_due_at, c.sort_key, c.surface, c.merged_into, c.window_from,
        ch.window_ms, s.inbound AS seen, c.snoozed_until, c.stage, c.topic, c.complexity, c.paused_at, c.flag,
-       c.flagged_at, c.transfer_id, c.remind_at, c.reviewing, c.waiting_since, c.sla_time,
+       c.flagged_at, c.transfer_id, c.remind_at, c.reviewing,
        p.name AS campaign_name, p.title AS campaign_title,
        (SELECT group_concat(g.name, char(31)) FROM conversation_tags x JOIN tags g ON g.id = x.tag_id
         WHERE x.conversation_id = c.id) AS tags
