@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from server import wire
-from server.commands import flow, topics
+from server.commands import flow, routing, topics
 from server.commands.acts import line
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
 from server.commands.replies import load
@@ -50,6 +50,7 @@ class ClassifyConversation(Command, kw_only=True):
         complexity = None if given.complexity is UNSET else given.complexity
         priority = None if given.priority is UNSET else given.priority
         if topics.put(tx, conv, topic=topic, complexity=complexity, priority=priority, by="hand"):
+            routing.reclassified(tx, conv)
             conversations.save(tx, conv)
         return line(tx, conv.id, actor.id)
 

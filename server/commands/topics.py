@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from server import wire
-from server.commands import protocol
+from server.commands import availability, protocol
 from server.desk import topics as rules
 from server.store import journal, topics
 from server.store.conversations import Conversation
@@ -103,6 +103,7 @@ def put(
         conv.topic = topic
     if complexity is not None:
         conv.complexity = complexity
+        availability.weigh(tx, conv)
     if priority is not None and priority != conv.priority:
         old, conv.priority = conv.priority, priority
         tx.emit("conversation.prioritised", conv.id, actor, priority=priority, was=old, by=by)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import ClassVar, NamedTuple
 
 from server import wire
-from server.commands import alerts, assigning, automatic, availability, flow, transfer_ends
+from server.commands import alerts, assigning, automatic, availability, flow, protocol, transfer_ends
 from server.commands.acts import taken
 from server.commands.door import SYSTEM, Actor, Command, Need, Query, Refusal, not_found
 from server.commands.replies import load
@@ -97,6 +97,7 @@ class AcceptTransfer(Command, kw_only=True):
         assigning.assign(
             tx, conv, actor.name, _team_of(tx, conv, row, actor), how="transfer", by=row["sender"], reason=row["reason"]
         )
+        protocol.advance(tx, conv, "transferred")
         transfer_ends.settle(tx, conv)
         conversations.save(tx, conv)
         return ended
