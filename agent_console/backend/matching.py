@@ -145,7 +145,11 @@ def _has(term: Term, value: str, row: wire.ConversationRow, me: str) -> bool | N
 
 
 def _clock(term: Term, value: str, row: wire.ConversationRow, me: str) -> bool | None:
-    return False if row.sla is None else None
+    return False if row.sla is None or row.sla.paused_at is not None else None
+
+
+def _wait(term: Term, value: str, row: wire.ConversationRow, me: str) -> bool | None:
+    return False if row.waiting_since is None else None
 
 
 def _compares(left: int, operator: str, right: int) -> bool:
@@ -175,7 +179,7 @@ _ASK: Final[dict[str, Ask]] = {
     "contact": _contact,
     "id": _id,
     "sla": _clock,
-    "wait": _clock,
+    "wait": _wait,
 }
 
 

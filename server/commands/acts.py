@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from server import wire
-from server.commands import alerts, assigning, flow, protocol, shapes, transfer_ends
+from server.commands import alerts, assigning, clocks, flow, protocol, shapes, transfer_ends
 from server.commands.door import Actor, Command, Need, Refusal, not_found
 from server.commands.replies import load
 from server.store import conversations, people
@@ -92,7 +92,7 @@ class ResolveConversation(Command, kw_only=True):
         if conv.assignee_id is None and actor.kind == "user":
             assigning.claim(tx, conv, actor.id, actor.name, "resolve")
         ended = protocol.conclude(tx, conv, actor, self.resolve)
-        flow.stop_clock(tx, conv, None)
+        clocks.stop_all(tx, conv)
         alerts.helped(tx, conv, "resolved")
         transfer_ends.over(tx, conv, "resolved")
         conv.state = "resolved"

@@ -6,12 +6,11 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from server.commands import availability, protocol
+from server.commands import availability, clocks, protocol
 from server.commands.door import Refusal
-from server.desk import inbox, sla, status
+from server.desk import inbox, status
 from server.facts import Address, Party
 from server.store import contacts, conversations, joined, messages, outbox, people
-from server.store import sla as clocks
 from server.store.conversations import Conversation
 from server.store.store import Row, Tx
 
@@ -102,6 +101,7 @@ def reopen(tx: Tx, conv: Conversation, by: str) -> None:
     conv.resolved_at = None
     protocol.reopened(tx, conv, by)
     conv.first_reply_at = None
+    conv.opened_at = tx.now
     tx.emit("conversation.reopened", conv.id, f"contact:{conv.contact_id}" if by == "contact" else "", by=by)
 
 
@@ -120,11 +120,7 @@ def customer_wrote(tx: Tx, place: Place, at: int) -> None:
         conversations.save(tx, home)
     if home is None or (home.channel_id, home.handle_id) == (conv.channel_id, conv.handle_id):
         conv.window_from = max(conv.window_from or 0, written_from)
-    if conv.sla_target is None and conv.state != "bot":
-        clock = sla.start(clocks.default_policy(tx), conv.first_reply_at is not None, tx.now)
-        clocks.start(tx, conv.id, clock)
-        run_clock(conv, clock)
-        tx.emit("sla.started", conv.id, "system", target=clock.target, due_at=clock.due_at)
+    clocks.customer_waits(tx, conv)
 
 
 def wake(tx: Tx, conv: Conversation, why: str) -> bool:
@@ -136,24 +132,8 @@ def wake(tx: Tx, conv: Conversation, why: str) -> bool:
     conv.state = "open" if conv.assignee_id is not None else "queued"
     conv.snoozed_until = None
     tx.emit("conversation.woken", conv.id, "" if why == "advisor" else "system", why=why)
+    clocks.settle(tx, conv)
     return True
-
-
-def run_clock(conv: Conversation, clock: sla.Clock) -> None:
-    conv.sla_target, conv.sla_started_at = clock.target, clock.started_at
-    conv.sla_warn_at, conv.sla_due_at = clock.warn_at, clock.due_at
-
-
-def stop_clock(tx: Tx, conv: Conversation, message_id: int | None) -> None:
-    """Stop the clock that runs, because of an answer (`message_id`) or the end of the conversation."""
-    if conv.sla_target is None:
-        return
-    assert conv.sla_due_at is not None and conv.sla_started_at is not None
-    outcome = "stopped" if message_id is None else "met" if tx.now <= conv.sla_due_at else "missed"
-    clocks.stop(tx, conv.id, outcome, message_id)
-    took = tx.now - conv.sla_started_at
-    tx.emit(f"sla.{outcome}", conv.id, "system", target=conv.sla_target, took=took)
-    conv.sla_target = conv.sla_started_at = conv.sla_warn_at = conv.sla_due_at = None
 
 
 def answered(tx: Tx, conv: Conversation, message_id: int) -> None:
@@ -161,9 +141,9 @@ def answered(tx: Tx, conv: Conversation, message_id: int) -> None:
     if conv.first_reply_at is None:
         conv.first_reply_at = tx.now
     protocol.advance(tx, conv, "answered", message=message_id)
-    stop_clock(tx, conv, message_id)
     if conv.state in ("queued", "open", "bot", "snoozed"):
         conv.state = "waiting"
+    clocks.answered(tx, conv, message_id)
 
 
 def show(conv: Conversation, text: str, kind: str, direction: str, author: str, via: str = "") -> None:
@@ -229,15 +209,14 @@ def unanswered(tx: Tx, conv: Conversation, message_id: int) -> bool:
     if conv.state == "resolved":
         return False
     moved = protocol.unanswered(tx, conv, message_id)
-    clock = clocks.restart(tx, message_id, conv.id)
-    if clock is None:
+    target = clocks.unanswered(tx, conv, message_id)
+    if target is None:
         return moved
-    conv.sla_target, conv.sla_started_at = clock["target"], clock["started_at"]
-    conv.sla_warn_at, conv.sla_due_at = clock["warn_at"], clock["due_at"]
-    if clock["target"] == "first_response":
+    if target == "first_response":
         conv.first_reply_at = None
     if conv.state == "waiting":
         conv.state = "open" if conv.assignee_id is not None else "queued"
+        clocks.settle(tx, conv)
     return True
 
 

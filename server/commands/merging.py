@@ -12,32 +12,31 @@ from typing import ClassVar
 import msgspec
 
 from server import wire
-from server.commands import flow, protocol, reminder_book, transfer_ends
+from server.commands import clocks, flow, merged_clocks, protocol, reminder_book, transfer_ends
 from server.commands.acts import line, taken
 from server.commands.door import Actor, Command, Need, Refusal
 from server.commands.replies import load
-from server.desk import inbox, sla
+from server.desk import inbox
 from server.store import conversations, joined, messages
-from server.store import sla as clocks
 from server.store.conversations import Conversation
-from server.store.store import Row, Tx
+from server.store.store import Tx
 
 #: how a conversation ends that became part of another one
 MERGED = "merged"
 
 
 class Before(msgspec.Struct, kw_only=True):
-    """How two conversations were before they were merged: what a split restores. `clock`, `into_clock`: ids of those
-    that ran. `newest`: no message of before has a higher id."""
+    """How two conversations were before they were merged: what a split restores. `clocks`: those that ran, by
+    kind. `newest`: no message of before has a higher id."""
 
     state: str
     outcome: str
     resolved_at: int | None
     inbound: int
-    clock: int | None
+    clocks: dict[str, int]
     into_state: str
     into_assignee: int | None
-    into_clock: int | None
+    into_clocks: dict[str, int]
     newest: int
 
 
@@ -61,15 +60,15 @@ class MergeConversations(Command, kw_only=True):
             outcome=other.outcome,
             resolved_at=other.resolved_at,
             inbound=other.inbound,
-            clock=_id(clocks.running(tx, other.id)),
+            clocks=merged_clocks.ids(tx, other),
             into_state=into.state,
             into_assignee=into.assignee_id,
-            into_clock=_id(clocks.running(tx, into.id)),
+            into_clocks=merged_clocks.ids(tx, into),
             newest=tx.time_id(),
         )
         joined.remember(tx, other.id, into.id, msgspec.json.encode(before).decode(), actor.id or None)
         self._take_over(tx, into, other)
-        _join_clocks(tx, into, other)
+        merged_clocks.join(tx, into, other)
         transfer_ends.over(tx, other, "merged")
         joined.move_messages(tx, other.id, into.id)
         joined.join_seen(tx, into.id, other.id)
@@ -142,9 +141,13 @@ class SplitConversation(Command, kw_only=True):
         joined.part_seen(tx, into.id, other.id, into.inbound, other.inbound)
         waits = self._restore(tx, into, other, before, answered)
         if waits:
-            _part_clocks(tx, into, other, before, told)
+            records = [msgspec.json.decode(text, type=Before) for text in told]
+            known = [kept for record in records for kept in (record.clocks, record.into_clocks)]
+            merged_clocks.part(tx, into, other, before.clocks, known, before.newest)
             if before.into_state == "waiting" or answered:
-                _nobody_waits(tx, into)
+                _nobody_waits(into)
+            for conv in (into, other):
+                clocks.settle(tx, conv)
         if into.assignee_id != before.into_assignee is None and not answered and into.assignee_id == other.assignee_id:
             into.assignee_id = None
             into.state = inbox.after_assignment(into.state, False)
@@ -171,73 +174,12 @@ class SplitConversation(Command, kw_only=True):
         other.state = "waiting" if answered or before.state == "resolved" else before.state
         if other.state == "snoozed":  # until when is not known any more
             other.state = "open" if other.assignee_id is not None else "queued"
-        if into.sla_target is None and before.clock is not None:
+        if into.waiting_since is None and "response" in before.clocks:
             other.state = "waiting"  # its customer's question was answered, or closed, with the other's
         return True
 
 
-def _id(row: Row | None) -> int | None:
-    return None if row is None else row["id"]
-
-
-# ---------------------------------------------------------------- clocks
-
-
-def _join_clocks(tx: Tx, into: Conversation, other: Conversation) -> None:
-    """Of the two conversations' clocks the one that is due first runs on."""
-    theirs = clocks.running(tx, other.id)
-    other.sla_target = other.sla_started_at = other.sla_warn_at = other.sla_due_at = None
-    if theirs is None:
-        return
-    if into.sla_due_at is not None and into.sla_due_at <= theirs["due_at"]:
-        clocks.stop(tx, other.id, "superseded", None)
-        return
-    clocks.stop(tx, into.id, "superseded", None)
-    _run(tx, into, theirs)
-
-
-def _part_clocks(tx: Tx, into: Conversation, other: Conversation, before: Before, told: list[str]) -> None:
-    """Who still waits waits in the conversation where they wrote, and for what was promised there."""
-    running = clocks.running(tx, into.id)
-    if running is None:
-        return
-    records = [msgspec.json.decode(text, type=Before) for text in told]
-    known = {clock for record in records for clock in (record.clock, record.into_clock) if clock is not None}
-    clocks.stop(tx, into.id, "superseded", None)
-    into.sla_target = into.sla_started_at = into.sla_warn_at = into.sla_due_at = None
-    theirs, ours = known & {before.clock}, known - {before.clock}
-    since = running["started_at"]
-    if running["id"] not in known:  # it began after they were merged
-        (theirs if joined.came_first(tx, other.id, since, before.newest) == since else ours).add(running["id"])
-    for conv, ids in ((other, theirs), (into, ours)):
-        # One that gave way before the running one began is over: its customer was answered.
-        rows = [row for id in ids if (row := clocks.superseded(tx, id, since)) is not None]
-        if rows:
-            _run(tx, conv, min(rows, key=lambda row: (row["due_at"], row["id"] != running["id"])))
-        else:
-            _start(tx, conv, joined.came_first(tx, conv.id, since, before.newest))
-
-
-def _nobody_waits(tx: Tx, conv: Conversation) -> None:
-    """Unless a clock runs, we wait for the customer."""
-    if conv.state in ("open", "queued") and clocks.running(tx, conv.id) is None:
+def _nobody_waits(conv: Conversation) -> None:
+    """Unless the customer waits, we wait for them."""
+    if conv.state in ("open", "queued") and conv.waiting_since is None:
         conv.state = "waiting"
-
-
-def _run(tx: Tx, conv: Conversation, row: Row) -> None:
-    """Let a clock run as this conversation's."""
-    clocks.resume(tx, row["id"], conv.id)
-    _waits(conv, sla.Clock(row["target"], row["started_at"], row["warn_at"], row["due_at"]))
-
-
-def _start(tx: Tx, conv: Conversation, since: int | None) -> None:
-    """A clock of its own for who waits since then; none if nobody does."""
-    if since is not None:
-        clock = sla.start(clocks.default_policy(tx), conv.first_reply_at is not None, since)
-        clocks.start(tx, conv.id, clock)
-        _waits(conv, clock)
-
-
-def _waits(conv: Conversation, clock: sla.Clock) -> None:
-    flow.run_clock(conv, clock)
-    conv.state = "open" if conv.assignee_id is not None else "queued"

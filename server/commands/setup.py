@@ -35,7 +35,8 @@ class SetUp(Command, kw_only=True):
         user: wire.User = CreateUser(user=new, password_hash=self.password_hash).run(tx, actor)
         CreateTeam(team=wire.NewTeam(name=self.team, members=[user.name])).run(tx, actor)
         UpdateOrganisation(change=wire.ChangeOrganisation(name=self.name, zone=self.zone)).run(tx, actor)
-        sla.create_policy(tx, "default", rules.DEFAULT)
+        sla.put_policy(tx, None, name=rules.DEFAULT.name, targets=rules.DEFAULT.targets, is_default=True)
+        sla.changed(tx)
         return user
 
 

@@ -45,6 +45,7 @@ def row(r: Row, mine: bool = True) -> ConversationRow:
             warn_at=r["sla_warn_at"],
             due_at=r["sla_due_at"],
             paused_at=r["paused_at"],
+            **_data(r["sla_time"]),
         )
     return ConversationRow(
         id=r["id"],
@@ -71,6 +72,7 @@ def row(r: Row, mine: bool = True) -> ConversationRow:
         seen=(r["seen"] or 0) if mine else UNSET,
         failed=bool(r["failed"]),
         sla=sla,
+        waiting_since=r["waiting_since"],
         sort_key=r["sort_key"],
         tags=sorted(r["tags"].split("\x1f")) if r["tags"] else [],
         snoozed_until=r["snoozed_until"],

@@ -7,7 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from server.channels import registry
-from server.commands import flow
+from server.commands import clocks, flow
 from server.commands.door import Actor, Command, Need, Query
 from server.store import channels, conversations, journal, sla
 from server.store.store import Snapshot, Tx
@@ -19,7 +19,7 @@ KEEP_KEYS = 48 * 3_600_000
 
 
 class MarkClocks(Command, kw_only=True):
-    """Note each clock that warns or breaches by now, once; how many there were."""
+    """Note each clock that warns or breaches by now, once, and raise the alarm; how many there were."""
 
     needs: ClassVar[Need] = "system"
 
@@ -32,7 +32,10 @@ class MarkClocks(Command, kw_only=True):
                 kind = "sla.breached" if row["breach"] else "sla.warned"
                 tx.emit(kind, row["conversation_id"], target=row["target"], due_at=row["due_at"])
                 conv = conversations.load(tx, row["conversation_id"])
-                if conv is not None and flow.wake(tx, conv, "sla"):
+                assert conv is not None
+                if row["breach"]:
+                    clocks.alert(tx, conv, row)
+                if flow.wake(tx, conv, "sla"):
                     conversations.save(tx, conv)
                 marked += 1
         return marked

@@ -15,7 +15,8 @@ _COLUMNS = (
     " outcome, preview, preview_kind, preview_direction, preview_author, inbound, failed, created_at, last_at,"
     " last_in_at, window_from, first_reply_at, resolved_at, sla_target, sla_started_at, sla_warn_at, sla_due_at,"
     " sort_key, surface, merged_into, snoozed_until, stage, topic, complexity, skills, campaign_id, policy_id,"
-    " paused_at, flag, flagged_at, transfer_id, remind_at, reviewing, assigned_at, weight, reminded_at"
+    " paused_at, flag, flagged_at, transfer_id, remind_at, reviewing, assigned_at, weight, reminded_at,"
+    " waiting_since, opened_at, sla_time"
 )
 
 
@@ -71,6 +72,9 @@ class Conversation:
     assigned_at: int | None
     weight: int
     reminded_at: int | None
+    waiting_since: int | None
+    opened_at: int | None
+    sla_time: str
     _placed: tuple[Any, ...] = field(init=False)
     _served: tuple[Any, ...] = field(init=False)
 
@@ -87,8 +91,13 @@ class Conversation:
             self.team_id,
             self.assignee_id,
             self.snoozed_until if self.state == "snoozed" else None,
-            inbox.sort_key(self.state, self.sla_due_at, self.last_at, self.resolved_at, self.reminded_at),
+            inbox.sort_key(self.state, self.ticking, self.last_at, self.resolved_at, self.reminded_at),
         )
+
+    @property
+    def ticking(self) -> int | None:
+        """When the clock that is shown is due, if one runs and does not stand still."""
+        return None if self.paused_at is not None else self.sla_due_at
 
     def service(self) -> tuple[Any, ...]:
         """What the rules of service keep here; most saves change none of it."""
@@ -107,6 +116,9 @@ class Conversation:
             self.reviewing,
             self.assigned_at,
             self.reminded_at,
+            self.waiting_since,
+            self.opened_at,
+            self.sla_time,
             self.weight,
         )
 
@@ -132,6 +144,12 @@ def find_last(tx: Tx, channel_id: int, thread: str) -> Conversation | None:
         (channel_id, thread),
     )
     return None if row is None else Conversation(*row)
+
+
+def unresolved_of(read: Snapshot, contact_id: int) -> list[int]:
+    """A contact's conversations that are not resolved."""
+    sql = "SELECT id FROM conversations WHERE contact_id = ? AND state <> 'resolved' ORDER BY id"
+    return [row["id"] for row in read.all(sql, (contact_id,))]
 
 
 def create(
@@ -201,7 +219,8 @@ _UPDATE = (
 )
 _SERVICE = (
     ", stage=?, topic=?, complexity=?, skills=?, campaign_id=?, policy_id=?, paused_at=?, flag=?, flagged_at=?,"
-    " transfer_id=?, remind_at=?, reviewing=?, assigned_at=?, reminded_at=?, weight=?"
+    " transfer_id=?, remind_at=?, reviewing=?, assigned_at=?, reminded_at=?, waiting_since=?, opened_at=?,"
+    " sla_time=?, weight=?"
 )
 _MOVED = (
     ", channel_id=?, contact_id=?, thread=?, state=?, team_id=?, assignee_id=?, snoozed_until=?, sort_key=?,"
@@ -237,7 +256,7 @@ SELECT c.id, c.version, c.state, ch.name AS channel, ch.kind AS channel_kind, c.
        t.name AS team, c.priority, c.campaign, c.created_at, c.last_at, c.inbound, c.failed, c.sla_target,
        c.sla_started_at, c.sla_warn_at, c.sla_due_at, c.sort_key, c.surface, c.merged_into, c.window_from,
        ch.window_ms, s.inbound AS seen, c.snoozed_until, c.stage, c.topic, c.complexity, c.paused_at, c.flag,
-       c.flagged_at, c.transfer_id, c.remind_at, c.reviewing,
+       c.flagged_at, c.transfer_id, c.remind_at, c.reviewing, c.waiting_since, c.sla_time,
        p.name AS campaign_name, p.title AS campaign_title,
        (SELECT group_concat(g.name, char(31)) FROM conversation_tags x JOIN tags g ON g.id = x.tag_id
         WHERE x.conversation_id = c.id) AS tags

@@ -203,10 +203,11 @@ class _Builder:
         return f"{amount} {operator} {self._add(int(value))}"
 
     def _sla(self, term: Term, value: str) -> str:
-        return f"c.sla_due_at IS NOT NULL AND {self._compare('c.sla_due_at - :q_now', term, value)}"
+        left = self._compare("c.sla_due_at - :q_now", term, value)
+        return f"c.sla_due_at IS NOT NULL AND c.paused_at IS NULL AND {left}"
 
     def _wait(self, term: Term, value: str) -> str:
-        return f"c.sla_started_at IS NOT NULL AND {self._compare(':q_now - c.sla_started_at', term, value)}"
+        return f"c.waiting_since IS NOT NULL AND {self._compare(':q_now - c.waiting_since', term, value)}"
 
     def _age(self, term: Term, value: str) -> str:
         return self._compare(":q_now - c.created_at", term, value)
@@ -246,8 +247,8 @@ _IS = {
     "waiting": "c.state = 'waiting'",
     "resolved": "c.state = 'resolved'",
     "failed": "c.failed = 1",
-    "breached": "c.sla_due_at <= :q_now",
-    "warned": "c.sla_warn_at <= :q_now AND c.sla_due_at > :q_now",
+    "breached": "c.sla_due_at <= :q_now AND c.paused_at IS NULL",
+    "warned": "c.sla_warn_at <= :q_now AND c.sla_due_at > :q_now AND c.paused_at IS NULL",
     "public": "c.surface = 'comment'",
     "snoozed": "c.state = 'snoozed'",
     "flagged": "c.flagged_at IS NOT NULL",

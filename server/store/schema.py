@@ -18,6 +18,7 @@ from server.store.schema_protocol import V10
 from server.store.schema_reminders import V11
 from server.store.schema_routing import V7
 from server.store.schema_service import V5
+from server.store.schema_sla import V6
 from server.store.schema_templates import V4
 from server.store.schema_transfers import V9
 from server.store.schema_work import V3
@@ -425,18 +426,24 @@ def v7_routing(db: Database) -> None:
 
 
 @migrations()
-def v10_protocol(db: Database) -> None:
-    for statement in statements(V10):
-        db.execute(statement.replace("BIGINT", "INTEGER"))
-
-
-@migrations()
 def v12_automation(db: Database) -> None:
     for statement in statements(V12):
         db.execute(statement.replace("BIGINT", "INTEGER"))
 
 
 @migrations()
+def v10_protocol(db: Database) -> None:
+    for statement in statements(V10):
+        db.execute(statement.replace("BIGINT", "INTEGER"))
+
+
+@migrations()
 def v8_availability(db: Database) -> None:
     for statement in statements(V8):
+        db.execute(statement.replace("BIGINT", "INTEGER"))
+
+
+@migrations()
+def v6_sla(db: Database) -> None:
+    for statement in statements(V6):
         db.execute(statement.replace("BIGINT", "INTEGER"))

@@ -19,6 +19,7 @@ from server.wire.protocol import *
 from server.wire.reminders import *
 from server.wire.routing import *
 from server.wire.service import *
+from server.wire.sla import *
 from server.wire.templates import *
 from server.wire.transfers import *
 from server.wire.wallboard import *

@@ -51,7 +51,9 @@ def test_what_was_taken_back_stays_taken_back(word: str) -> None:
     MOMENTS,
 )
 def test_a_clock_warns_before_it_is_due(first: int, then: int, percent: int, answered: bool, now: int) -> None:
-    clock = sla.start(sla.Policy(first, then, percent), answered, now)
+    policy = sla.Policy(1, "p", {"first_response": first, "next_response": then}, warn_percent=percent)
+    clock = sla.start(policy, sla.target_of(answered), now)
+    assert clock is not None
     assert now == clock.started_at <= clock.warn_at <= clock.due_at
     assert clock.due_at - now == (then if answered else first)
     assert sla.met(clock, clock.due_at) and not sla.met(clock, clock.due_at + 1)
