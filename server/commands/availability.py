@@ -131,7 +131,8 @@ def set_state(
         availability.put(tx, user_id, {"chosen": 0})
         return
     row = availability.row(tx, user_id)
-    was, since = (row["state"], row["since"]) if row is not None else ("offline", None)
+    was = row["state"] if row is not None else "offline"
+    known = row is not None and row["why"] != ""  # else it is the first that is ever said of them
     chosen = bool(by) and not (to.state == "online" and by == name)
     values: dict[str, Any] = {"back_at": back_at, "told_by": by, "why": to.why, "chosen": int(chosen)}
     if row is not None and (was, row["back_at"]) == (to.state, back_at):
@@ -154,7 +155,7 @@ def set_state(
         by=by,
         why=to.why,
         back_at=back_at,
-        lasted=tx.now - since if since is not None else None,
+        lasted=tx.now - row["since"] if row is not None and known else None,
         **({"reason": reason} if reason else {}),
     )
 
