@@ -12,8 +12,8 @@ from server import wire
 from server.commands import availability, dispatch, shapes
 from server.commands.door import Actor, Command, Need, Refusal, not_found
 from server.desk import assignment
-from server.store import people, routes
 from server.store import availability as standing
+from server.store import people, routes
 from server.store.store import Row, Tx
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")

@@ -151,9 +151,7 @@ def pass_on(tx: Tx, conv: Conversation, why: str, *, colleague: bool) -> None:
         others = [a for a in advisors(tx, conv.team_id, service.settings(tx)) if a.id != left]
         choice = assignment.choose(others, assignment.Need(conv.weight, assignment.skills(conv.skills)))
         if choice.advisor is not None:
-            assigning.assign(
-                tx, conv, choice.advisor.name, None, actor="system", how="left", why=why, **choice.why
-            )
+            assigning.assign(tx, conv, choice.advisor.name, None, actor="system", how="left", why=why, **choice.why)
             conversations.save(tx, conv)
             return
     if assigning.assign(tx, conv, None, None, actor="system", how="left", why=why):
@@ -285,5 +283,3 @@ class Rescue(Command, kw_only=True):
 
 def _about(queue: Queue) -> str:
     return f"queue:{queue[0]}:{queue[1]}"
-
-

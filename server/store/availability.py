@@ -80,9 +80,7 @@ def everybody(read: Snapshot) -> list[sqlite3.Row]:
 
 def person(read: Snapshot, user_id: int) -> sqlite3.Row | None:
     """One of them, without counts and teams."""
-    return read.one(
-        f"{_PERSON} FROM users u LEFT JOIN availability a ON a.user_id = u.id WHERE u.id = ?", (user_id,)
-    )
+    return read.one(f"{_PERSON} FROM users u LEFT JOIN availability a ON a.user_id = u.id WHERE u.id = ?", (user_id,))
 
 
 def members(read: Snapshot, team_id: int) -> list[sqlite3.Row]:

@@ -52,7 +52,7 @@ def no_console(office: Office, actor: Actor) -> None:
 
 def take(office: Office, n: int, actor: Actor | None = None) -> int:
     """The conversation of customer `n`, in the team's queue or in somebody's hands."""
-    message = office.take_in(says(f"m{n}-{office.now}", who=person(f"5037000{n:04}"))).messages[0]
+    message = office.take_in(says(f"m{n}-{len(office.events())}", who=person(f"5037000{n:04}"))).messages[0]
     conversation = next(e.conversation for e in office.events("message.received") if e.data["message"] == message)
     assert conversation is not None
     if line(office, conversation).team is None:
@@ -182,7 +182,8 @@ def test_weights_are_set_when_a_conversation_begins(office: Office) -> None:
 
 
 def test_skills_and_capacity_are_checked(office: Office) -> None:
-    user: wire.User = office.do(office.root, UpdateUser(name="ana", change=wire.ChangeUser(skills="Inglés, Créditos:3")))
+    change = wire.ChangeUser(skills="Inglés, Créditos:3")
+    user: wire.User = office.do(office.root, UpdateUser(name="ana", change=change))
     assert user.skills == "créditos:3 inglés"
     for change, code in ((wire.ChangeUser(skills="a:b"), "bad_skills"), (wire.ChangeUser(capacity=-1), "bad_capacity")):
         with pytest.raises(Refusal) as refused:

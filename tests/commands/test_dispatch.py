@@ -47,7 +47,7 @@ def knob(office: Office, **change: object) -> None:
 
 def arrive(office: Office, n: int, team: str = "Servicio", skills: str = "") -> int:
     """Customer `n` writes; the conversation goes into the team's queue."""
-    message = office.take_in(says(f"m{n}-{office.now}", who=person(f"5037000{n:04}"))).messages[0]
+    message = office.take_in(says(f"m{n}-{len(office.events())}", who=person(f"5037000{n:04}"))).messages[0]
     id = next(e.conversation for e in office.events("message.received") if e.data["message"] == message)
     assert id is not None
     if line(office, id).assignee is None and line(office, id).team != team:
@@ -209,11 +209,7 @@ def test_capacity_holds_and_nobody_absent_gets_anything_whatever_happens(
         people = {0: office.ana, 1: office.luis}
         for what, n in acts:
             who = people[n % 2]
-            mine = [
-                id
-                for id in range(1, 9)
-                if _exists(office, id) and line(office, id).assignee == who.name and line(office, id).state != "resolved"
-            ]
+            mine = [id for id in range(1, 9) if _has(office, who, id)]
             if what == "arrive":
                 arrive(office, n)
             elif what in ("online", "busy", "offline"):
@@ -236,12 +232,12 @@ def test_capacity_holds_and_nobody_absent_gets_anything_whatever_happens(
         office.close()
 
 
-def _exists(office: Office, id: int) -> bool:
+def _has(office: Office, who: Actor, id: int) -> bool:
     try:
-        line(office, id)
+        row = line(office, id)
     except Refusal:
         return False
-    return True
+    return row.assignee == who.name and row.state != "resolved"
 
 
 # ---------------------------------------------------------------- queues that nobody sees
