@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from server import wire
-from server.commands import alerts
+from server.commands import alerts, clocks
 from server.desk import transfers as rules
 from server.store import transfers
 from server.store.conversations import Conversation
@@ -86,6 +86,8 @@ def end(
     transfers.end(tx, id, state, by=by, reason=reason, ping_pong=ping_pong, told=told, answer_id=answer_id)
     if conv.transfer_id == id:
         conv.transfer_id = None
+        clocks.transfer_ended(tx, conv, accepted=state == "accepted")
+        clocks.transfer_ended(tx, conv, state == "accepted")
     return tell(tx, _EVENTS[row["kind"], state], id, **({"why": why} if why else {}))
 
 

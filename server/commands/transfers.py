@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import ClassVar, NamedTuple
 
 from server import wire
-from server.commands import alerts, assigning, automatic, availability, flow, protocol, transfer_ends
+from server.commands import alerts, assigning, automatic, availability, clocks, flow, protocol, transfer_ends
 from server.commands.acts import taken
 from server.commands.door import SYSTEM, Actor, Command, Need, Query, Refusal, not_found
 from server.commands.replies import load
@@ -78,6 +78,8 @@ class TransferConversation(Command, kw_only=True):
         if id is None:
             raise _pending(tx, conv)
         conv.transfer_id = id
+        clocks.transfer_began(tx, conv)
+        clocks.transfer_began(tx, conv)
         conversations.save(tx, conv)
         return transfer_ends.tell(tx, "conversation.transferred", id)
 

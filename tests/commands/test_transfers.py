@@ -281,6 +281,24 @@ def test_what_happens_to_the_conversation_ends_the_offer(office_at_work: Office,
     assert [each.kind for each in found.transfers] == (["consult"] if how == "assigned" else [])
 
 
+def test_its_own_clock_runs_until_it_is_answered(office_at_work: Office) -> None:
+    office = office_at_work
+    office.store.write_now("system", lambda tx: tx.run("UPDATE sla_policies SET transfer_ms = ?", (5 * MINUTE,)))
+
+    def running() -> list[str]:
+        rows = office.store.read_now(lambda r: r.all("SELECT target FROM sla_clocks WHERE stopped_at IS NULL"))
+        return [each["target"] for each in rows]
+
+    assert "transfer" not in running()
+    office.do(office.ana, hand("luis"))
+    assert "transfer" in running()
+    office.do(office.luis, AcceptTransfer(conversation=1))
+    assert "transfer" not in running()
+    office.do(office.luis, hand("marta"))
+    office.do(office.luis, WithdrawTransfer(conversation=1))
+    assert "transfer" not in running()
+
+
 # ---------------------------------------------------------------- the customer
 
 
