@@ -8,7 +8,7 @@ import json
 import sys
 
 #: each is a module of this package with `run(options) -> list of results`
-ALL = ("ingest", "start", "pages", "feed", "keys", "sla", "folding")
+ALL = ("ingest", "start", "pages", "feed", "keys", "sla", "folding", "campaign")
 
 
 def main() -> int:
@@ -20,6 +20,7 @@ def main() -> int:
     parser.add_argument("--consoles", default="200,500", help="how many consoles `feed` opens")
     parser.add_argument("--store", default="", help="a folder to keep the large store in, and to use it again")
     parser.add_argument("--alone", action="store_true", help="`keys` without the mail programs beside it")
+    parser.add_argument("--months", default="1500x4,4500x4", help="`campaign`: conversations a month x advisors, …")
     options = parser.parse_args()
     for name in options.names or ALL:
         if name not in ALL:
