@@ -19,6 +19,7 @@ from server.commands.merging import MergeConversations
 from server.commands.queries import GetConversation
 from server.commands.replies import AddNote, SendReply
 from server.commands.service import UpdateServiceSettings
+from server.commands.slas import ListPolicies, UpdatePolicy
 from server.commands.transfers import (
     AcceptTransfer,
     DeclineTransfer,
@@ -283,7 +284,8 @@ def test_what_happens_to_the_conversation_ends_the_offer(office_at_work: Office,
 
 def test_its_own_clock_runs_until_it_is_answered(office_at_work: Office) -> None:
     office = office_at_work
-    office.store.write_now("system", lambda tx: tx.run("UPDATE sla_policies SET transfer_ms = ?", (5 * MINUTE,)))
+    (policy,) = office.ask(office.root, ListPolicies()).items
+    office.do(office.root, UpdatePolicy(name=policy.name, change=wire.ChangePolicy(transfer_ms=5 * MINUTE)))
 
     def running() -> list[str]:
         rows = office.store.read_now(lambda r: r.all("SELECT target FROM sla_clocks WHERE stopped_at IS NULL"))
