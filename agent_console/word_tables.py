@@ -363,6 +363,7 @@ NOT_FOUND: Final = {
     "merge": N_("This contact has no merge {id} that could be undone."),
     "user": N_("There is no user {id}."),
     "team": N_("There is no team {id}."),
+    "reminder": N_("There is no reminder {id}."),
     "tag": N_("There is no tag {id}. A supervisor can add it: agent-console tag add {id}"),
     "view": N_("There is no view {id}."),
     "template": N_("There is no template {id}."),

@@ -34,6 +34,7 @@ from agent_console.word_tables import (
 )
 from agent_console.word_tables_rules import RULE_FAULTS, TRIGGERS
 from agent_console.word_tables_protocol import CHECK_ITEMS, OUTCOME_ASKS, PROTOCOL_FAULTS, STAGE_REASONS, TOPIC_FAULTS
+from agent_console.word_tables_reminders import CALL_OUTCOMES, REMINDER_KINDS
 from agent_console.word_tables_service import ALERTS, AVAILABILITY, COMPLEXITIES, STAGES, THRESHOLDS
 from agent_console.word_tables_transfers import MOODS, TRANSFER_STATES
 from agent_console.word_tables_upkeep import CHECKS, HEALTH, HEALTH_STATES, SETUP
@@ -112,6 +113,16 @@ def mood(code: str) -> str:
 def transfer(code: str) -> str:
     """What became of a transfer, or of a question to a colleague."""
     return _known(TRANSFER_STATES, code, "transfer")
+
+
+def reminder_kind(code: str) -> str:
+    """A reminder, a promise, a call."""
+    return _known(REMINDER_KINDS, code, "reminder")
+
+
+def call_outcome(code: str) -> str:
+    """How a call to a customer ended."""
+    return _known(CALL_OUTCOMES, code, "call")
 
 
 def alert(code: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import typer
@@ -66,6 +67,24 @@ def settings(pairs: list[str]) -> dict[str, str]:
     if list(found.values()).count("-") > 1:
         raise WrongUsage(_("Only one value can come from standard input."))
     return {key: value(given) for key, given in found.items()}
+
+
+def moment(given: str) -> int:
+    """The moment (UTC ms) that words say, in the organisation's zone. Raises WrongUsage if none that lies ahead."""
+    from agent_console import i18n
+    from agent_console.backend import calls
+    from agent_console.cli import calling
+    from agent_console.presentation import moments
+
+    i18n.set_zone(calling.send(calls.organisation()).zone)
+    at = moments.read(given, time.time_ns() // 1_000_000, i18n.zone())
+    if at is None:
+        raise WrongUsage(
+            _('{text} is no moment that lies ahead. Try 2h, tomorrow, "monday 10:00" or "30 nov".').format(
+                text=repr(given)
+            )
+        )
+    return at
 
 
 def sure(question: str, yes: bool) -> None:

@@ -17,7 +17,7 @@ from agent_console.cli.start import complain
 from agent_console.i18n import _, clock
 from server import wire
 
-T = TypeVar("T", wire.ConversationRow, wire.Message, wire.Transfer)
+T = TypeVar("T", wire.ConversationRow, wire.Message, wire.Reminder, wire.Transfer)
 
 #: How many messages are looked through for `last`.
 RECENT = 100

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from agent_console.cli import asking
 from agent_console.cli.conv_base import MessageRef, app, each, ids, say_row, single
 from agent_console.cli.errors import WrongUsage
 from agent_console.cli.grammar import Format, Output, Quiet, verb
@@ -66,23 +66,8 @@ def snooze(
 
     if now == bool(until):
         raise WrongUsage(_("Say until when, or --now."))
-    moment = None if now else _moment(" ".join(until or []))
+    moment = None if now else asking.moment(" ".join(until or []))
     each(lambda id: calls_work.snooze(id, moment), say_row, output, quiet)
-
-
-def _moment(text: str) -> int:
-    """The moment that words say, in the organisation's zone."""
-    from agent_console import i18n
-    from agent_console.presentation import moments
-
-    at = moments.read(text, time.time_ns() // 1_000_000, i18n.zone())
-    if at is None:
-        raise WrongUsage(
-            _('{text} is no moment that lies ahead. Try 2h, tomorrow, "monday 10:00" or "30 nov".').format(
-                text=repr(text)
-            )
-        )
-    return at
 
 
 @verb(app, "follow", _("Be told of what happens in it."))

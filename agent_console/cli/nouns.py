@@ -38,6 +38,7 @@ NOUNS: Final = (
     Noun("conv", "conv", N_('Show a conversation and act on it: conv 12 reply "…"'), "work"),
     Noun("contact", "contact", N_("Customers, and which of them are one person"), "work"),
     Noun("view", "view", N_("Saved views: searches with a name"), "work"),
+    Noun("reminder", "reminder", N_("Reminders, promises and calls, and when they are due"), "work"),
     Noun("alert", "alert", N_("Alerts that somebody has to look at"), "work"),
     Noun("transfer", "transfer", N_("What was handed on to colleagues, and what became of it"), "work"),
     Noun("template", "template", N_("Reply templates, on the server and in files"), "work"),
