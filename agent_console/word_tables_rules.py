@@ -20,10 +20,12 @@ TRIGGERS: Final = {
     "routed": N_("a route is found for it"),
     "assigned": N_("it gets an advisor or goes back to a queue"),
     "transferred": N_("it is transferred"),
+    "sent_back": N_("a transfer of it is declined, or not answered"),
     "flagged": N_("its advisor asks for help"),
     "woken": N_("it comes back from being put aside"),
     "sla_warned": N_("the promised time is almost over"),
     "sla_breached": N_("the promised time is over"),
+    "promise_late": N_("a reminder or promise is late"),
     "resolved": N_("it is resolved"),
     "reopened": N_("it is reopened"),
 }
@@ -56,5 +58,6 @@ RULE_EVENTS: Final = {
 #: why something was refused
 RULE_PROBLEMS: Final = {
     "bad_rule": N_("The rule cannot be kept like this."),
+    "nobody_to_remind": N_("Nobody could be reminded: the conversation has neither an advisor nor a team."),
     "machine_wrote": N_("Not answered: the last message was written by a machine."),
 }

@@ -10,7 +10,7 @@ from msgspec import UNSET
 from server import wire
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
 from server.desk import automation as desk
-from server.store import automation, event_hooks, labels, people, templates
+from server.store import automation, event_hooks, labels, people, templates, topics
 from server.store.store import Row, Snapshot, Tx
 
 #: rules of an organisation at most
@@ -60,6 +60,8 @@ def _exists(read: Snapshot, act: wire.RuleAct) -> None:
                 raise not_found("user", value)
         case "team" if people.team(read, value) is None:
             raise not_found("team", value)
+        case "topic" if topics.by_name(read, value) is None:
+            raise not_found("topic", value)
         case "reply" if template(read, value) is None:
             raise not_found("template", value)
         case "webhook" if event_hooks.by_name(read, value) is None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import msgspec
 
 from server import wire
-from server.commands import assigning, automatic
+from server.commands import assigning, automatic, topics
 from server.commands.acts import ResolveConversation
 from server.commands.automation import template
 from server.commands.door import Actor, Refusal, not_found
 from server.commands.labels import SetPriority, TagConversation
+from server.commands.reminders import MakeReminder
 from server.commands.replies import AddNote, load
 from server.commands.snoozing import Snooze
 from server.commands.templates import rendered
 from server.desk import automation as desk
-from server.store import conversations, event_hooks, people, templates
+from server.store import conversations, event_hooks, people, routes, templates
+from server.store import topics as topic_rows
 from server.store.store import Tx
 
 
@@ -55,10 +57,12 @@ def do(tx: Tx, act: wire.RuleAct, cause: Cause, actor: Actor) -> None:
         case "snooze":
             until = tx.now + (desk.span(value) or 0)
             Snooze(conversation=id, snooze=wire.Snooze(until=until)).run(tx, actor)
+        case "remind":
+            _remind(tx, id, value, actor)
+        case "topic" | "complexity":
+            _classify(tx, id, act.do, value, actor)
         case "resolve":
             _resolve(tx, id, value, actor)
-        case _:
-            raise Refusal(422, "bad_rule", why="bad_value", what=act.do)
 
 
 def _assign(tx: Tx, id: int, user: str | None, team: str | None, actor: Actor) -> None:
@@ -95,6 +99,35 @@ def _call(tx: Tx, hook: str, cause: Cause, actor: Actor) -> None:
         raise not_found("hook", hook)
     about = {"message": cause.message} if cause.message is not None else {}
     tx.emit("rule.called", cause.conversation, rule=actor.name, hook=hook, event=cause.seq, on=cause.on, **about)
+
+
+def _remind(tx: Tx, id: int, value: str, actor: Actor) -> None:
+    """A reminder of whoever has the conversation; of its team, if nobody has it."""
+    conv = load(tx, id)
+    length, _blank, text = value.partition(" ")
+    user = people.user_by_id(tx, conv.assignee_id) if conv.assignee_id is not None else None
+    team = routes.team_name(tx, conv.team_id) if user is None and conv.team_id is not None else None
+    if user is None and not team:
+        raise Refusal(409, "nobody_to_remind")
+    new = wire.NewReminder(
+        text=text or actor.name,
+        due_at=tx.now + (desk.span(length) or 0),
+        user=user["name"] if user is not None else None,
+        team=team,
+    )
+    MakeReminder(conversation=id, reminder=new).run(tx, actor)
+
+
+def _classify(tx: Tx, id: int, what: str, value: str, actor: Actor) -> None:
+    conv, topic = load(tx, id), None
+    if what == "topic":
+        row = topic_rows.by_name(tx, value)
+        if row is None:
+            raise not_found("topic", value)
+        topic = row["name"]
+    complexity = value if what == "complexity" else None
+    if topics.put(tx, conv, topic=topic, complexity=complexity, by="rule", why={"rule": actor.name}):
+        conversations.save(tx, conv)
 
 
 def _resolve(tx: Tx, id: int, outcome: str, actor: Actor) -> None:

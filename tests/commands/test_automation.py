@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from server import wire
+from server.channels.standard_webhooks import new_secret
+from server.commands.acts import ResolveConversation
 from server.commands.automation import CreateRule, GetRule, UpdateRule
 from server.commands.automation_run import Ahead, FollowJournal, LookAhead
+from server.commands.automation_trial import BeginTrial, EndTrial, GoOn
+from server.commands.classifying import CreateTopic
 from server.commands.door import SYSTEM, Refusal
+from server.commands.event_hooks import CreateEventHook
 from server.commands.labels import CreateTag
+from server.commands.queries import GetConversation
 from server.commands.replies import AddNote, SendReply
 from server.commands.templates import CreateTemplate
+from server.store.store import Snapshot
 from tests.commands.office import HOUR, MINUTE, Office, person, says
 
 
@@ -48,8 +58,6 @@ def work(office: Office) -> int:
 
 
 def tags(office: Office, conversation: int) -> list[str]:
-    from server.commands.queries import GetConversation
-
     found: list[str] = office.ask(office.ana, GetConversation(id=conversation)).row.tags
     return found
 
@@ -105,7 +113,9 @@ def template(name: str, text: str) -> wire.NewTemplate:
 
 
 def test_an_automatic_reply_is_no_answer(office: Office) -> None:
-    office.do(office.root, CreateTemplate(template=template("hola", "Gracias por escribir, {{ cliente.primer_nombre }}")))
+    office.do(
+        office.root, CreateTemplate(template=template("hola", "Gracias por escribir, {{ cliente.primer_nombre }}"))
+    )
     add(office, "hola", "created", "reply=hola")
     add(office, "nunca", "answered", "tag=vip")
     id = conversation(office, says("m1"))
@@ -242,3 +252,162 @@ def test_what_cannot_be_kept(office: Office, made: wire.NewRule, code: str, why:
     assert (refused.value.code, refused.value.params.get("why")) == (code, why)
     if code == "bad_query":
         assert (refused.value.params["start"], refused.value.params["end"]) == (0, 6)
+
+
+def test_every_act_there_is(office: Office) -> None:
+    office.do(office.root, CreateTopic(topic=wire.NewTopic(name="tarjetas")))
+    office.do(office.root, CreateTemplate(template=template("hola", "Hola")))
+    office.do(
+        office.root, CreateEventHook(hook=wire.NewEventHook(name="crm", url="https://x.example/e", secret=new_secret()))
+    )
+    acts = (
+        "tag=vip", "untag=vip", "team=Servicio", "assign=ana", "priority=urgent", "topic=tarjetas",
+        "complexity=complex", "reply=hola", "note=visto", "webhook=crm", "remind=2h llamarla", "snooze=1h",
+    )  # fmt: skip
+    assert {act.partition("=")[0] for act in acts} | {"resolve"} == set(wire.RULE_ACTS)
+    add(office, "todo", "received", *acts)
+    id = conversation(office, says("m1"))
+    work(office)
+    (fired,) = office.events("rule.fired")
+    assert fired.data["outcome"] == "fired", fired.data
+    row = office.ask(office.ana, GetConversation(id=id)).row
+    assert (row.assignee, row.priority, row.topic, row.complexity) == ("ana", "urgent", "tarjetas", "complex")
+    assert (row.state, row.snoozed_until) == ("snoozed", office.now + HOUR)
+    assert row.remind_at == office.now + 2 * HOUR
+    (called,) = office.events("rule.called")
+    assert (called.data["hook"], called.data["on"]) == ("crm", "received")
+    assert {e.actor for e in office.events(conversation=id) if e.seq > fired.data["event"] + 2} == {"rule:todo"}
+
+
+# ---------------------------------------------------------------- trials
+
+
+def attempt(office: Office, made: wire.NewRule, days: int = 7) -> wire.RuleTrial:
+    trial = office.ask(office.rosa, BeginTrial(wanted=wire.TryRule(rule=made, days=days)))
+    while not trial.done():
+        office.ask(office.rosa, GoOn(trial=trial))
+    found: wire.RuleTrial = office.ask(office.rosa, EndTrial(trial=trial))
+    return found
+
+
+def everything(office: Office) -> list[Any]:
+    """All that the store holds, to compare."""
+    tables = office.store.read_now(
+        lambda read: [
+            r[0] for r in read.all("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'")
+        ]
+    )
+
+    def rows(read: Snapshot, table: str) -> list[Any]:
+        return [tuple(row) for row in read.all(f"SELECT * FROM {table}")]
+
+    kept = [table for table in sorted(tables) if not table.startswith(("sqlite_", "messages_fts", "contacts_fts"))]
+    return office.store.read_now(lambda read: [(table, rows(read, table)) for table in kept])
+
+
+def test_a_trial_tells_and_changes_nothing(office: Office) -> None:
+    old = conversation(office, says("m0", "tarjeta"))
+    office.now += 8 * 24 * HOUR
+    first = conversation(office, says("m1", "mi tarjeta", person("50370000002", "Luz")))
+    conversation(office, says("m2", "hola", person("50370000003")))
+    conversation(office, says("m3", "otra tarjeta", person("50370000002", "Luz")))
+    before = everything(office)
+    made = rule("x", "received", "resolve", "priority=urgent", condition="tarjeta")
+    found = attempt(office, made)
+    assert (found.looked, found.fired, found.conversations, found.whole) == (3, 2, 1, True)
+    assert [(m.conversation, m.contact_name, m.on) for m in found.sample] == [(first, "Luz", "received")] * 2
+    assert everything(office) == before
+    assert attempt(office, made, days=30).conversations == 2
+    assert old != first
+
+
+def test_a_trial_of_waiting_and_of_too_often(office: Office) -> None:
+    id = conversation(office, says("m1"))
+    office.now += 3 * HOUR
+    office.do(office.ana, SendReply(conversation=id, reply=wire.Reply(text="hola")))
+    office.now += HOUR
+    for n in range(4):
+        conversation(office, says(f"n{n}"))
+    found = attempt(office, rule("x", "waits>2h", "tag=vip"))
+    assert [(m.on, m.at) for m in found.sample] == [("waits>2h", office.now - 2 * HOUR)]
+    assert attempt(office, rule("x", "silent>30m", "tag=vip")).fired == 1
+    found = attempt(office, rule("x", "received", "tag=vip", per_hour=2))
+    assert (found.fired, found.limited) == (3, 2)
+
+
+STORIES = st.lists(st.sampled_from(["in", "out", "hour", "resolve"]), max_size=14)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STORIES, st.sampled_from(["received", "waits>2h", "silent>90m", "answered received", "resolved"]))
+def test_a_trial_says_what_the_rule_does(tmp_path_factory: pytest.TempPathFactory, story: list[str], on: str) -> None:
+    """A rule that changes nothing it asks about fires as often as its trial says afterwards."""
+    office = Office(tmp_path_factory.mktemp("office"))
+    try:
+        made = rule("x", on, "webhook=crm", per_hour=60)
+        office.do(
+            office.root,
+            CreateEventHook(hook=wire.NewEventHook(name="crm", url="https://x.example/e", secret=new_secret())),
+        )
+        office.do(office.root, CreateRule(rule=made))
+        id = 0
+        for n, what in enumerate(story):
+            if what == "in":
+                id = conversation(office, says(f"m{n}"))
+            elif what == "hour":
+                office.now += HOUR
+            elif id:
+                with contextlib.suppress(Refusal):
+                    office.do(
+                        office.ana,
+                        SendReply(conversation=id, reply=wire.Reply(text="hola"))
+                        if what == "out"
+                        else ResolveConversation(conversation=id, resolve=wire.Resolve()),
+                    )
+            work(office)
+        assert attempt(office, made).fired == office.ask(office.root, GetRule(name="x")).fired
+    finally:
+        office.close()
+
+
+ACTS = st.sampled_from(
+    ["tag=uno", "untag=uno", "tag=dos", "untag=dos", "priority=high", "priority=low", "assign=ana", "assign=none"]
+)
+RULES = st.lists(
+    st.tuples(
+        st.lists(
+            st.sampled_from(["received", "tagged", "prioritised", "assigned"]), min_size=1, max_size=4, unique=True
+        ),
+        st.lists(ACTS, min_size=1, max_size=5),
+        st.booleans(),
+        st.integers(1, 60),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(RULES, st.integers(1, 8))
+def test_whatever_the_rules_they_end(tmp_path_factory: pytest.TempPathFactory, rules: list[Any], inbound: int) -> None:
+    """However rules set each other off, they come to rest, and none fires more often than it may."""
+    office = Office(tmp_path_factory.mktemp("office"))
+    try:
+        for tag in ("uno", "dos"):
+            office.do(office.rosa, CreateTag(name=tag))
+        for n, (on, then, chained, often) in enumerate(rules):
+            add(office, f"r{n}", " ".join(on), *then, chained=chained, per_hour=often)
+        for n in range(inbound):
+            conversation(office, says(f"m{n}"))
+        work(office)
+        fired: dict[str, int] = {}
+        for event in office.events("rule.fired"):
+            assert event.data["depth"] <= 3
+            fired[event.data["rule"]] = fired.get(event.data["rule"], 0) + 1
+        for n, (_on, _then, _chained, often) in enumerate(rules):
+            assert fired.get(f"r{n}", 0) <= often
+        done = len(office.events("rule.fired"))
+        assert work(office) == 0
+        assert len(office.events("rule.fired")) == done
+    finally:
+        office.close()
