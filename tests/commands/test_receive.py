@@ -45,7 +45,7 @@ def test_a_message_makes_contact_conversation_and_clock(office: Office) -> None:
     assert row.sort_key == row.sla.due_at
     assert row.window_until == MORNING + 24 * HOUR
     kinds = [event.kind for event in office.events(conversation=row.id)]
-    assert kinds == ["conversation.created", "message.received", "sla.started"]
+    assert kinds == ["conversation.created", "message.received", "conversation.routed", "sla.started"]
 
 
 def test_duplicates_change_nothing(office: Office) -> None:

@@ -112,8 +112,8 @@ def test_everything_gets_a_place_or_is_said_to_have_none(
 
 @given(st.sampled_from(CONDITIONS), st.sampled_from(CONDITIONS), st.integers(0, 9), st.integers(0, 9))
 def test_more_conditions_are_more_specific_and_a_campaign_most(one: str, other: str, high: int, low: int) -> None:
-    wide = route(1, place=low, **{one: ("a",)})
-    narrow = route(2, place=high, **{one: ("a",), other: ("a",)})
+    wide = Route(id=1, name="wide", place=low, when={one: ("a",)})
+    narrow = Route(id=2, name="narrow", place=high, when={one: ("a",), other: ("a",)})
     if one != other and ("campaign" in (one, other)) == (one == "campaign"):
         assert rank(narrow) < rank(wide)
     assert rank(route(3, campaign=("a",))) < rank(route(4, region=("a",), topic=("a",), channel=("a",)))
@@ -154,7 +154,7 @@ def test_a_campaigns_own_route_stands_behind_those_that_name_it() -> None:
 def test_values_are_compared_as_people_mean_them(
     when: dict[str, tuple[str, ...]], facts: dict[str, Any], fits: bool
 ) -> None:
-    assert (first_failure(route(1, **when), case(**facts)) == "") is fits
+    assert (first_failure(Route(id=1, name="x", when=when), Case(facts=facts)) == "") is fits
 
 
 def test_hours_ask_a_calendar_and_an_unknown_one_is_neither_open_nor_closed() -> None:
