@@ -109,7 +109,8 @@ class ConsoleApp(App[None], inherit_bindings=False):
         self._server, self._token, self._user = server, token, user
         self._clock = clock
         self._make_session = make_session
-        self._gate = KeyGate(self, super().on_event)
+        #: keys come through here, one at a time
+        self.gate = KeyGate(self, super().on_event)
         #: what went wrong and was survived
         self.faults: list[Exception] = []
         self._started = False
@@ -144,13 +145,13 @@ class ConsoleApp(App[None], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         """Keys and pastes, which come here first, take their turn."""
         if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
-            await self._gate.take(event)
+            await self.gate.take(event)
         else:
             await super().on_event(event)
 
     async def on_fence(self, fence: Fence) -> None:
         """What a key caused has happened."""
-        await self._gate.back(fence)
+        await self.gate.back(fence)
 
     def _leave_soon(self, loop: asyncio.AbstractEventLoop) -> Callable[[], None]:
         """What another thread calls to end the console."""

@@ -52,6 +52,7 @@ class Templating:
         self._values: dict[str, str] = {}
         self._previewing: asyncio.Task[None] | None = None
         self._texts: dict[tuple[object, ...], str] = {}
+        self._putting = False
 
     def do_templates(self) -> None:
         """Choose a template for the conversation one is at."""
@@ -89,7 +90,7 @@ class Templating:
         if self._drawer.display and not self._choosing:
             return
         composer = self._inbox.composer
-        match = (_ASKED if self._asked else _TYPED).search(before)
+        match = self._searched(before)
         if match is None or composer.note or not composer.writing:
             self._asked = self._quiet = False
             self._hide()
@@ -102,6 +103,10 @@ class Templating:
         if self.templates.loaded:
             self._show(match[1])
 
+    def _searched(self, before: str) -> re.Match[str] | None:
+        """What stands before the cursor for a template."""
+        return (_ASKED if self._asked else _TYPED).search(before)
+
     def takes(self, event: events.Key) -> bool:
         """The keys of the drawer while one chooses, and those that come before it has got them itself."""
         key = event.key
@@ -111,7 +116,15 @@ class Templating:
         if key in _KEYS and self._box.before != self._seen:
             self.typed(self._box.before)  # keys may come faster than what they typed is told of
         if not self._choosing:
-            return False
+            coming = key in ("enter", "tab") and not self.templates.loaded and self._searched(self._box.before)
+            if not coming or self._quiet or self._inbox.composer.note:
+                return False
+            self._inbox.background(self._take_when_known(key))
+            return True
+        return self._take(key)
+
+    def _take(self, key: str) -> bool:
+        """A key of the drawer while one chooses; False if it is none."""
         drawer = self._drawer
         if key in ("up", "down"):
             self._moved = True
@@ -132,6 +145,16 @@ class Templating:
         else:
             return False
         return True
+
+    async def _take_when_known(self, key: str) -> None:
+        """One was typed and taken before any was known."""
+        with self._inbox.console.gate.hold():
+            try:
+                await self.templates.load()
+            finally:
+                self.typed(self._box.before)
+                if not (self._choosing and self._take(key)) and key == "enter" and not self._asked:
+                    self._box.put("\n")
 
     def _show(self, typed: str) -> None:
         found = self._found(typed)
@@ -322,8 +345,8 @@ class Templating:
 
     def _insert(self, entry: wire.ReplyTemplate, send: bool = False) -> None:
         macro = self._macro(entry)
-        if macro is not None:
-            self._inbox.background(self._put(entry, macro, send))
+        if macro is not None and not self._putting:
+            self._inbox.background(self._fetch_and_put(entry, macro, send))
 
     def _macro(self, entry: wire.ReplyTemplate) -> Macro | None:
         """What it does besides, its moments reckoned from now; None (which is said) if one cannot be read."""
@@ -336,6 +359,15 @@ class Templating:
                     return None
                 found.append(moment)
         return Macro(entry.id, entry.name, tuple(entry.acts), tuple(found))
+
+    async def _fetch_and_put(self, entry: wire.ReplyTemplate, macro: Macro, send: bool) -> None:
+        """Once, and before what is typed meanwhile."""
+        self._putting = True
+        try:
+            with self._inbox.console.gate.hold():
+                await self._put(entry, macro, send)
+        finally:
+            self._putting = False
 
     async def _put(self, entry: wire.ReplyTemplate, macro: Macro, send: bool) -> None:
         """Put the text where the cursor is, and what goes along with it; `send`: all of it, now."""

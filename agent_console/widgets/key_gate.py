@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 ROUNDS = 2
 #: seconds after which a key that came alone has been painted, and its fence disturbs nobody
 PAINTED = 0.02
+#: seconds for which what an action fetches may keep the keys waiting
+PATIENCE = 2.0
 #: seconds after which it is looked whether a fence got lost with the widget that it was sent to
 LOST = 0.3
 
@@ -54,6 +57,7 @@ class KeyGate:
         self._start: DOMNode | None = None
         self._sending: asyncio.TimerHandle | None = None
         self._watching = False
+        self._holds: set[object] = set()
 
     @property
     def busy(self) -> bool:
@@ -62,14 +66,34 @@ class KeyGate:
 
     async def take(self, event: events.Event) -> None:
         """Hand a key or a paste on, now or when it is its turn."""
-        if self._start is None:
+        if self._start is None and not self._holds:
             await self._hand_on(event)
             return
         self._kept.append(event)
+        if self._start is None:
+            return
         if self._sending is not None and not self._send():
             await self._go_on()
         elif not self._watching:
             self._watch()
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Keep later keys while what an action fetches is on its way, for what they type comes after it."""
+        held = object()
+        self._holds.add(held)
+
+        def let_go() -> None:
+            if held in self._holds:
+                self._holds.discard(held)
+                self._app.call_later(self._next)
+
+        patience = asyncio.get_running_loop().call_later(PATIENCE, let_go)
+        try:
+            yield
+        finally:
+            patience.cancel()
+            let_go()
 
     async def back(self, fence: Fence) -> None:
         """A fence has come up to the app: send it once more, or let the next key go."""
@@ -91,9 +115,13 @@ class KeyGate:
             self._start = None
 
     async def _go_on(self) -> None:
-        """Nothing is waited for any more: the next of those that were kept, if there is one."""
+        """What the last key caused has happened."""
         self._start = None
-        while self._kept and self._start is None:
+        await self._next()
+
+    async def _next(self) -> None:
+        """Hand on the next of the keys that were kept, if nothing is waited for."""
+        while self._kept and self._start is None and not self._holds:
             await self._hand_on(self._kept.popleft())
 
     def _send(self, round: int = 1) -> bool:

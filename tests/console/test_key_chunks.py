@@ -20,7 +20,9 @@ from agent_console.app import ConsoleApp
 from agent_console.backend.api import Unreachable
 from agent_console.backend.overlay import Note, Reply
 from agent_console.screens.signin import SignIn
+from agent_console.widgets import key_gate
 from server import wire
+from tests.console import sample_templates
 from tests.console.desk import Desk, console
 from tests.console.test_signin import Door, nothing_kept, running
 
@@ -47,7 +49,7 @@ async def chunk(pilot: Pilot[None], *parts: str | events.Paste) -> None:
             event.set_sender(app)
             app.post_message(event)
     await pilot.pause()
-    while app._gate.busy:
+    while app.gate.busy:
         await pilot.pause()
     await pilot.pause()
 
@@ -113,6 +115,40 @@ async def test_templates_are_looked_for_in_one_chunk() -> None:
         await chunk(desk.pilot, ";sal")
         assert done == ["templates"]
         assert desk.inbox.composer.text == ";sal"
+
+
+@pytest.mark.parametrize("loaded", [False, True])
+@pytest.mark.parametrize("lead", [";", "r;"])
+async def test_what_is_typed_after_a_template_comes_after_it(lead: str, loaded: bool) -> None:
+    """Though the templates, and what this one says, come from the server only then."""
+    async with console() as desk:
+        sample_templates.serve(desk.session.fake_api)
+        if loaded:
+            await chunk(desk.pilot, ";")
+            await desk.press("escape", "escape")
+        await chunk(desk.pilot, lead + "requi\rGracias por esperar, zEH.\x13")
+        assert [each.text.rpartition("sueldo.")[2] for each in desk.changes(Reply)] == ["Gracias por esperar, zEH."]
+
+
+async def test_a_template_whose_server_is_silent_keeps_the_keys_for_a_moment_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(key_gate, "PATIENCE", 0.05)
+    async with console() as desk:
+        sample_templates.serve(desk.session.fake_api)
+        asked = asyncio.Event()
+
+        async def silent(*given: object) -> None:
+            asked.set()
+            await asyncio.Event().wait()
+
+        await chunk(desk.pilot, ";requi")
+        await desk.pilot.pause()
+        desk.session.fake_api.send = silent  # type: ignore[method-assign, assignment]
+        await chunk(desk.pilot, "\r")
+        await asked.wait()
+        await chunk(desk.pilot, " hola")
+        assert desk.inbox.composer.text == ";requi hola"
 
 
 @pytest.mark.parametrize("lead", [":", "\x10", "L", "s", "a", "S"])
