@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent_console.cli import asking, conv_transfer, conv_service, conv_work
+from agent_console.cli import asking, conv_protocol, conv_transfer, conv_service, conv_work
 from agent_console.cli.conv_base import MessageRef, app, each, ids, say_row, single
 from agent_console.cli.errors import WrongUsage
 from agent_console.cli.grammar import Format, Output, Quiet, verb
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from server import wire
 
 #: verbs written elsewhere: they add themselves to `app`
-ELSEWHERE = (conv_work, conv_service, conv_transfer)
+ELSEWHERE = (conv_protocol, conv_work, conv_service, conv_transfer)
 #: The longest time a reply can be held back, in seconds (`server.wire.Reply`).
 LONGEST_HOLD = 60
 
@@ -153,19 +153,6 @@ def assign(
     if nobody == bool(user or team):
         raise WrongUsage(_("Say to whom: USER, --team TEAM, or --nobody."))
     each(lambda id: calls.assign(id, user=user, team=team), say_row, output, quiet)
-
-
-@verb(app, "resolve", _("Close it: the customer has what they needed."))
-def resolve(
-    outcome: Annotated[
-        str, typer.Option("--outcome", metavar=_("WORD"), help=_("How it ended: solved, lead, sale, lost …"))
-    ] = "",
-    output: Output = Format.text,
-    quiet: Quiet = False,
-) -> None:
-    from agent_console.backend import calls
-
-    each(lambda id: calls.resolve(id, outcome), say_row, output, quiet)
 
 
 @verb(app, "reopen", _("Open it again."))

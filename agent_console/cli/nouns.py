@@ -44,6 +44,8 @@ NOUNS: Final = (
     Noun("template", "template", N_("Reply templates, on the server and in files"), "work"),
     Noun("keys", "keys", N_("The console's keys, and what is wrong with a settings file"), "set_up"),
     Noun("web", "web", N_("The console in a browser"), "work"),
+    Noun("topic", "topic", N_("Topics: what conversations can be about, and their keywords"), "set_up"),
+    Noun("protocol", "protocol", N_("What each stage of the service asks for, team by team"), "set_up"),
     Noun("tag", "tag", N_("The tags that conversations are marked with"), "set_up"),
     Noun("channel", "channel", N_("Channels: WhatsApp numbers, web chats …"), "set_up"),
     Noun("hook", "hook", N_("Event webhooks: other systems that are told of what happens"), "set_up"),

@@ -7,7 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from server import wire
-from server.commands import flow, protocol
+from server.commands import flow, protocol, shapes
 from server.commands.acts import line, taken
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
 from server.commands.replies import load
@@ -17,6 +17,16 @@ from server.store import protocol as kept
 from server.store.conversations import Conversation
 from server.store.store import Row, Snapshot, Tx
 
+#: the kinds of events that `ListSteps` tells
+STEPS = (
+    "conversation.stage",
+    "conversation.classified",
+    "conversation.prioritised",
+    "conversation.checked",
+    "conversation.outcome",
+    "conversation.resolved",
+    "conversation.reopened",
+)
 #: items of a protocol, and outcomes
 MOST = 40
 #: characters of an item's own words, and of an outcome
@@ -43,6 +53,18 @@ class GetChecklist(Query, kw_only=True):
 
     def run(self, read: Snapshot, actor: Actor) -> wire.Checklist:
         return _checklist(read, load(read, self.conversation))
+
+
+class ListSteps(Query, kw_only=True):
+    """What moved a conversation through its stages, who classified it and who ticked what: the newest, oldest first."""
+
+    needs: ClassVar[Need] = "advisor"
+
+    conversation: int
+
+    def run(self, read: Snapshot, actor: Actor) -> wire.Page[wire.Event]:
+        load(read, self.conversation)
+        return wire.Page(items=[shapes.event(row) for row in kept.steps(read, self.conversation, STEPS)])
 
 
 class TickItem(Command, kw_only=True):

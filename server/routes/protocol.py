@@ -8,6 +8,7 @@ from server import wire
 from server.commands.checking import (
     GetChecklist,
     ListProtocols,
+    ListSteps,
     NoteOutcome,
     PutStage,
     RemoveProtocol,
@@ -32,6 +33,10 @@ async def checklist(call: Call) -> Any:
 
 async def tick(call: Call, body: wire.Tick) -> Any:
     return await call.do(TickItem(conversation=call.id, tick=body))
+
+
+async def steps(call: Call) -> Any:
+    return await call.ask(ListSteps(conversation=call.id))
 
 
 async def stage(call: Call, body: wire.ChangeStage) -> Any:
@@ -99,6 +104,14 @@ ENDPOINTS = (
         body=wire.Tick,
         answer=wire.Checklist,
         codes=("not_found", "fills_itself", "merged"),
+    ),
+    Endpoint(
+        method="GET",
+        path="/conversations/{id}/steps",
+        summary="What moved a conversation through its stages, who classified it and ticked what",
+        handler=steps,
+        answer=wire.Page[wire.Event],
+        codes=("not_found",),
     ),
     Endpoint(
         method="POST",
