@@ -41,6 +41,7 @@ NOUNS: Final = (
     Noun("reminder", "reminder", N_("Reminders, promises and calls, and when they are due"), "work"),
     Noun("alert", "alert", N_("Alerts that somebody has to look at"), "work"),
     Noun("transfer", "transfer", N_("What was handed on to colleagues, and what became of it"), "work"),
+    Noun("wallboard", "wallboard", N_("Who waits, who works, how the day goes"), "work"),
     Noun("template", "template", N_("Reply templates, on the server and in files"), "work"),
     Noun("keys", "keys", N_("The console's keys, and what is wrong with a settings file"), "set_up"),
     Noun("web", "web", N_("The console in a browser"), "work"),
