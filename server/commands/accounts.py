@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from server import wire
-from server.commands import availability, dispatch, shapes
+from server.commands import availability, dispatch, shapes, slas
 from server.commands.door import Actor, Command, Need, Refusal, not_found
 from server.desk import assignment
 from server.store import availability as standing
@@ -202,6 +202,7 @@ class UpdateTeam(Command, kw_only=True):
         if self.change.name is not UNSET and self.change.name.strip() != name:
             name = _team_name(tx, self.change.name)
             people.rename_team(tx, row["id"], name)
+            slas.renamed(tx, "team", row["name"], name)
         if self.change.members is not UNSET:
             people.set_members(tx, row["id"], [_user(tx, member)["id"] for member in self.change.members])
         rules = _set_rules(tx, row["id"], self.change)

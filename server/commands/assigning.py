@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from server.commands import transfer_ends
-from server.commands import alerts, reminder_book
+from server.commands import alerts, clocks, reminder_book, transfer_ends
 from server.desk import inbox
 from server.store import availability, people
 from server.store.conversations import Conversation
@@ -32,10 +31,12 @@ def assign(
     new = (row["id"] if row is not None else None, queue["id"] if queue is not None else conv.team_id)
     if new == (conv.assignee_id, conv.team_id):
         return False
-    conv.team_id = new[1]
+    moved, conv.team_id = new[1] != conv.team_id, new[1]
     _hold(tx, conv, new[0])
     tx.emit("conversation.assigned", conv.id, actor, user=user, team=team, how=how, **why)
     transfer_ends.assigned(tx, conv, how)
+    if moved:
+        clocks.reapply(tx, conv)
     return True
 
 

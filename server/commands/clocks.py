@@ -25,8 +25,10 @@ _NO_CLOCK = ("bot", "resolved")
 def choice(read: Snapshot, conv: Conversation, rules: store.Rules | None = None) -> sla.Choice:
     """The policy that holds for a conversation now, and why."""
     rules = rules or store.rules(read)
-    facts = store.facts(read, conv) if rules.about else sla.Facts(priority=conv.priority)
-    return sla.choose(rules.policies, facts, conv.policy_id)
+    facts, prescribed = sla.Facts(priority=conv.priority), conv.policy_id
+    if rules.about or conv.campaign_id is not None:
+        facts, prescribed = store.facts(read, conv)
+    return sla.choose(rules.policies, facts, prescribed)
 
 
 def alert_about(conversation_id: int, target: str) -> str:

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from server import wire
-from server.commands import shapes
+from server.commands import clocks, shapes
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
 from server.desk import likeness
 from server.store import contacts, joined, merges, search, suggestions
@@ -146,6 +146,7 @@ class UpdateContact(Command, kw_only=True):
             merges.show(tx, row["id"], new)
             fields = [name for name in change.__struct_fields__ if not isinstance(getattr(change, name), UnsetType)]
             merges.tell(tx, row["id"], fields=fields)
+            clocks.reapply_contact(tx, row["id"])
         return shown(tx, _live(tx, row["id"]))
 
 
@@ -191,6 +192,7 @@ class MergeContacts(Command, kw_only=True):
             raise Refusal(422, "invalid", detail="a contact cannot be merged with itself")
         if into != other:
             merges.join(tx, into, other, (into, other), "advisor", actor.id or None)
+            clocks.reapply_contact(tx, into)
         return shown(tx, _live(tx, into))
 
 
@@ -222,6 +224,8 @@ class UnmergeContacts(Command, kw_only=True):
         torn = joined.across(tx, parted.kept, parted.freed)
         if torn is not None:
             raise Refusal(409, "conversations_merged", conversation=torn[0], other=torn[1])
+        for id in parted:
+            clocks.reapply_contact(tx, id)
         suggestions.set_different(tx, parted.kept, parted.freed, actor.id or None)
         return shown(tx, _live(tx, parted.freed))
 

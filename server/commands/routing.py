@@ -13,14 +13,28 @@ from typing import Any, ClassVar
 import msgspec
 
 from server import wire
-from server.commands import automatic, topics
+from server.commands import automatic, clocks, topics
 from server.commands.acts import line, taken
 from server.commands.door import SYSTEM, Actor, Command, Need, Refusal
 from server.commands.flow import not_merged
 from server.commands.replies import load
 from server.desk import campaigns as recognising
 from server.desk import routing as rules
-from server.store import campaigns, channels, contacts, conversations, journal, labels, merges, people, routes, service
+from server.desk.calendars import is_open
+from server.desk.words import plain
+from server.store import (
+    calendars,
+    campaigns,
+    channels,
+    contacts,
+    conversations,
+    journal,
+    labels,
+    merges,
+    people,
+    routes,
+    service,
+)
 from server.store import topics as known_topics
 from server.store.conversations import Conversation
 from server.store.store import Row, Snapshot, Tx
@@ -202,6 +216,7 @@ def _route(
     conv.skills = " ".join(route.skills) if route is not None else ""
     if route is not None:
         _set_besides(tx, conv, route, contact)
+    clocks.reapply(tx, conv)
     if quiet and before == (conv.team_id, conv.skills, conv.priority):
         return
     why = [msgspec.to_builtins(explained(case, each)) for each in decision.considered if not each.fits][-KEPT:]
@@ -262,9 +277,15 @@ def _tell(
 
 def open_now(read: Snapshot, lines: list[rules.Route], at: int | None = None) -> dict[str, bool]:
     """The calendars that these routes ask about, and whether they are open (`at`: not now but then, UTC ms)."""
-    return {}
+    wanted = rules.calendars(lines)
+    moment = read.now if at is None else at
+    found = {"": True} if "" in wanted else {}
+    for row in calendars.listing(read) if wanted else []:
+        for name in {plain(row["name"]), "" if row["is_usual"] else plain(row["name"])} & wanted:
+            found[name] = is_open(calendars.hours(row), moment)
+    return found
 
 
 def is_calendar(read: Snapshot, name: str) -> bool:
-    """Whether there is a calendar of this plain name; "" is the usual one."""
-    return not name
+    """Whether there is a calendar of this plain name; "" is the usual one, or all the time where there is none."""
+    return not name or any(plain(row["name"]) == name for row in calendars.listing(read))

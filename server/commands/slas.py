@@ -208,7 +208,7 @@ class TestPolicies(Query, kw_only=True):
         test = self.test
         if test.conversation is not None:
             conv = load(read, test.conversation)
-            return sla.facts(read, conv), conv.policy_id
+            return sla.facts(read, conv)
         channel = channels.by_name(read, test.channel) if test.channel else None
         names = (channel["name"], channel["kind"]) if channel is not None else (test.channel,) if test.channel else ()
         facts = rules.Facts(

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from server import wire
-from server.commands import availability, protocol
+from server.commands import availability, clocks, protocol
 from server.desk import topics as rules
 from server.store import journal, topics
 from server.store.conversations import Conversation
@@ -107,6 +107,7 @@ def put(
     if priority is not None and priority != conv.priority:
         old, conv.priority = conv.priority, priority
         tx.emit("conversation.prioritised", conv.id, actor, priority=priority, was=old, by=by)
+        clocks.reapply(tx, conv)
         changed.append("priority")
     if was and (changed or by == "hand"):
         tx.emit(

@@ -87,7 +87,6 @@ def end(
     if conv.transfer_id == id:
         conv.transfer_id = None
         clocks.transfer_ended(tx, conv, accepted=state == "accepted")
-        clocks.transfer_ended(tx, conv, state == "accepted")
     return tell(tx, _EVENTS[row["kind"], state], id, **({"why": why} if why else {}))
 
 

@@ -79,7 +79,6 @@ class TransferConversation(Command, kw_only=True):
             raise _pending(tx, conv)
         conv.transfer_id = id
         clocks.transfer_began(tx, conv)
-        clocks.transfer_began(tx, conv)
         conversations.save(tx, conv)
         return transfer_ends.tell(tx, "conversation.transferred", id)
 

@@ -157,23 +157,25 @@ def remove_policy(tx: Tx, id: int) -> None:
     tx.run("UPDATE conversations SET policy_id = NULL WHERE policy_id = ? AND state <> 'resolved'", (id,))
 
 
-def facts(read: Snapshot, conv: Conversation) -> sla.Facts:
-    """What is known of a conversation that policies ask about."""
+def facts(read: Snapshot, conv: Conversation) -> tuple[sla.Facts, int | None]:
+    """What is known of a conversation that policies ask about, and the policy (id) that is prescribed for it."""
     row = read.one(
-        "SELECT ch.name, ch.kind, coalesce(t.name, '') AS team, k.attributes, coalesce(g.name, '') AS campaign"
+        "SELECT ch.name, ch.kind, coalesce(t.name, '') AS team, k.attributes, g.name AS campaign,"
+        " p.id AS policy"
         " FROM channels ch JOIN contacts k ON k.id = ? LEFT JOIN teams t ON t.id = ?"
-        " LEFT JOIN campaigns g ON g.id = ? WHERE ch.id = ?",
+        " LEFT JOIN campaigns g ON g.id = ? LEFT JOIN sla_policies p ON p.name = g.policy WHERE ch.id = ?",
         (conv.contact_id, conv.team_id, conv.campaign_id, conv.channel_id),
     )
     assert row is not None
     profile = msgspec.json.decode(row["attributes"]).get("profile")
-    return sla.Facts(
+    known = sla.Facts(
         channel=(row["name"], row["kind"]),
         team=row["team"],
         priority=conv.priority,
         profile=str(profile or ""),
-        campaign=row["campaign"],
+        campaign=row["campaign"] or "",
     )
+    return known, conv.policy_id or row["policy"]
 
 
 # ---------------------------------------------------------------- clocks
