@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from agent_console.backend import calls, calls_work
+from agent_console.backend import calls, calls_protocol, calls_work
 from agent_console.backend.api import Api, ApiError, Unreachable
 from server import wire
 
@@ -22,11 +22,13 @@ class Directory:
         self.tags: Sequence[wire.Tag] = ()
         self.channels: Sequence[wire.Channel] = ()
         self.views: Sequence[wire.SavedView] = ()
+        self.topics: Sequence[wire.Topic] = ()
         self._running: dict[str, asyncio.Task[None]] = {}
         self._loaded: set[str] = set()
 
     def want(self, *what: str) -> None:
-        """Fetch what is not here yet, in the background: users, teams, tags, channels, views."""
+        """Fetch what is not here yet, in the background: users, teams, tags, channels, views,
+        topics."""
         for name in what:
             if name not in self._loaded and name not in self._running:
                 task = self._running[name] = asyncio.create_task(self._quietly(name))
@@ -44,6 +46,7 @@ class Directory:
             "tags": lambda: self._api.send(calls_work.tags()),
             "channels": lambda: self._api.send(calls.channels()),
             "views": lambda: self._api.send(calls_work.views()),
+            "topics": lambda: self._api.send(calls_protocol.topics()),
         }
         page = await ask[name]()
         setattr(self, name, page.items)
@@ -69,5 +72,6 @@ class Directory:
             "assignee": ["me", "none", *(user.name for user in self.colleagues)],
             "team": ["none", *(team.name for team in self.teams)],
             "tag": [tag.name for tag in self.tags],
+            "topic": ["none", *(topic.name for topic in self.topics)],
             "language": ["es", "en"],
         }

@@ -7,10 +7,12 @@ from agent_console.backend.overlay import (
     Change,
     ChangeTags,
     Claim,
+    Classify,
     Follow,
     Reopen,
     Resolve,
     SetPriority,
+    SetStage,
     Snooze,
 )
 from server import wire
@@ -36,6 +38,13 @@ def opposite(change: Change, row: wire.ConversationRow) -> list[Change]:
             return [ChangeTags(id, add=add, remove=remove)] if add or remove else []
         case SetPriority():
             return [SetPriority(id, priority=row.priority)] if row.priority != change.priority else []
+        case Classify():
+            named = [name for name in ("topic", "complexity", "priority") if getattr(change, name) is not None]
+            if all(getattr(change, name) == getattr(row, name) for name in named):
+                return []
+            return [Classify(id, **{name: getattr(row, name) for name in named})]
+        case SetStage():
+            return [SetStage(id, stage=row.stage)] if row.stage not in (change.stage, "closure") else []
         case Snooze():
             before = row.snoozed_until if row.state == "snoozed" else None
             return [Snooze(id, until=before)] if before != change.until else []

@@ -12,13 +12,14 @@ from typing import Any
 
 import msgspec
 
-from agent_console.backend import calls, calls_work
+from agent_console.backend import calls, calls_protocol, calls_work
 from agent_console.backend.calls import Call
 from agent_console.backend.overlay import (
     AssignTo,
     Change,
     ChangeTags,
     Claim,
+    Classify,
     Follow,
     Letter,
     Moderate,
@@ -30,6 +31,7 @@ from agent_console.backend.overlay import (
     RunMacro,
     Seen,
     SetPriority,
+    SetStage,
     SetStatus,
     Snooze,
 )
@@ -280,7 +282,7 @@ class Outgoing:
         return [command for command in self._commands if command.refused is not None]
 
     def go_on(self, conversation: int, now: int, confirm: bool = False) -> None:
-        """Send what was stopped once more; `confirm`: whatever a colleague may have answered meanwhile."""
+        """Send what was stopped once more; `confirm`: whatever was asked about it (a colleague's answer, a checklist)."""
         for command in self.of(conversation):
             command.at = now
             if command.refused is not None and command.refused.code != TOO_OLD:
@@ -288,6 +290,8 @@ class Outgoing:
                 command.key, command.tried = calls.new_key(), False
             command.refused = None
             # One that the server may have must stay the same request, or its key would not find it again.
+            if confirm and not command.tried and isinstance(command.change, RunMacro):
+                command.change = msgspec.structs.replace(command.change, anyway=True)
             if confirm and not command.tried and command.reply is not None:
                 command.change_reply(seen_seq=None)
         self._save()
@@ -329,7 +333,14 @@ def call_of(command: Command) -> Call[Any]:
         case AssignTo():
             return calls.assign(change.conversation, user=change.user, team=change.team, key=key)
         case Resolve():
-            return calls.resolve(change.conversation, change.outcome, key)
+            ended = wire.Resolve(
+                outcome=change.outcome,
+                amount=change.amount,
+                currency=change.currency,
+                reason=change.reason,
+                anyway=change.anyway,
+            )
+            return calls_protocol.resolve(change.conversation, ended, key)
         case Reopen():
             return calls.reopen(change.conversation, key)
         case Reply():
@@ -340,6 +351,7 @@ def call_of(command: Command) -> Call[Any]:
                 text="",
                 reply=None if change.reply is None else _reply(change.reply),
                 moments=list(change.macro.moments),
+                anyway=change.anyway,
             )
             return calls_work.run_macro(change.conversation, run, key)
         case Note():
@@ -360,6 +372,12 @@ def call_of(command: Command) -> Call[Any]:
             return calls_work.tag(change.conversation, list(change.add), list(change.remove), key)
         case SetPriority():
             return calls_work.priority(change.conversation, change.priority, key)
+        case Classify():
+            named = {name: getattr(change, name) for name in ("topic", "complexity", "priority")}
+            said = wire.Classify(**{name: value for name, value in named.items() if value is not None})
+            return calls_protocol.classify(change.conversation, said, key)
+        case SetStage():
+            return calls_protocol.stage(change.conversation, change.stage, key)
         case Snooze():
             return calls_work.snooze(change.conversation, change.until, key)
         case Follow():

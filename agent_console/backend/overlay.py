@@ -36,9 +36,13 @@ class AssignTo(_Change, frozen=True):
 
 
 class Resolve(_Change, frozen=True):
-    """It is done."""
+    """It is done. `amount` in cents of `currency`; `anyway`: also with something missing that the protocol asks for."""
 
     outcome: str = ""
+    amount: int | None = None
+    currency: str = ""
+    reason: str = ""
+    anyway: bool = False
 
 
 class Reopen(_Change, frozen=True):
@@ -153,6 +157,20 @@ class SetPriority(_Change, frozen=True):
     priority: wire.Priority
 
 
+class Classify(_Change, frozen=True):
+    """What it is about, how hard and how urgent it is; None leaves that as it is."""
+
+    topic: str | None = None
+    complexity: wire.Complexity | None = None
+    priority: wire.Priority | None = None
+
+
+class SetStage(_Change, frozen=True):
+    """Which of the five stages it is in, said by hand."""
+
+    stage: wire.Stage
+
+
 class Snooze(_Change, frozen=True):
     """Put aside until a moment, UTC ms; None: taken up again."""
 
@@ -166,11 +184,12 @@ class Follow(_Change, frozen=True):
 
 
 class RunMacro(_Change, frozen=True):
-    """An answer, if there is one, and what a template does besides: all of it, or nothing."""
+    """An answer, if there is one, and what a template does besides: all of it, or nothing. `anyway` as in `Resolve`."""
 
     macro: Macro
     reply: Reply | None = None
     at: int = 0
+    anyway: bool = False
 
     @property
     def steps(self) -> list[Change]:
@@ -214,6 +233,8 @@ Change: TypeAlias = (
     | Moderate
     | ChangeTags
     | SetPriority
+    | Classify
+    | SetStage
     | Snooze
     | Follow
     | RunMacro
@@ -318,6 +339,11 @@ def _marked(row: wire.ConversationRow, change: Change, me: str) -> wire.Conversa
         return replace(row, tags=sorted({*row.tags, *change.add} - set(change.remove)))
     if isinstance(change, SetPriority):
         return replace(row, priority=change.priority)
+    if isinstance(change, SetStage):
+        return replace(row, stage=change.stage)
+    if isinstance(change, Classify):
+        named = {name: getattr(change, name) for name in ("topic", "complexity", "priority")}
+        return replace(row, **{name: value for name, value in named.items() if value is not None})
     if isinstance(change, Snooze):
         if change.until is not None:
             return replace(row, state="snoozed", snoozed_until=change.until)
