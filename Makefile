@@ -78,6 +78,10 @@ screenshots: setup ## docs/images, painted by the real console
 	@sed -e '/url("https:/d' -e 's/\(local("FiraCode-[A-Za-z]*")\),/\1;/' docs/images/inbox.svg > docs/images/inbox.new
 	@mv docs/images/inbox.new docs/images/inbox.svg
 
+.PHONY: pictures
+pictures: setup ## the guide's pictures in docs/images, from those that the tests hold
+	@$(PY) tools/pictures.py
+
 # ---------------------------------------------------------------- quality
 
 .PHONY: test
