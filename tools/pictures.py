@@ -1,6 +1,6 @@
 """The guide's pictures: `python tools/pictures.py` writes docs/images from the pictures that the tests hold.
 
-They are painted by the real console on made-up data at a moment that stands still, so a picture changes when the console
+They are painted by the real console on made-up data, at a moment that stands still: a picture changes when the console
 does and not before. `check` says which are out of date; a test runs it.
 """
 
