@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent_console.cli import asking, conv_protocol, conv_transfer, conv_service, conv_work
+from agent_console.cli import asking, conv_protocol, conv_routing, conv_service, conv_transfer, conv_work
 from agent_console.cli.conv_base import MessageRef, app, each, ids, say_row, single
 from agent_console.cli.errors import WrongUsage
 from agent_console.cli.grammar import Format, Output, Quiet, verb
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from server import wire
 
 #: verbs written elsewhere: they add themselves to `app`
-ELSEWHERE = (conv_protocol, conv_work, conv_service, conv_transfer)
+ELSEWHERE = (conv_protocol, conv_work, conv_service, conv_transfer, conv_routing)
 #: The longest time a reply can be held back, in seconds (`server.wire.Reply`).
 LONGEST_HOLD = 60
 

@@ -52,6 +52,8 @@ NOUNS: Final = (
     Noun("hook", "hook", N_("Event webhooks: other systems that are told of what happens"), "set_up"),
     Noun("rule", "rule", N_("Automation: when something happens, then this"), "set_up"),
     Noun("service", "service", N_("What the rules of service go by: capacity, absences, alerts …"), "set_up"),
+    Noun("route", "route", N_("Where conversations go: the routing table, and trying it"), "set_up"),
+    Noun("campaign", "campaign", N_("Campaigns: ads and links that bring customers"), "set_up"),
     Noun("org", "org", N_("The organisation's name, time zone and country"), "set_up"),
     Noun("user", "user", N_("Advisors, supervisors and administrators"), "set_up"),
     Noun("team", "team", N_("Teams"), "set_up"),
