@@ -68,7 +68,7 @@ def _print_day(board: wire.Board) -> None:
 
     today = board.today
     pairs: list[tuple[str, str, object]] = [
-        ("waiting", _("Waiting"), board.now.waiting),
+        ("waiting", pgettext("board", "Waiting"), board.now.waiting),
         ("oldest", _("Longest wait"), _since(board.now.oldest, board.at)),
         ("breached", _("Promises broken"), board.now.breached),
         ("open", _("Open"), board.now.open),
