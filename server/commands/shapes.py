@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 from msgspec import UNSET
@@ -30,6 +30,16 @@ from server.wire import (
 _json = msgspec.json.Decoder().decode
 
 
+class _Business(TypedDict):
+    """What `commands.clocks` keeps of business time."""
+
+    span_ms: int
+    closed: list[tuple[int, int]]
+
+
+_business = msgspec.json.Decoder(_Business).decode
+
+
 def _data(text: str) -> dict[str, Any]:
     data: dict[str, Any] = _json(text) if text else {}
     return data
@@ -39,13 +49,15 @@ def row(r: Row, mine: bool = True) -> ConversationRow:
     """A line of the inbox; `mine` with what only its reader knows (how far they have read)."""
     sla = None
     if r["sla_target"] is not None and r["sla_due_at"] is not None:
+        time = _business(r["sla_time"]) if r["sla_time"] else _Business(span_ms=0, closed=[])
         sla = Sla(
             target=r["sla_target"],
             started_at=r["sla_started_at"],
             warn_at=r["sla_warn_at"],
             due_at=r["sla_due_at"],
             paused_at=r["paused_at"],
-            **_data(r["sla_time"]),
+            span_ms=time["span_ms"],
+            closed=time["closed"],
         )
     return ConversationRow(
         id=r["id"],

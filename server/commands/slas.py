@@ -168,7 +168,7 @@ class RemovePolicy(Command, kw_only=True):
         tx.emit("sla.policy_removed", policy=row["name"])
 
 
-class TestPolicies(Query, kw_only=True):
+class TryPolicies(Query, kw_only=True):
     """Which policy holds for a conversation that might be, or is, and when its promises would be due."""
 
     needs: ClassVar[Need] = "advisor"

@@ -18,6 +18,7 @@ from server.jobs.outbox import Outbox
 from server.jobs.pulling import Pulling
 from server.jobs.reading import ReadMarks
 from server.jobs.reminders import Reminders
+from server.jobs.service_levels import AfterHours, Holidays, Reapply
 from server.jobs.tally import DayTally
 from server.jobs.transfers import Returning
 from server.jobs.watching import Watching
@@ -38,14 +39,17 @@ class Jobs:
             self.outbox,
             Finding(door, channels, http),
             Clocks(door),
+            Reapply(door),
+            Holidays(door),
+            AfterHours(door),
             Alarm(door),
             Reminders(door),
             Escalation(door),
-            Returning(door),
             self.attendance,
             Dispatcher(door),
             Leavers(door),
             Rescuer(door),
+            Returning(door),
             self.tally,
             Files(door, channels, http),
             Pulling(door, channels, http),

@@ -17,7 +17,9 @@ class Clocks(Job):
     """Sleeps until the next clock warns or breaches. New clocks wake it, so it is never later than its own commit."""
 
     name = "clocks"
-    kinds = frozenset({"sla.started", "message.cancelled", "message.status"})
+    kinds = frozenset(
+        {"sla.started", "sla.changed", "sla.resumed", "message.cancelled", "message.status", "conversation.split"}
+    )
 
     async def step(self) -> int | None:
         while True:

@@ -147,9 +147,9 @@ def told(tx: Tx, conversation_id: int, opening: int) -> bool:
 
 
 def wrote_since(read: Snapshot, after: int, limit: int) -> list[sqlite3.Row]:
-    """(id, conversation_id, channel_id, received_at) of customers' messages that came after a message's id."""
+    """(id, conversation_id) of customers' messages that came after a message's id."""
     return read.all(
-        "SELECT id, conversation_id, channel_id, received_at FROM messages"
+        "SELECT id, conversation_id FROM messages"
         " WHERE id > ? AND direction = 'in' ORDER BY id LIMIT ?",
         (after, limit),
     )
