@@ -17,7 +17,8 @@ class State:
     `folded`, `files`, `public`: a message of the open conversation has quoted lines, files, can be moderated; `copies`,
     `attachable`: what its channel can do, as far as that is known; `audience`: who reads an answer can be chosen.
     `marked`: how many are marked; `searching`: the list is a search; `scheduled`: a message of the open conversation
-    waits for its time; `note`: what is written is one.
+    waits for its time; `note`: what is written is one. `offers`: how much colleagues hand on
+    to the reader, or ask them.
     """
 
     place: Place = "list"
@@ -41,6 +42,7 @@ class State:
     searching: bool = False
     scheduled: bool = False
     note: bool = False
+    offers: int = 0
 
 
 Enabled = Callable[[State], str | None]

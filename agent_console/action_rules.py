@@ -27,6 +27,18 @@ def can_resolve(state: State) -> str | None:
     return _("It is resolved already: {key} reopens it.").format(key=keys.first("reopen"))
 
 
+def can_transfer(state: State) -> str | None:
+    if not state.conversation:
+        return _("There is no conversation here.")
+    if state.state != "resolved":
+        return None
+    return _("It is resolved: {key} reopens it.").format(key=keys.first("reopen"))
+
+
+def can_answer(state: State) -> str | None:
+    return None if state.offers else _("Nothing waits for your answer.")
+
+
 def can_reopen(state: State) -> str | None:
     if reason := needs_conversation(state):
         return reason

@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from agent_console.action_base import BROWSE, Action
+from agent_console.action_rules import can_answer, can_transfer
 from agent_console.i18n import N_
 
 SERVICE: Final[tuple[Action, ...]] = (
+    Action(id="transfer", keys=("t",), label=N_("hand on"),
+           help=N_("Hand the conversation on with its context, or ask a colleague"), where=BROWSE, footer=BROWSE,
+           enabled=can_transfer),
+    Action(id="answer_transfer", keys=("y",), label=N_("answer offer"),
+           help=N_("Accept or decline what a colleague hands on to you; answer what they ask"), where=BROWSE,
+           footer=BROWSE, enabled=can_answer),
     Action(id="alerts", keys=("U",), label=N_("alerts"), help=N_("Alerts that somebody has to look at"), where=BROWSE),
     Action(id="wallboard", keys=("f3",), label=N_("wallboard"),
            help=N_("Who waits, who works, how the day goes (supervisors)"), where=BROWSE),

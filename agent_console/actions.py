@@ -115,7 +115,7 @@ def place_name(place: Place) -> str:
 
 
 #: actions that the footer shows only where there is something for them
-_WHERE_OF_USE: Final = frozenset(("view", "attach", "audience", "undo"))
+_WHERE_OF_USE: Final = frozenset(("view", "attach", "audience", "undo", "answer_transfer"))
 
 
 def footer_of(place: Place, state: State | None = None) -> list[Action]:

@@ -68,3 +68,8 @@ def transfers(
 def totals(since: int = 0) -> Call[wire.TransferTotals]:
     """What became of the transfers made since a moment (UTC ms)."""
     return get("/transfers/totals", wire.TransferTotals, since=since or None)
+
+
+def people() -> Call[wire.Page[wire.Availability]]:
+    """Everybody a conversation can be handed to, and how they stand."""
+    return get("/availability", wire.Page[wire.Availability])

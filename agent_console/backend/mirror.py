@@ -14,6 +14,7 @@ from typing import TypeAlias
 import msgspec
 from msgspec import UNSET
 
+from agent_console.backend import offers
 from agent_console.backend.changes import Alert, Changes, Line
 from agent_console.backend.lists import Edge, Lists
 from agent_console.backend.overlay import Change, Follow, Overlays, Reply, Seen, Ticket
@@ -295,9 +296,11 @@ class Mirror:
             self._take_row(row, changes, seq=event.seq, fresh=event.actor != f"user:{self.name}")
         if event.message is not None:
             self._take_message(event.message, changes)
-        if event.kind in ALERTS:
+        if event.kind in ALERTS or event.kind in offers.KINDS:
             alert = Alert(event.kind, event.conversation, event.at, event.seq, event.actor, dict(event.data))
             changes.alerts.append(alert)
+        if event.kind in offers.KINDS and event.conversation in self._threads:
+            changes.about.add(event.conversation)
         if event.kind == "note.added":
             self._mentioned(event, changes)
         if event.kind == "conversation.followed" and event.data.get("user") == self.name:

@@ -12,7 +12,7 @@ from agent_console import words
 from agent_console.cli import grammar
 from agent_console.cli.grammar import Format, Output, Quiet, verb
 from agent_console.cli.spans import read_span
-from agent_console.i18n import _, moment, ngettext
+from agent_console.i18n import _, moment, ngettext, pgettext
 
 if TYPE_CHECKING:
     from agent_console.cli.printing import Column
@@ -63,7 +63,7 @@ def list_(
         Column("kind", _("What"), lambda t: _kind(t), lambda t: t.kind),
         Column("conversation", _("Conversation"), lambda t: f"#{t.conversation} {t.contact_name}".strip(),
                lambda t: t.conversation),
-        Column("sender", _("From"), lambda t: t.sender),
+        Column("sender", pgettext("transfer", "From"), lambda t: t.sender),
         Column("to", _("To"), to_whom, lambda t: t.to_user or t.to_team or ""),
         Column("state", _("State"), lambda t: words.transfer(t.state), lambda t: t.state),
         Column("reason", _("Reason"), lambda t: t.reason, grow=True),

@@ -49,12 +49,14 @@ def spot_at(spots: Sequence[Spot], x: int) -> str | None:
 
 
 class Urgent(NamedTuple):
-    """Promises broken, promises about to break, conversations in which a message failed, alerts."""
+    """Promises broken, promises about to break, conversations in which a message failed, alerts, and what colleagues
+    hand on to the reader."""
 
     late: int = 0
     warned: int = 0
     failed: int = 0
     alerts: int = 0
+    offers: int = 0
 
 
 class Shown(NamedTuple):
@@ -70,7 +72,9 @@ def top_bar(counts: Counts, list_shown: Shown, urgent: Urgent, me: str, look: Lo
     right: Segments = []
     failed = f"✗ {urgent.failed}" if urgent.failed else ""
     alerts = f"◆ {urgent.alerts}" if urgent.alerts else ""
+    offers = f"⇢ {urgent.offers}" if urgent.offers else ""
     for text, style in (
+        (offers, look.accent),
         (alerts, look.warn),
         (f"▲ {urgent.late}" if urgent.late else "", look.breach),
         (f"! {urgent.warned}" if urgent.warned else "", look.warn),
@@ -86,7 +90,7 @@ def top_bar(counts: Counts, list_shown: Shown, urgent: Urgent, me: str, look: Lo
         if _width(left) + right_width <= width:
             break
     _add_saved(left, spots, list_shown, look, width - right_width)
-    for sign, action in ((failed, "dead_letters"), (alerts, "alerts")):
+    for sign, action in ((failed, "dead_letters"), (alerts, "alerts"), (offers, "answer_transfer")):
         if sign:
             before = [segment.text for segment in right[: [s.text.strip() for s in right].index(sign)]]
             start = width - right_width + sum(map(cells, before))

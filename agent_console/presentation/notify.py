@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from agent_console.backend.changes import Alert
     from server.wire import ConversationRow
 
-About = Literal["assigned", "answered", "mentioned", "followed", "sla"]
+About = Literal["assigned", "offered", "answered", "mentioned", "followed", "sla"]
 Desktop = Literal["", "osc9", "osc777", "osc99"]
 Multiplexer = Literal["auto", "tmux", "screen", "none"]
 
@@ -90,6 +90,7 @@ class Context(msgspec.Struct, frozen=True):
 
 _SENTENCES: Final[Mapping[About, str]] = {
     "assigned": N_("{name}: given to you"),
+    "offered": N_("{name}: a colleague waits for your answer"),
     "answered": N_("{name} wrote"),
     "mentioned": N_("{name}: a note mentions you"),
     "followed": N_("{name}: news in a conversation you follow"),
@@ -111,6 +112,8 @@ def concerning(alert: Alert, context: Context) -> News | None:
     about: About | None = None
     if alert.kind == "conversation.assigned" and alert.data.get("user") == context.me:
         about = "assigned"
+    elif alert.kind in ("conversation.transferred", "conversation.consulted"):
+        about = "offered" if _offered(alert, context.me) else None
     elif alert.kind == "note.added" and context.me in _names(alert.data.get("mentions")):
         about = "mentioned"
     elif alert.kind in ("sla.warned", "sla.breached") and mine:
@@ -122,6 +125,12 @@ def concerning(alert: Alert, context: Context) -> News | None:
     elif alert.kind in _FOLLOWED_KINDS and context.followed(id):
         about = "followed"
     return News(about, id, name) if about is not None else None
+
+
+def _offered(alert: Alert, me: str) -> bool:
+    """Whether it is for them to answer: of a team, who answers for it is told."""
+    transfer = alert.data.get("transfer")
+    return isinstance(transfer, Mapping) and me in (transfer.get("to_user"), transfer.get("responsible"))
 
 
 def _names(value: object) -> tuple[object, ...]:

@@ -78,6 +78,8 @@ def mark(row: Line, look: Look) -> tuple[str, Style]:
         return "✗", look.breach
     if row.mentioned:
         return "@", look.note
+    if row.row.transfer is not None:
+        return "⇢", look.accent
     if row.customer_typing:
         return "✎", look.accent
     if row.viewing:

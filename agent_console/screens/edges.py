@@ -46,6 +46,8 @@ class Edges:
         self.marked = ""
         #: alerts that somebody has to look at
         self.alerts = 0
+        #: what colleagues hand on to the reader, or ask them
+        self.offers = 0
         self._urgency = Urgency()
         self.top = Bar(self._paint_top, id="top")
         self.footer = Bar(self._paint_footer, id="footer")
@@ -91,7 +93,7 @@ class Edges:
     def _paint_top(self, width: int) -> bars.Bar:
         mirror = self._session.mirror
         late, warned = self._urgency.counts(self._now())
-        urgent = bars.Urgent(late, warned, self._urgency.failed, self.alerts)
+        urgent = bars.Urgent(late, warned, self._urgency.failed, self.alerts, self.offers)
         spec = mirror.window.spec
         shown = bars.Shown(spec.view, spec.q, self.saved)
         return bars.top_bar(mirror.counts, shown, urgent, mirror.name, self.top.look, width)
@@ -107,7 +109,7 @@ class Edges:
         if place is None:
             shown = [actions.BY_ID["leave"]]
         else:
-            shown = actions.footer_of(place, self._state() if place != "list" else actions.State(undo=what))
+            shown = actions.footer_of(place, self._state() if place != "list" else actions.State(undo=what, offers=self.offers))
         return bars.footer(shown, self.footer.look, width, {"undo": what})
 
     def _paint_status(self, width: int) -> list[Segment]:

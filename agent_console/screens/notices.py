@@ -26,12 +26,14 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """What `z` takes back until `until` (the server's time, UTC ms). `held`: a reply that leaves then."""
+    """What `z` takes back until `until` (the server's time, UTC ms). `held`: a reply that leaves then. `shown`: it
+    is said until then only."""
 
     what: str
     until: int
     run: Callable[[], object]
     held: bool = False
+    shown: int | None = None
 
 
 class Notices:
@@ -66,6 +68,10 @@ class Notices:
         """Hand out what is to be taken back; it is not offered again."""
         return self._undos.pop() if self.undo(now) is not None else None
 
+    def drop(self, undo: Undo) -> None:
+        """It cannot be taken back any more."""
+        self._undos = [each for each in self._undos if each is not undo]
+
     def withdraw(self) -> None:
         """A reply that was refused cannot be taken back."""
         self._undos = [undo for undo in self._undos if not undo.held]
@@ -80,7 +86,7 @@ class Notices:
         if marked and not writing:
             return marked, "accent"
         undo = self.undo(now)
-        if undo is not None and not writing:
+        if undo is not None and not writing and (undo.shown is None or now < undo.shown):
             if undo.held:
                 left = -(-(undo.until - now) // 1000)
                 return _("{what} leaves in {n} s · {key} takes it back").format(

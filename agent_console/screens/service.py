@@ -23,6 +23,7 @@ class ServicePart:
 def service_parts(inbox: Inbox) -> list[ServicePart]:
     """All of them, once the inbox is painted."""
     from agent_console.screens.alerting import Alerting
+    from agent_console.screens.handing import Handing
     from agent_console.screens.supervising import Supervising
 
-    return [Alerting(inbox), Supervising(inbox)]
+    return [Alerting(inbox), Handing(inbox), Supervising(inbox)]

@@ -48,6 +48,7 @@ def state_of(inbox: Inbox) -> State:
         searching=bool(mirror.window.spec.q),
         scheduled=opened and thread.target(lambda m: is_scheduled(m, inbox.now())) is not None,
         note=inbox.composer.note,
+        offers=inbox.edges.offers,
     )
 
 

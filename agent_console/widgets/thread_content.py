@@ -16,6 +16,7 @@ from agent_console.presentation import letters
 from agent_console.presentation import messages as painted
 from agent_console.presentation.look import Look
 from agent_console.presentation.messages import Setting
+from agent_console.presentation.transfers import waiting_lines
 from agent_console.widgets.canvas import strip
 
 if TYPE_CHECKING:
@@ -87,6 +88,9 @@ class ThreadContent:
             self.starts.append((len(self.lines), message.id))
             self.lines += block[1]
         self._blocks = kept
+        if thread is not None and thread.about is not None and thread.about.transfers:
+            for segments in waiting_lines(thread.about.transfers, mirror.me, now, look, width):
+                add(segments)
 
     def _find_first_unread(self, held: list[Message]) -> None:
         if self.first_unread is not None or not self.unread:
