@@ -195,9 +195,10 @@ class Acts:
 
     # ------------------------------------------------------------ what was stopped
 
-    def go_on(self, conversation: int, confirm: bool = False) -> None:
-        """Send what was refused once more, and what was done after it. `confirm`: whatever a colleague answered."""
-        self.outgoing.go_on(conversation, self._now(), confirm)
+    def go_on(self, conversation: int, confirm: bool = False, anyway: bool = False) -> None:
+        """Send what was refused once more, and what was done after it. `confirm`: whatever a colleague answered;
+        `anyway`: whatever is missing before it is resolved."""
+        self.outgoing.go_on(conversation, self._now(), confirm, anyway)
         self._pretend_again(conversation)
         self._wake()
 

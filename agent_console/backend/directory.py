@@ -38,6 +38,10 @@ class Directory:
         """These have changed; they are fetched again when they are wanted."""
         self._loaded.difference_update(what)
 
+    def has(self, name: str) -> bool:
+        """Whether these are known, as they are now."""
+        return name in self._loaded
+
     async def load(self, name: str) -> None:
         """Fetch one kind of names anew. Raises ApiError, Unreachable."""
         ask: dict[str, Callable[[], Coroutine[Any, Any, Any]]] = {

@@ -281,8 +281,9 @@ class Outgoing:
         """The refused commands, each the first of a stopped conversation."""
         return [command for command in self._commands if command.refused is not None]
 
-    def go_on(self, conversation: int, now: int, confirm: bool = False) -> None:
-        """Send what was stopped once more; `confirm`: whatever was asked about it (a colleague's answer, a checklist)."""
+    def go_on(self, conversation: int, now: int, confirm: bool = False, anyway: bool = False) -> None:
+        """Send what was stopped once more; `confirm`: whatever a colleague may have answered meanwhile; `anyway`:
+        whatever is missing before it is resolved."""
         for command in self.of(conversation):
             command.at = now
             if command.refused is not None and command.refused.code != TOO_OLD:
@@ -290,7 +291,7 @@ class Outgoing:
                 command.key, command.tried = calls.new_key(), False
             command.refused = None
             # One that the server may have must stay the same request, or its key would not find it again.
-            if confirm and not command.tried and isinstance(command.change, RunMacro):
+            if anyway and not command.tried and isinstance(command.change, RunMacro | Resolve):
                 command.change = msgspec.structs.replace(command.change, anyway=True)
             if confirm and not command.tried and command.reply is not None:
                 command.change_reply(seen_seq=None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -44,16 +43,12 @@ ReasonOption = Annotated[str, typer.Option("--reason", metavar=_("TEXT"), help=_
 
 def cents(text: str) -> int | None:
     """An amount in whole cents; None if there is none. Raises WrongUsage."""
-    if not text:
-        return None
-    try:
-        amount = Decimal(text.replace(",", "").lstrip("$"))
-        whole = int(amount * 100)
-    except (InvalidOperation, ValueError, OverflowError):
-        raise WrongUsage(_("{text} is no amount: write 2400 or 2400.50.").format(text=text)) from None
-    if whole < 0 or amount * 100 != whole:
+    from agent_console.presentation import checklist
+
+    amount = checklist.cents(text) if text else None
+    if text and amount is None:
         raise WrongUsage(_("{text} is no amount: write 2400 or 2400.50.").format(text=text))
-    return whole
+    return amount
 
 
 @verb(app, "resolve", _("Close it: the customer has what they needed."))

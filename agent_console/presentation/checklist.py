@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
+
 from agent_console import words
 from agent_console.i18n import _, day, duration, moment, number
 from server import wire
@@ -26,6 +28,16 @@ def amount(ending: wire.Ending) -> str:
         return ""
     whole, cents = divmod(ending.amount, 100)
     return f"{ending.currency} {number(whole)}.{cents:02d}"
+
+
+def cents(text: str) -> int | None:
+    """An amount of money in whole cents, as people write it; None for anything else."""
+    try:
+        amount = Decimal(text.strip().lstrip("$").replace(",", ""))
+        whole = int(amount * 100)
+    except (InvalidOperation, ValueError, OverflowError):
+        return None
+    return whole if whole >= 0 and amount * 100 == whole else None
 
 
 def outcome(ending: wire.Ending) -> str:

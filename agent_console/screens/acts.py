@@ -15,7 +15,7 @@ from agent_console.screens.notices import REASON
 from agent_console.screens.sending import Sending
 
 if TYPE_CHECKING:
-    from agent_console.backend.changes import Changes
+    from agent_console.backend.changes import Changes, Trouble
     from agent_console.backend.outgoing import Command
     from agent_console.backend.overlay import Macro
     from agent_console.screens.inbox import Inbox
@@ -89,6 +89,8 @@ class Acts:
         self.commanding.names_came()
         self.searching.sync()
         self.mentioning.sync()
+        for part in self._service:
+            part.names_came()
         self._inbox.sync_bars()
 
     def changed(self, changes: Changes) -> None:
@@ -103,6 +105,11 @@ class Acts:
         self.searching.sync()
         for part in self._service:
             part.changed(changes)
+
+    def trouble(self, trouble: Trouble) -> None:
+        """The server said no: some refusals are asked about, of the others one is told."""
+        if not (self.prepared and any(part.trouble(trouble) for part in self._service)):
+            self.sending.trouble(trouble)
 
     @property
     def prepared(self) -> bool:

@@ -361,7 +361,7 @@ class Inbox(Screen[None]):
         if changes.names or changes.reload:
             self.acts.names_changed(changes.names, changes.reload)
         for trouble in changes.troubles:
-            self.acts.sending.trouble(trouble)
+            self.acts.trouble(trouble)
         self.sync_bars()
 
     def _mark_seen(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from agent_console.backend.changes import Changes
+    from agent_console.backend.changes import Changes, Trouble
     from agent_console.screens.inbox import Inbox
 
 
@@ -19,11 +19,20 @@ class ServicePart:
     def changed(self, changes: Changes) -> None:
         """The mirror changed."""
 
+    def names_came(self) -> None:
+        """More names are known than before."""
+
+    def trouble(self, trouble: Trouble) -> bool:
+        """The server refused something: whether this part asks about it."""
+        return False
+
 
 def service_parts(inbox: Inbox) -> list[ServicePart]:
     """All of them, once the inbox is painted."""
     from agent_console.screens.alerting import Alerting
+    from agent_console.screens.concluding import Concluding
     from agent_console.screens.handing import Handing
+    from agent_console.screens.protocolling import Protocolling
     from agent_console.screens.supervising import Supervising
 
-    return [Alerting(inbox), Handing(inbox), Supervising(inbox)]
+    return [Alerting(inbox), Handing(inbox), Protocolling(inbox), Concluding(inbox), Supervising(inbox)]
