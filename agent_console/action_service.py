@@ -20,6 +20,8 @@ SERVICE: Final[tuple[Action, ...]] = (
     Action(id="checklist", keys=("P",), label=N_("checklist"),
            help=N_("What the protocol asks for here: tick, note the outcome, set the stage"), where=BROWSE,
            enabled=needs_conversation),
+    Action(id="why", keys=(",",), label=N_("why here"), help=N_("Say why this conversation came here"), where=BROWSE,
+           enabled=needs_conversation),
     Action(id="alerts", keys=("U",), label=N_("alerts"), help=N_("Alerts that somebody has to look at"), where=BROWSE),
     Action(id="wallboard", keys=("f3",), label=N_("wallboard"),
            help=N_("Who waits, who works, how the day goes (supervisors)"), where=BROWSE),

@@ -34,5 +34,6 @@ def service_parts(inbox: Inbox) -> list[ServicePart]:
     from agent_console.screens.handing import Handing
     from agent_console.screens.protocolling import Protocolling
     from agent_console.screens.supervising import Supervising
+    from agent_console.screens.why import Asking
 
-    return [Alerting(inbox), Handing(inbox), Protocolling(inbox), Concluding(inbox), Supervising(inbox)]
+    return [Alerting(inbox), Handing(inbox), Protocolling(inbox), Concluding(inbox), Supervising(inbox), Asking(inbox)]
