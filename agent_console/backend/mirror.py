@@ -51,11 +51,11 @@ ALERTS = frozenset(
 )
 
 
-#: What has names that are kept in `directory`.
-#: kinds of events after which a checklist stands differently
+#: Kinds of events after which a checklist stands differently
 CHECKED = frozenset(
     f"conversation.{what}" for what in ("stage", "classified", "checked", "outcome", "resolved", "reopened", "assigned")
 )
+#: What has names that are kept in `directory`.
 NAMED = frozenset(("user", "team", "tag", "topic", "view"))
 
 
@@ -327,9 +327,9 @@ class Mirror:
     def _checked(self, conversation: int, kind: str, changes: Changes) -> None:
         """What the protocol asks for there may be done now, or be something else (another team's)."""
         thread = self._threads.get(conversation)
-        if thread is not None and thread.about is not None:
-            if thread.about.checklist or kind in ("conversation.assigned", "conversation.outcome"):
-                changes.about.add(conversation)
+        about = thread.about if thread is not None else None
+        if about is not None and (about.checklist or kind in ("conversation.assigned", "conversation.outcome")):
+            changes.about.add(conversation)
 
     def _mentioned(self, event: wire.FeedEvent, changes: Changes) -> None:
         """A note calls people: if the reader is one of them, they hear of it."""

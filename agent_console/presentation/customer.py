@@ -10,6 +10,7 @@ from rich.segment import Segment
 from agent_console import words
 from agent_console.backend.changes import Line
 from agent_console.i18n import _, day
+from agent_console.presentation import checklist
 from agent_console.presentation.look import Look, channel_code
 from agent_console.safetext import cells, cut, line, wrap
 from server.wire import Conversation, Likely, PastConversation
@@ -37,6 +38,8 @@ def lines(
         out += _identities(contact.identities, look, room)
         out += _likely(about.suggestions if about else (), look, room)
         out += _attributes(contact.attributes, look, room)
+    if about and about.checklist:
+        out += _checklist(about, look, room)
     campaign = about.campaign if about else {}
     if campaign or row.row.campaign:
         out += _campaign(campaign, row.row.campaign, look, room)
@@ -96,6 +99,18 @@ def _attributes(attributes: Mapping[str, Any], look: Look, room: int) -> list[Se
             text = line(str(value), 80)
             shown.append([Segment(" " + label, look.faint), Segment(cut(text, max(4, room - len(label))), look.text)])
     return [[], *shown] if shown else []
+
+
+def _checklist(about: Conversation, look: Look, room: int) -> list[Segments]:
+    """What the protocol asks for, in a line each: what is missing stands out."""
+    out = _title(f"{_('Protocol')} {checklist.dots(about.row.stage)}", look)
+    for item in about.checklist:
+        style = look.muted if item.done else look.text if item.required else look.faint
+        sign = look.warn if item.late else look.good if item.done else look.faint
+        out.append([Segment(f" {checklist.mark(item)} ", sign), Segment(cut(checklist.title(item), room - 3), style)])
+    if ended := checklist.outcome(about.ending):
+        out += [[Segment(" → ", look.good), Segment(cut(line(ended, 200), room - 3), look.text)]]
+    return out
 
 
 def _campaign(campaign: Mapping[str, Any], name: str, look: Look, room: int) -> list[Segments]:

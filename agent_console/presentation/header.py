@@ -7,11 +7,12 @@ from rich.segment import Segment
 from agent_console import words
 from agent_console.backend.changes import Line
 from agent_console.i18n import _
+from agent_console.presentation.checklist import dots, topic
 from agent_console.presentation.look import Look, channel_code
 from agent_console.presentation.rows import PRIORITIES, back_at, tone_style
 from agent_console.presentation.times import promise
 from agent_console.safetext import cells, cut, line
-from server.wire import Conversation
+from server.wire import Conversation, ConversationRow
 
 Segments = list[Segment]
 
@@ -42,7 +43,20 @@ def thread_header(
     if region:
         left.append(Segment(f" · {region}", look.muted))
     standing = _standing(row, look, me, now, followed)
-    return [between(left, right, width), between(standing, _here(row, look, width), width)]
+    here = _here(row, look, width)
+    return [between(left, right, width), between(standing, here + _stage(data, look, width - 2 * width_of(here)), width)]
+
+
+def _stage(data: ConversationRow, look: Look, room: int) -> Segments:
+    """The stage of the service, in words where there is room, always as dots."""
+    said = ""
+    for wording in (_("stage: {stage}"), "{stage}"):
+        wordy = wording.format(stage=words.stage(data.stage))
+        if cells(wordy) + 7 <= room // 3:
+            said = wordy
+            break
+    segments = [Segment(said + " ", look.muted)] if said else []
+    return [*segments, Segment(dots(data.stage) + " ", look.faint if data.stage == "closure" else look.accent)]
 
 
 def _standing(row: Line, look: Look, me: str, now: int, followed: bool) -> Segments:
@@ -60,7 +74,12 @@ def _standing(row: Line, look: Look, me: str, now: int, followed: bool) -> Segme
         parts.append(PRIORITIES[data.priority] + " " + words.priority(data.priority))
     if followed:
         parts.append(_("you follow it"))
-    segments = [Segment("   " + " · ".join(parts), look.muted)]
+    about = [cut(line(topic(data.topic), 80), 40)] if data.topic else []
+    about += [words.complexity(data.complexity)] if data.complexity else []
+    segments = [Segment("   ")]
+    if about:
+        segments.append(Segment(" · ".join(about) + " · ", look.text))
+    segments.append(Segment(" · ".join(parts), look.muted))
     segments += [Segment(" #" + line(tag, 40), look.note) for tag in data.tags]
     if data.campaign:
         segments.append(Segment(" · " + cut(line(data.campaign, 80), 30), look.faint))
