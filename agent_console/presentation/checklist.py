@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
-
 from agent_console import words
 from agent_console.i18n import _, day, duration, moment, number
 from server import wire
@@ -32,6 +30,8 @@ def amount(ending: wire.Ending) -> str:
 
 def cents(text: str) -> int | None:
     """An amount of money in whole cents, as people write it; None for anything else."""
+    from decimal import Decimal, InvalidOperation  # nobody who counts no money waits for it
+
     try:
         amount = Decimal(text.strip().lstrip("$").replace(",", ""))
         whole = int(amount * 100)

@@ -44,7 +44,8 @@ def thread_header(
         left.append(Segment(f" · {region}", look.muted))
     standing = _standing(row, look, me, now, followed)
     here = _here(row, look, width)
-    return [between(left, right, width), between(standing, here + _stage(data, look, width - 2 * width_of(here)), width)]
+    here += _stage(data, look, width - 2 * width_of(here))
+    return [between(left, right, width), between(standing, here, width)]
 
 
 def _stage(data: ConversationRow, look: Look, room: int) -> Segments:
@@ -74,7 +75,7 @@ def _standing(row: Line, look: Look, me: str, now: int, followed: bool) -> Segme
         parts.append(PRIORITIES[data.priority] + " " + words.priority(data.priority))
     if followed:
         parts.append(_("you follow it"))
-    about = [cut(line(topic(data.topic), 80), 40)] if data.topic else []
+    about: list[str] = [cut(line(topic(data.topic), 80), 40)] if data.topic else []
     about += [words.complexity(data.complexity)] if data.complexity else []
     segments = [Segment("   ")]
     if about:
