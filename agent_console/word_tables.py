@@ -373,4 +373,5 @@ NOT_FOUND: Final = {
     "route": N_("There is no route {id}."),
     "campaign": N_("There is no campaign {id}. See agent-console campaign list"),
     "rule": N_("There is no rule {id}."),
+    "review": N_("There is no review {id}."),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from agent_console.i18n import N_
+from agent_console.i18n import N_, NC_
 
 #: What may start a rule (`server.desk.automation.EVENTS`).
 TRIGGERS: Final = {
@@ -30,6 +30,24 @@ TRIGGERS: Final = {
     "reopened": N_("it is reopened"),
 }
 
+#: Why an answer waits for a reviewer (`server.wire.ReviewWhy`).
+REVIEW_WHY: Final = {
+    "person": N_("their answers are reviewed"),
+    "new": N_("new in the team"),
+    "everybody": N_("all answers are reviewed"),
+    "public": N_("everybody can read it"),
+    "channel": N_("this channel is reviewed"),
+}
+
+#: What became of it (`server.wire.ReviewState`).
+REVIEW_STATES: Final = {
+    "pending": NC_("review", "waits for review"),
+    "sent": NC_("review", "sent as it was"),
+    "edited": NC_("review", "changed and sent"),
+    "returned": NC_("review", "given back"),
+    "withdrawn": NC_("review", "taken back"),
+}
+
 #: What is wrong with a rule (`server.desk.automation.Fault.code`; `why` in a bad_rule problem).
 RULE_FAULTS: Final = {
     "bad_name": N_("“{what}” cannot be a rule's name: letters, digits, . _ -, at most 40, without blanks."),
@@ -53,10 +71,21 @@ RULE_EVENTS: Final = {
     "rule.fired": N_("rule fired"),
     "rule.limited": N_("rule held back: too often"),
     "rule.called": N_("rule called an event webhook"),
+    "review.requested": N_("answer waits for a reviewer"),
+    "review.sent": N_("answer reviewed and sent"),
+    "review.edited": N_("answer changed by its reviewer and sent"),
+    "review.returned": N_("answer given back by its reviewer"),
+    "review.withdrawn": N_("answer taken back before its review"),
+    "review.late": N_("review takes too long"),
+    "review.trusted": N_("answers need no review any more"),
+    "review.rule": N_("rule for reviews changed"),
 }
 
 #: why something was refused
 RULE_PROBLEMS: Final = {
+    "review_over": N_("{by} decided about this answer already."),
+    "remark_needed": N_("Say in a few words why it goes back."),
+    "bad_review_clock": N_("A review can take between 1 minute and 7 days."),
     "bad_rule": N_("The rule cannot be kept like this."),
     "nobody_to_remind": N_("Nobody could be reminded: the conversation has neither an advisor nor a team."),
     "machine_wrote": N_("Not answered: the last message was written by a machine."),

@@ -35,6 +35,7 @@ from agent_console.word_tables import (
 from agent_console.word_tables_rules import RULE_FAULTS, TRIGGERS
 from agent_console.word_tables_protocol import CHECK_ITEMS, OUTCOME_ASKS, PROTOCOL_FAULTS, STAGE_REASONS, TOPIC_FAULTS
 from agent_console.word_tables_reminders import CALL_OUTCOMES, REMINDER_KINDS
+from agent_console.word_tables_rules import REVIEW_STATES, REVIEW_WHY, RULE_FAULTS, TRIGGERS
 from agent_console.word_tables_service import ALERTS, AVAILABILITY, COMPLEXITIES, STAGES, THRESHOLDS
 from agent_console.word_tables_transfers import MOODS, TRANSFER_STATES
 from agent_console.word_tables_upkeep import CHECKS, HEALTH, HEALTH_STATES, SETUP
@@ -173,6 +174,16 @@ def actor(code: str) -> str:
 def trigger(code: str) -> str:
     """What starts a rule of automation; one that waits as it is written."""
     return _known(TRIGGERS, code)
+
+
+def review_why(code: str) -> str:
+    """Why an answer waits for a reviewer."""
+    return _known(REVIEW_WHY, code)
+
+
+def review_state(code: str) -> str:
+    """What became of a review."""
+    return _known(REVIEW_STATES, code, "review")
 
 
 def notice(code: str) -> str:

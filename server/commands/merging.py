@@ -17,7 +17,7 @@ from server.commands.acts import line, taken
 from server.commands.door import Actor, Command, Need, Refusal
 from server.commands.replies import load
 from server.desk import inbox
-from server.store import conversations, joined, messages
+from server.store import conversations, joined, messages, reviews
 from server.store.conversations import Conversation
 from server.store.store import Tx
 
@@ -76,6 +76,8 @@ class MergeConversations(Command, kw_only=True):
         protocol.advance(tx, other, "resolved")
         other.inbound = other.failed = 0
         other.remind_at = other.reminded_at = None
+        for conv in (into, other):
+            conv.reviewing = reviews.waiting_in(tx, conv.id)
         flow.show_last(tx, into)
         conversations.save(tx, other)
         conversations.save(tx, into)
@@ -153,6 +155,7 @@ class SplitConversation(Command, kw_only=True):
             into.state = inbox.after_assignment(into.state, False)
         for conv in (into, other):
             conv.failed = int(messages.any_failed(tx, conv.id, tx.now - flow.FAILED_SHOWN_FOR))
+            conv.reviewing = reviews.waiting_in(tx, conv.id)
             flow.show_last(tx, conv)
             reminder_book.refresh(tx, conv)
             conversations.save(tx, conv)

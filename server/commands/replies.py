@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from server import wire
-from server.commands import alerts, approved, assigning, flow, scheduling, shapes
+from server.commands import alerts, approved, assigning, flow, reviewing, scheduling, shapes
 from server.commands.door import Actor, Command, Need, Refusal, not_found
 from server.desk import window
 from server.store import channels, conversations, journal, labels, messages, outbox, people, templates
@@ -34,6 +34,7 @@ def load(tx: Snapshot, id: int) -> Conversation:
 class SendReply(Command, kw_only=True):
     """Answer the customer. Claims an unassigned conversation, stops its clock, reopens a resolved one.
 
+    Where its team asks for that, it waits for a reviewer first, and the customer's clock goes on.
     It goes out on the conversation's own channel; an answer to a message of a conversation that was merged into it goes
     where that one came from.
     """
@@ -63,6 +64,7 @@ class SendReply(Command, kw_only=True):
         if later:
             data[flow.SCHEDULED] = send_at
         text = approved.said(tx, home.channel_id, template) if template else self.reply.text
+        held = reviewing.asked(tx, conv, channel, home.surface, actor)
         id = queue(
             tx,
             flow.Place(conv, home),
@@ -73,15 +75,19 @@ class SendReply(Command, kw_only=True):
             data=data or None,
             reply_to=reply_to,
             files=len(files),
+            leaves=held is None,
         )
         for file in files:
             messages.adopt(tx, file["id"], id, home.channel_id)
         if self.reply.snippet is not None:
             templates.used(tx, self.reply.snippet)
-        tx.emit("message.queued", conv.id, message=id, kind=kind, send_at=send_at)
+        if held is None:
+            tx.emit("message.queued", conv.id, message=id, kind=kind, send_at=send_at)
+        else:
+            reviewing.hold(tx, conv, id, held, actor)
         if conv.assignee_id is None:
             assigning.claim(tx, conv, actor.id, actor.name, "reply")
-        if later:
+        if later or held is not None:
             conversations.save(tx, conv)
             return shapes.one_message(tx, id)
         flow.answered(tx, conv, id)
@@ -212,8 +218,12 @@ def queue(
     data: dict[str, Any] | None = None,
     reply_to: str = "",
     files: int = 0,
+    leaves: bool = True,
 ) -> int:
-    """Write an outbound message down and put it into the outbox, to leave no earlier than `due_at`; its id."""
+    """Write an outbound message down and put it into the outbox, to leave no earlier than `due_at`; its id.
+
+    One that does not leave (`leaves`) waits for somebody to put it there.
+    """
     conv, home = place.conv, place.home or place.conv
     id = messages.insert(
         tx,
@@ -235,7 +245,8 @@ def queue(
     )
     assert id is not None  # it has no provider's id yet that another message could have
     messages.set_client_ref(tx, id)
-    outbox.put(tx, id, conv.id, home.channel_id, home.handle_id, due_at)
+    if leaves:
+        outbox.put(tx, id, conv.id, home.channel_id, home.handle_id, due_at)
     return id
 
 
@@ -372,7 +383,9 @@ class TakeBack(Command, kw_only=True):
 
     def run(self, tx: Tx, actor: Actor) -> wire.Message:
         row = outbound(tx, self.message, actor)
-        if row["status"] != "queued" or not outbox.cancel(tx, row["id"]):
+        conv = load(tx, row["conversation_id"])
+        waits = row["status"] == "queued" and reviewing.withdraw(tx, conv, row["id"], actor)
+        if not waits and (row["status"] != "queued" or not outbox.cancel(tx, row["id"])):
             raise Refusal(409, "already_sent", status=row["status"])
         messages.set_status(tx, row["id"], "cancelled")
         conv = load(tx, row["conversation_id"])

@@ -18,6 +18,7 @@ from server.jobs.outbox import Outbox
 from server.jobs.pulling import Pulling
 from server.jobs.reading import ReadMarks
 from server.jobs.reminders import Reminders
+from server.jobs.reviews import Reviews
 from server.jobs.service_levels import AfterHours, Holidays, Reapply
 from server.jobs.tally import DayTally
 from server.jobs.transfers import Returning
@@ -57,6 +58,7 @@ class Jobs:
             Names(door, channels, http),
             EventHooks(door, http),
             Automation(door),
+            Reviews(door),
             Housekeeping(door),
         )
 

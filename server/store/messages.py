@@ -140,6 +140,11 @@ def set_text(tx: Tx, id: int, text: str, data: dict[str, Any], edited_at: int) -
     )
 
 
+def rewrite(tx: Tx, id: int, text: str) -> None:
+    """Another text for a message that nobody has read."""
+    tx.run("UPDATE messages SET text = ?, version = version + 1 WHERE id = ?", (text.replace("\0", ""), id))
+
+
 def set_data(tx: Tx, id: int, data: dict[str, Any]) -> None:
     tx.run(
         "UPDATE messages SET data = ?, version = version + 1 WHERE id = ?",

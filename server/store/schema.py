@@ -16,6 +16,7 @@ from server.store.schema_availability import V8
 from server.store.schema_channels import V2
 from server.store.schema_protocol import V10
 from server.store.schema_reminders import V11
+from server.store.schema_review import V13
 from server.store.schema_routing import V7
 from server.store.schema_service import V5
 from server.store.schema_sla import V6
@@ -446,4 +447,10 @@ def v8_availability(db: Database) -> None:
 @migrations()
 def v6_sla(db: Database) -> None:
     for statement in statements(V6):
+        db.execute(statement.replace("BIGINT", "INTEGER"))
+
+
+@migrations()
+def v13_review(db: Database) -> None:
+    for statement in statements(V13):
         db.execute(statement.replace("BIGINT", "INTEGER"))

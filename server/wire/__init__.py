@@ -17,6 +17,7 @@ from server.wire.outbox import *
 from server.wire.people import *
 from server.wire.protocol import *
 from server.wire.reminders import *
+from server.wire.review import *
 from server.wire.routing import *
 from server.wire.service import *
 from server.wire.sla import *
