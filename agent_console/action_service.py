@@ -22,6 +22,8 @@ SERVICE: Final[tuple[Action, ...]] = (
            enabled=needs_conversation),
     Action(id="why", keys=(",",), label=N_("why here"), help=N_("Say why this conversation came here"), where=BROWSE,
            enabled=needs_conversation),
+    Action(id="status", keys=("A",), label=N_("my status"),
+           help=N_("Set your status: online, busy, away, back at a moment"), where=BROWSE),
     Action(id="alerts", keys=("U",), label=N_("alerts"), help=N_("Alerts that somebody has to look at"), where=BROWSE),
     Action(id="wallboard", keys=("f3",), label=N_("wallboard"),
            help=N_("Who waits, who works, how the day goes (supervisors)"), where=BROWSE),

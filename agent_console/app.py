@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+#: what tells that somebody is at the keyboard
+_TOUCHES = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
 #: what Textual's own styles ask of a theme that leaves the terminal's colours as they are
 _NATIVE = {
     "ansi-background": "ansi_black",
@@ -144,6 +146,8 @@ class ConsoleApp(App[None], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Keys and pastes, which come here first, take their turn."""
+        if self.session is not None and isinstance(event, _TOUCHES):
+            self.session.touched()
         if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
             await self.gate.take(event)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agent_console.backend.calls import Call, get, send
+from agent_console.backend.calls import Call, get, named, send
 from server import wire
 
 
@@ -27,3 +27,15 @@ def acknowledge(alert: int, key: str = "") -> Call[wire.Alert]:
 
 def wallboard() -> Call[wire.Board]:
     return get("/wallboard", wire.Board)
+
+
+def availability() -> Call[wire.Page[wire.Availability]]:
+    return get("/availability", wire.Page[wire.Availability])
+
+
+def set_availability(
+    name: str, state: wire.AvailabilityState, back_at: int | None = None, reason: str = ""
+) -> Call[wire.Availability]:
+    """`back_at` (UTC ms) goes with away only."""
+    said = wire.SetAvailability(state=state, back_at=back_at, reason=reason)
+    return send("PUT", f"/availability/{named(name)}", wire.Availability, said)

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
-from agent_console.backend import calls, calls_protocol, calls_work
+import msgspec
+
+from agent_console.backend import calls, calls_protocol, calls_service, calls_work
 from agent_console.backend.api import Api, ApiError, Unreachable
 from server import wire
+
+
+class _Changed(msgspec.Struct):
+    """What an `availability.changed` tells."""
+
+    user: str
+    state: wire.AvailabilityState
+    back_at: int | None = None
+    by: str = ""
+    why: str = ""
 
 
 class Directory:
@@ -22,13 +34,15 @@ class Directory:
         self.tags: Sequence[wire.Tag] = ()
         self.channels: Sequence[wire.Channel] = ()
         self.views: Sequence[wire.SavedView] = ()
+        self.availability: Sequence[wire.Availability] = ()
+        self._told: dict[str, tuple[_Changed, int]] = {}
         self.topics: Sequence[wire.Topic] = ()
         self._running: dict[str, asyncio.Task[None]] = {}
         self._loaded: set[str] = set()
 
     def want(self, *what: str) -> None:
         """Fetch what is not here yet, in the background: users, teams, tags, channels, views,
-        topics."""
+        topics, availability."""
         for name in what:
             if name not in self._loaded and name not in self._running:
                 task = self._running[name] = asyncio.create_task(self._quietly(name))
@@ -50,10 +64,13 @@ class Directory:
             "tags": lambda: self._api.send(calls_work.tags()),
             "channels": lambda: self._api.send(calls.channels()),
             "views": lambda: self._api.send(calls_work.views()),
+            "availability": lambda: self._api.send(calls_service.availability()),
             "topics": lambda: self._api.send(calls_protocol.topics()),
         }
         page = await ask[name]()
         setattr(self, name, page.items)
+        if name == "availability":
+            self.availability = [self._newest(one) for one in self.availability]
         self._loaded.add(name)
         self._changed()
 
@@ -67,6 +84,26 @@ class Directory:
     def colleagues(self) -> list[wire.User]:
         """Those who work here now, by their names."""
         return sorted((user for user in self.users if user.active), key=lambda user: user.display_name.casefold())
+
+    def standing(self, name: str) -> wire.Availability | None:
+        """Whether somebody is there and what they carry, as far as it is known."""
+        return next((one for one in self.availability if one.user == name), None)
+
+    def stands(self, told: Mapping[str, Any], at: int) -> None:
+        """The journal tells of another state (`availability.changed`) at a moment (UTC ms)."""
+        try:
+            new = msgspec.convert(told, _Changed)
+        except msgspec.ValidationError:
+            return  # of a newer server
+        self._told[new.user] = new, at
+        self.availability = [self._newest(one) for one in self.availability]
+
+    def _newest(self, one: wire.Availability) -> wire.Availability:
+        """What the journal told may be newer than an answer that was on its way."""
+        new, at = self._told.get(one.user, (None, 0))
+        if new is None or at < (one.since or 0):
+            return one
+        return msgspec.structs.replace(one, state=new.state, since=at, back_at=new.back_at, by=new.by, why=new.why)
 
     def values(self) -> dict[str, list[str]]:
         """What the fields of a query can be compared with, as far as only the organisation knows."""

@@ -52,7 +52,8 @@ class Link(msgspec.Struct, frozen=True):
 
 class Timing(msgspec.Struct, frozen=True):
     """All in seconds. `stall`: silence after which the feed is dead · `behind`: how long events may be missing ·
-    `first`, `most`: bounds of the wait before the next try · `typing`: how often to say again that one types."""
+    `first`, `most`: bounds of the wait before the next try · `typing`: how often to say again that one types ·
+    `touch`: how often to say that keys are touched."""
 
     connect: float = 5.0
     stall: float = 25.0
@@ -60,6 +61,7 @@ class Timing(msgspec.Struct, frozen=True):
     first: float = 0.2
     most: float = 15.0
     typing: float = 2.0
+    touch: float = 20.0
 
 
 class ServerClock:
@@ -142,6 +144,8 @@ class Live:
         self._now = now
         self._viewing: int | None = None
         self._typing = False
+        self._touched_at = now()
+        self._touch = asyncio.Event()
         self._say = asyncio.Event()
         self._retry = asyncio.Event()
         # Events the server keeps from us look like a gap. A gap that is still there after asking for it is one.
@@ -158,6 +162,11 @@ class Live:
         if (conversation, typing) != (self._viewing, self._typing) or typing:
             self._viewing, self._typing = conversation, typing
             self._say.set()
+
+    def touched(self) -> None:
+        """Somebody touched a key: they are there."""
+        self._touched_at = self._now()
+        self._touch.set()
 
     def retry_now(self) -> None:
         """Do not wait for the next try."""
@@ -215,13 +224,13 @@ class Live:
             raise _Again(str(error)) from error
         except (OSError, TimeoutError, errors.WebSocketException) as error:
             raise _Again(str(error) or type(error).__name__) from error
-        speaker: asyncio.Task[None] | None = None
+        speakers: list[asyncio.Task[None]] = []
         self._connection = connection
         try:
             seq, epoch = self._since()
             hello = wire.ClientFrame(hello=wire.Hello(since=seq, epoch=epoch))
             await connection.send(msgspec.json.encode(hello).decode())
-            speaker = asyncio.create_task(self._speak(connection))
+            speakers = [asyncio.create_task(say(connection)) for say in (self._speak, self._attend)]
             await self._follow(connection)
         except errors.ConnectionClosed as error:
             if error.rcvd is not None and error.rcvd.code == SIGNED_OUT:
@@ -229,7 +238,7 @@ class Live:
             raise _Again(str(error)) from error
         finally:
             self._connection = None
-            if speaker is not None:
+            for speaker in speakers:
                 speaker.cancel()
             connection.transport.abort()  # a dead network would not answer a closing handshake
 
@@ -319,6 +328,19 @@ class Live:
                 if self._typing:
                     await asyncio.sleep(self.timing.typing)  # keys come faster than anybody needs to know
             await self._say.wait()
+
+    async def _attend(self, connection: ClientConnection) -> None:
+        """Say how long ago a key was touched: at once after a rest, else now and then. The wall clock counts, which a
+        laptop's sleep does not stop."""
+        while True:
+            self._touch.clear()
+            frame = wire.ClientFrame(touched=max(0, self._now() - self._touched_at))
+            try:
+                await connection.send(msgspec.json.encode(frame).decode())
+            except _websockets()[1].ConnectionClosed:
+                return
+            await asyncio.sleep(self.timing.touch)
+            await self._touch.wait()
 
     # ------------------------------------------------------------ inside
 

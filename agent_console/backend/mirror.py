@@ -47,6 +47,7 @@ ALERTS = frozenset(
         "alert.raised",
         "alert.escalated",
         "alert.ended",
+        "availability.changed",
     )
 )
 

@@ -282,6 +282,11 @@ class Session(Acts):
         if self._live is not None:
             self._live.send_viewing(conversation, typing)
 
+    def touched(self) -> None:
+        """Somebody touched a key of this console."""
+        if self._live is not None:
+            self._live.touched()
+
     def seen(self, conversation: int) -> None:
         """The customer's messages have been on the screen."""
         inbound = self._unread(conversation)

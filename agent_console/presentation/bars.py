@@ -67,8 +67,11 @@ class Shown(NamedTuple):
     saved: Sequence[SavedView] = ()
 
 
-def top_bar(counts: Counts, list_shown: Shown, urgent: Urgent, me: str, look: Look, width: int) -> Bar:
-    """Views with how many they hold, the one shown standing out; then what is urgent, then who I am."""
+def top_bar(
+    counts: Counts, list_shown: Shown, urgent: Urgent, me: str, look: Look, width: int, standing: str = ""
+) -> Bar:
+    """Views with how many they hold, the one shown standing out; then what is urgent, then who I am and, where I am not
+    there for new work, that (`standing`)."""
     right: Segments = []
     failed = f"✗ {urgent.failed}" if urgent.failed else ""
     alerts = f"◆ {urgent.alerts}" if urgent.alerts else ""
@@ -82,7 +85,9 @@ def top_bar(counts: Counts, list_shown: Shown, urgent: Urgent, me: str, look: Lo
     ):
         if text:
             right.append(Segment(f" {text} ", style))
-    if width >= 60:
+    if standing:
+        right.append(Segment(f" {standing} ", look.note))
+    elif width >= 60:
         right.append(Segment(" ◉ " + cut(line(me, 40), 16) + " ", look.muted))
     right_width = _width(right)
     for gap, names in ((3, "all"), (2, "all"), (1, "all"), (2, "few"), (1, "one")):
@@ -90,7 +95,8 @@ def top_bar(counts: Counts, list_shown: Shown, urgent: Urgent, me: str, look: Lo
         if _width(left) + right_width <= width:
             break
     _add_saved(left, spots, list_shown, look, width - right_width)
-    for sign, action in ((failed, "dead_letters"), (alerts, "alerts"), (offers, "answer_transfer")):
+    signs = ((failed, "dead_letters"), (alerts, "alerts"), (offers, "answer_transfer"), (standing, "status"))
+    for sign, action in signs:
         if sign:
             before = [segment.text for segment in right[: [s.text.strip() for s in right].index(sign)]]
             start = width - right_width + sum(map(cells, before))

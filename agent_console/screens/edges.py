@@ -48,6 +48,8 @@ class Edges:
         self.alerts = 0
         #: what colleagues hand on to the reader, or ask them
         self.offers = 0
+        #: what is said of one's own availability for a width; nothing while one is there for new work
+        self.standing: Callable[[int], str] = lambda width: ""
         self._urgency = Urgency()
         self.top = Bar(self._paint_top, id="top")
         self.footer = Bar(self._paint_footer, id="footer")
@@ -96,7 +98,8 @@ class Edges:
         urgent = bars.Urgent(late, warned, self._urgency.failed, self.alerts, self.offers)
         spec = mirror.window.spec
         shown = bars.Shown(spec.view, spec.q, self.saved)
-        return bars.top_bar(mirror.counts, shown, urgent, mirror.name, self.top.look, width)
+        standing = self.standing(width)
+        return bars.top_bar(mirror.counts, shown, urgent, mirror.name, self.top.look, width, standing)
 
     def _paint_trouble(self, width: int) -> bars.Bar:
         painted = trouble_line(self._session.channels.in_trouble(), self._now(), self.trouble.look, width)

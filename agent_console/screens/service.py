@@ -30,10 +30,19 @@ class ServicePart:
 def service_parts(inbox: Inbox) -> list[ServicePart]:
     """All of them, once the inbox is painted."""
     from agent_console.screens.alerting import Alerting
+    from agent_console.screens.attending import Attending
     from agent_console.screens.concluding import Concluding
     from agent_console.screens.handing import Handing
     from agent_console.screens.protocolling import Protocolling
     from agent_console.screens.supervising import Supervising
     from agent_console.screens.why import Asking
 
-    return [Alerting(inbox), Handing(inbox), Protocolling(inbox), Concluding(inbox), Supervising(inbox), Asking(inbox)]
+    return [
+        Alerting(inbox),
+        Attending(inbox),
+        Handing(inbox),
+        Protocolling(inbox),
+        Concluding(inbox),
+        Supervising(inbox),
+        Asking(inbox),
+    ]

@@ -20,7 +20,7 @@ from agent_console.backend.overlay import (
     Snooze,
 )
 from agent_console.i18n import _, ngettext, zone
-from agent_console.presentation import fuzzy, moments, when
+from agent_console.presentation import availability, fuzzy, moments, when
 from agent_console.safetext import line
 from agent_console.screens.notices import LONG, REASON, UNDO, Undo
 from agent_console.screens.standing import name_of
@@ -313,7 +313,8 @@ class Working:
     # ------------------------------------------------------------ giving
 
     def do_assign(self) -> None:
-        self._inbox.directory.want("users", "teams")
+        self._inbox.directory.forget("availability")  # what they carry changes with every message
+        self._inbox.directory.want("users", "teams", "availability")
         self._ask(
             Choice(
                 _("Give to somebody: {who}").format(who=self._who()),
@@ -326,13 +327,21 @@ class Working:
 
     def _people(self, typed: str) -> list[Item]:
         directory = self._inbox.directory
+        rows = self._rows()
+        team = rows[0].team if len({row.team for row in rows}) == 1 else None
+        now = self._inbox.now()
+        ranked = availability.ranked(directory.colleagues, directory.standing, team)
         items = [
-            Item(user.display_name or user.name, ", ".join(user.teams), ("user", user.name))
-            for user in directory.colleagues
+            Item(
+                user.display_name or user.name,
+                availability.beside(standing, now) if standing is not None else ", ".join(user.teams),
+                ("user", user.name),
+            )
+            for user, standing in ranked
         ]
         items += [Item(team.name, _("team"), ("team", team.name)) for team in directory.teams]
         items.append(Item(_("nobody: back to the queue"), value=("", "")))
-        return fuzzy.best(typed, items, lambda item: f"{item.text} {item.value}")
+        return fuzzy.best(typed, items, lambda item: f"{item.text} {item.value} {item.right}")
 
     def _chosen(self, value: object) -> None:
         if isinstance(value, tuple) and value[1]:

@@ -22,12 +22,14 @@ Script = Callable[["Line"], Awaitable[None]]
 
 
 class Line:
-    """One connection as the server sees it. `said`: every frame of the client after its hello."""
+    """One connection as the server sees it. `said`: every frame of the client after its hello, but those
+    that tell when a key was `touched`."""
 
     def __init__(self, socket: ServerConnection, hello: wire.Hello) -> None:
         self.socket = socket
         self.hello = hello
         self.said: list[wire.ClientFrame] = []
+        self.touched: list[int] = []
 
     async def send(self, frame: wire.ServerFrame | wire.FeedEvent) -> None:
         await self.socket.send(msgspec.json.encode(frame).decode())
@@ -47,7 +49,11 @@ class Line:
         """Take what the client says until it goes."""
         try:
             async for data in self.socket:
-                self.said.append(msgspec.json.decode(data, type=wire.ClientFrame))
+                frame = msgspec.json.decode(data, type=wire.ClientFrame)
+                if isinstance(frame.touched, int):
+                    self.touched.append(frame.touched)
+                else:
+                    self.said.append(frame)
         except ConnectionClosed:
             return
 
@@ -426,6 +432,39 @@ async def test_others_are_told_what_we_look_at_and_again_after_a_break(
     live.send_viewing(None)
     await client.until(lambda: len(feed.lines[1].said) == 2)
     assert feed.lines[1].said[1].viewing is None
+
+
+async def test_the_server_hears_how_long_ago_a_key_was_touched(feed: Feed, client: Client, connect: Connect) -> None:
+    async def script(line: Line) -> None:
+        await line.resume(0)
+
+    feed.scripts = [script]
+    live = connect(Timing(stall=60, first=0.01, most=0.05, touch=0.01))
+    await client.until(lambda: feed.lines and feed.lines[0].touched == [0])
+    live.touched()
+    await client.until(lambda: len(feed.lines[0].touched) == 2)
+    live._now = lambda: NOW + 60_000  # a laptop slept; nobody has touched it since
+    live.suspect()
+    await client.until(lambda: len(feed.lines) == 2 and feed.lines[1].touched)
+    assert feed.lines[1].touched == [65_000]
+    live.touched()
+    await client.until(lambda: len(feed.lines[1].touched) == 2)
+    assert feed.lines[1].touched[1] == 0
+
+
+async def test_many_keys_are_said_once_in_a_while(feed: Feed, client: Client, connect: Connect) -> None:
+    async def script(line: Line) -> None:
+        await line.resume(0)
+
+    feed.scripts = [script]
+    live = connect(Timing(stall=60, touch=0.3))
+    await client.until(lambda: feed.lines and feed.lines[0].touched)
+    for _ in range(50):
+        live.touched()
+        await asyncio.sleep(0.001)
+    await client.until(lambda: len(feed.lines[0].touched) == 2)
+    await asyncio.sleep(0.35)
+    assert len(feed.lines[0].touched) == 2
 
 
 # ---------------------------------------------------------------- without a network

@@ -30,6 +30,8 @@ class FakeApi(Api):
         ]
         self.unsent = sample_letters.unsent()
         self.answers: dict[tuple[str, str], object | Answer] = {
+            ("GET", "/alerts"): wire.Page(items=[]),
+            ("GET", "/availability"): wire.Page(items=[]),
             ("GET", "/outbox"): self._outbox,
             ("GET", "/channels"): lambda call: wire.Page(items=self.channels),
             ("POST", "/outbox/resend"): wire.Resent(resent=2),
