@@ -388,7 +388,6 @@ class TakeBack(Command, kw_only=True):
         if not waits and (row["status"] != "queued" or not outbox.cancel(tx, row["id"])):
             raise Refusal(409, "already_sent", status=row["status"])
         messages.set_status(tx, row["id"], "cancelled")
-        conv = load(tx, row["conversation_id"])
         flow.unanswered(tx, conv, row["id"])
         flow.show_last(tx, conv)
         conversations.save(tx, conv)
