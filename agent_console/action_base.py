@@ -17,7 +17,7 @@ class State:
     `folded`, `files`, `public`: a message of the open conversation has quoted lines, files, can be moderated; `copies`,
     `attachable`: what its channel can do, as far as that is known; `audience`: who reads an answer can be chosen.
     `marked`: how many are marked; `searching`: the list is a search; `scheduled`: a message of the open conversation
-    waits for its time; `note`: what is written is one. `offers`: how much colleagues hand on
+    waits for its time; `supervises`: the reader may; `assignee`: who has it; `note`: what is written is one. `offers`: how much colleagues hand on
     to the reader, or ask them.
     """
 
@@ -42,6 +42,8 @@ class State:
     searching: bool = False
     scheduled: bool = False
     note: bool = False
+    supervises: bool = False
+    assignee: str = ""
     offers: int = 0
 
 

@@ -109,6 +109,42 @@ def can_schedule(state: State) -> str | None:
     return _("A note is written at once.") if state.note else None
 
 
+def can_flag(state: State) -> str | None:
+    if not state.conversation:
+        return _("There is no conversation here.")
+    if state.state == "resolved":
+        return _("It is resolved: {key} reopens it.").format(key=keys.first("reopen"))
+    if state.assignee and not state.mine and not state.supervises:
+        return _("Whoever has it asks for help with it.")
+    return None
+
+
+def can_remind(state: State) -> str | None:
+    return None if state.conversation else _("There is no conversation here.")
+
+
+def can_whisper(state: State) -> str | None:
+    if reason := can_supervise(state):
+        return reason
+    if not state.assignee or state.mine:
+        return _("There is no advisor here to whisper to.")
+    return None
+
+
+def can_take_over(state: State) -> str | None:
+    if reason := can_supervise(state):
+        return reason
+    if state.state == "resolved":
+        return _("It is resolved: {key} reopens it.").format(key=keys.first("reopen"))
+    return _("It is yours already.") if state.mine else None
+
+
+def can_supervise(state: State) -> str | None:
+    if not state.supervises:
+        return _("That is for supervisors.")
+    return None if state.conversation else _("There is no conversation here.")
+
+
 def can_undo(state: State) -> str | None:
     return None if state.undo else _("There is nothing to take back.")
 

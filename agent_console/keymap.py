@@ -31,6 +31,7 @@ _GMAIL: Final[Keys] = MappingProxyType(
         "reopen": ("O",),
         "settle": ("U",),
         "customer": ("P",),
+        "observe": ("Z",),
         "view_mine": ("g i", "1"),
         "view_unassigned": ("g u", "2"),
         "view_open": ("g a", "3"),
@@ -45,6 +46,7 @@ _VIM: Final[Keys] = MappingProxyType(
     {
         "reply": ("i", "r"),
         "note": ("I",),
+        "whisper": ("&",),
         "undo": ("u",),
         "settle": ("U",),
         "top": ("g g", "home"),

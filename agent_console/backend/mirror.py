@@ -48,6 +48,7 @@ ALERTS = frozenset(
         "alert.escalated",
         "alert.ended",
         "availability.changed",
+        "reminder.due",
     )
 )
 
@@ -69,6 +70,8 @@ class Mirror:
         self.seq = 0
         #: add it to the local clock (UTC ms) to get the server's
         self.clock_offset = 0
+        #: the conversation at which the reader looks on silently
+        self.observed: int | None = None
         self._thread_limit = threads
         self._rows = Rows(memory=limit * 2 + 2_000)
         self._threads: OrderedDict[int, Thread] = OrderedDict()
@@ -320,7 +323,7 @@ class Mirror:
             changes.channels = True
         if event.kind.startswith("template.") and event.kind != "template.run":
             changes.names.add("templates")
-        if event.kind.startswith(("contact.", "identity.")):
+        if event.kind.startswith(("contact.", "identity.", "reminder.")):
             self._contact(event, changes)
         elif event.kind == "conversation.seen" and event.actor == f"user:{self.name}":
             self._read_elsewhere(event, changes)
@@ -354,6 +357,8 @@ class Mirror:
             for conversation in self._rows.rename(contact, name):
                 self._lists.reshow(conversation, changes)
         concerned = {contact, event.data.get("into"), event.data.get("merged")}
+        if isinstance(reminder := event.data.get("reminder"), dict):
+            concerned = {reminder.get("contact")}
         for thread in self._threads.values():
             if thread.about is not None and thread.about.contact.id in concerned:
                 changes.about.add(thread.conversation)

@@ -199,7 +199,8 @@ class Session(Acts):
             now=self._now,
             timing=self._timing,
         )
-        self._live.send_viewing(self.mirror.window.open)
+        opened = self.mirror.window.open
+        self._live.send_viewing(None if opened == self.mirror.observed else opened)
         self._following = self._spawn(self._live.run())
 
     # ------------------------------------------------------------ lists
@@ -279,8 +280,20 @@ class Session(Acts):
 
     def viewing(self, conversation: int | None, typing: bool = False) -> None:
         """Let colleagues see what is looked at, and that one types there (say it again with each key)."""
+        if typing or conversation != self.mirror.observed:
+            self.mirror.observed = None
         if self._live is not None:
-            self._live.send_viewing(conversation, typing)
+            self._live.send_viewing(None if self.mirror.observed is not None else conversation, typing)
+
+    def observe(self, conversation: int | None) -> None:
+        """Look on silently there: nobody sees it, nothing counts as read, until something else is opened or one begins
+        to write. None: be seen again."""
+        self.mirror.observed = conversation
+        self.viewing(self.mirror.window.open if conversation is None else conversation)
+
+    def know(self, row: wire.ConversationRow) -> None:
+        """The server answered with a row as it is now."""
+        self._tell_now(self.mirror.know(row))
 
     def touched(self) -> None:
         """Somebody touched a key of this console."""
@@ -290,7 +303,7 @@ class Session(Acts):
     def seen(self, conversation: int) -> None:
         """The customer's messages have been on the screen."""
         inbound = self._unread(conversation)
-        if inbound:
+        if inbound and conversation != self.mirror.observed:
             self._mark_seen(conversation, inbound)
             self._marks.seen(conversation, inbound)
 

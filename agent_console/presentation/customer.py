@@ -13,7 +13,7 @@ from agent_console.i18n import _, day
 from agent_console.presentation import checklist
 from agent_console.presentation.look import Look, channel_code
 from agent_console.safetext import cells, cut, line, wrap
-from server.wire import Conversation, Likely, PastConversation
+from server.wire import Conversation, Likely, PastConversation, Reminder
 
 Segments = list[Segment]
 
@@ -21,7 +21,13 @@ _LANGUAGES = {"es": "español", "en": "English"}
 
 
 def lines(
-    row: Line, about: Conversation | None, history: Sequence[PastConversation] | None, now: int, look: Look, width: int
+    row: Line,
+    about: Conversation | None,
+    history: Sequence[PastConversation] | None,
+    now: int,
+    look: Look,
+    width: int,
+    me: str = "",
 ) -> list[Segments]:
     """The pane's lines, each at most `width` cells."""
     room = max(8, width - 2)
@@ -30,7 +36,7 @@ def lines(
     name = line(contact.name if contact else row.row.contact_name, 120) or _("No name")
     out += [[Segment(" "), Segment(part, look.strong)] for part in wrap(name, room)]
     region = line((contact.region if contact else "") or row.row.region, 60)
-    language = _LANGUAGES.get(contact.language, "") if contact else ""
+    language = language_of(contact.language) if contact else ""
     where = " · ".join(part for part in (region, language) if part)
     if where:
         out.append([Segment(" " + cut(where, room), look.muted)])
@@ -38,6 +44,7 @@ def lines(
         out += _identities(contact.identities, look, room)
         out += _likely(about.suggestions if about else (), look, room)
         out += _attributes(contact.attributes, look, room)
+        out += _pending(about.reminders if about else (), now, me, look, room)
     if about and about.checklist:
         out += _checklist(about, look, room)
     campaign = about.campaign if about else {}
@@ -45,6 +52,21 @@ def lines(
         out += _campaign(campaign, row.row.campaign, look, room)
     out += _history(history, row.row.id, now, look, room)
     return out
+
+
+def language_of(code: str) -> str:
+    """What a language is called in itself; empty if it is none we know."""
+    return _LANGUAGES.get(code.strip().lower(), "")
+
+
+def _pending(reminders: Sequence[Reminder], now: int, me: str, look: Look, room: int) -> list[Segments]:
+    """What is promised, the earliest first."""
+    if not reminders:
+        return []
+    from agent_console.presentation.reminders import pane_lines  # few customers are waiting for something
+
+    shown = [lines for each in reminders[:5] for lines in pane_lines(each, now, me, look, room)]
+    return [*_title(_("Pending"), look), *shown]
 
 
 def _title(text: str, look: Look) -> list[Segments]:

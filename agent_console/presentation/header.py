@@ -18,7 +18,14 @@ Segments = list[Segment]
 
 
 def thread_header(
-    row: Line, about: Conversation | None, now: int, look: Look, width: int, me: str, followed: bool = False
+    row: Line,
+    about: Conversation | None,
+    now: int,
+    look: Look,
+    width: int,
+    me: str,
+    followed: bool = False,
+    observed: int | None = None,
 ) -> list[Segments]:
     """Two lines: who writes, from where, and until when they were promised an answer; whose it is and who is here."""
     data = row.row
@@ -44,6 +51,8 @@ def thread_header(
         left.append(Segment(f" · {region}", look.muted))
     standing = _standing(row, look, me, now, followed)
     here = _here(row, look, width)
+    if observed == data.id:
+        here = [Segment("◎ " + _("looking on silently") + "  ", look.warn)]
     here += _stage(data, look, width - 2 * width_of(here))
     return [between(left, right, width), between(standing, here, width)]
 
@@ -81,6 +90,9 @@ def _standing(row: Line, look: Look, me: str, now: int, followed: bool) -> Segme
     if about:
         segments.append(Segment(" · ".join(about) + " · ", look.text))
     segments.append(Segment(" · ".join(parts), look.muted))
+    if data.flagged_at is not None:
+        reason = f": {line(data.flag, 60)}" if data.flag else ""
+        segments.append(Segment(" · ⚑ " + _("asks for help") + reason, look.warn))
     segments += [Segment(" #" + line(tag, 40), look.note) for tag in data.tags]
     if data.campaign:
         segments.append(Segment(" · " + cut(line(data.campaign, 80), 30), look.faint))

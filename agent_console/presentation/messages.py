@@ -234,6 +234,10 @@ def _short(tail: str, width: int) -> str:
 def _note(message: Message, look: Look, width: int, me: str) -> list[Segments]:
     room = max(8, width - TEXT_AT - 3)
     who = _("note ({name})").format(name=cut(_speaker(message, me), room // 3)) + ": "
+    if message.data.get("whisper"):
+        to = _("you") if message.data.get("to") == me else line(str(message.data.get("to", "")), 40)
+        said = _("whisper ({name} to {to})").format(name=cut(_speaker(message, me), room // 3), to=to)
+        who = cut(said, room * 2 // 3) + ": "
     wrapped = wrap(who + block(message.text).strip(), room)
     lines: list[Segments] = []
     for number, part in enumerate(wrapped):

@@ -37,7 +37,7 @@ NO_POINTER = Segment(" ")
 class Shown(NamedTuple):
     """A row as it stands in a list now. `age`: how old its last word is; `people`: whose it is matters in this view;
     `draft`: what the reader has begun to answer; `marked`: it is one of several to be worked on; `until`: when it comes
-    back, if it was put aside."""
+    back, if it was put aside; `due`: something promised there is due."""
 
     line: Line
     sign: Sign
@@ -48,6 +48,7 @@ class Shown(NamedTuple):
     draft: str = ""
     marked: bool = False
     until: str = ""
+    due: bool = False
 
 
 #: one cell each, before the sign of what is new
@@ -72,10 +73,14 @@ def tone_style(look: Look, tone: Tone) -> Style:
     return look.text if tone == "half" else look.faint
 
 
-def mark(row: Line, look: Look) -> tuple[str, Style]:
+def mark(row: Line, look: Look, due: bool = False) -> tuple[str, Style]:
     """The one sign between channel and name; the most pressing of what could be said there."""
     if row.row.failed:
         return "✗", look.breach
+    if row.row.flagged_at is not None:
+        return "⚑", look.warn
+    if due:
+        return "◷", look.warn
     if row.mentioned:
         return "@", look.note
     if row.row.transfer is not None:
@@ -129,7 +134,7 @@ def pointer(look: Look, selected: bool, opened: bool) -> Segment:
 def _gutter(row: Shown, look: Look) -> Segments:
     line, sign = row.line, row.sign
     kind = line.row.channel_kind
-    sign_mark, mark_style = mark(line, look)
+    sign_mark, mark_style = mark(line, look, row.due)
     gone = line.gone
     return [
         row.pointer,

@@ -44,6 +44,8 @@ class Edges:
         #: saved views, as far as they are known, and what is said of the conversations that are marked
         self.saved: Sequence[SavedView] = ()
         self.marked = ""
+        #: what is said as long as one looks on silently
+        self.observing = ""
         #: alerts that somebody has to look at
         self.alerts = 0
         #: what colleagues hand on to the reader, or ask them
@@ -117,7 +119,7 @@ class Edges:
 
     def _paint_status(self, width: int) -> list[Segment]:
         writing = self._place() in ("composer", None)
-        text, tone = self.notices.now_said(self._now(), self._fresh(), writing, self.marked)
+        text, tone = self.notices.now_said(self._now(), self._fresh(), writing, self.marked or self.observing)
         link = self._session.link
         since = clock(link.since) if link.state == "offline" else ""
         refused = _("signed out · {key} signs in").format(key=first("refresh")) if link.state == "refused" else ""

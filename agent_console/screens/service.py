@@ -31,9 +31,12 @@ def service_parts(inbox: Inbox) -> list[ServicePart]:
     """All of them, once the inbox is painted."""
     from agent_console.screens.alerting import Alerting
     from agent_console.screens.attending import Attending
+    from agent_console.screens.coaching import Coaching
     from agent_console.screens.concluding import Concluding
+    from agent_console.screens.customer_form import CustomerEditing
     from agent_console.screens.handing import Handing
     from agent_console.screens.protocolling import Protocolling
+    from agent_console.screens.reminding import Reminding
     from agent_console.screens.supervising import Supervising
     from agent_console.screens.why import Asking
 
@@ -44,5 +47,8 @@ def service_parts(inbox: Inbox) -> list[ServicePart]:
         Protocolling(inbox),
         Concluding(inbox),
         Supervising(inbox),
+        Reminding(inbox),
+        Coaching(inbox),
+        CustomerEditing(inbox),
         Asking(inbox),
     ]

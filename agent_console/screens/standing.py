@@ -48,6 +48,8 @@ def state_of(inbox: Inbox) -> State:
         searching=bool(mirror.window.spec.q),
         scheduled=opened and thread.target(lambda m: is_scheduled(m, inbox.now())) is not None,
         note=inbox.composer.note,
+        supervises=mirror.me is not None and mirror.me.role != "advisor",
+        assignee=(found.row.assignee or "") if found is not None else "",
         offers=inbox.edges.offers,
     )
 

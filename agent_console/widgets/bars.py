@@ -121,13 +121,17 @@ class CustomerPane(Canvas, can_focus=True):
         thread = self._mirror.thread(line.id)
         about, history = (thread.about, thread.history) if thread else (None, None)
         look = self.look
-        painted = customer.lines(line, about, history, self._now(), look, width - 1)
+        painted = customer.lines(line, about, history, self._now(), look, width - 1, self._mirror.name)
         edge = Segment("│", look.rule)
         return [strip([edge, *segments], look.page, width) for segments in painted]
 
     @guarded
     def on_key(self, event: events.Key) -> None:
         """Reading is done here and now; every other action goes to the screen."""
+        if event.key == "enter":
+            event.stop()
+            self.post_message(Perform("edit_customer"))
+            return
         action = actions.find("thread", event.key, event.character)
         if action is None:
             return

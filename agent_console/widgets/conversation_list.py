@@ -326,14 +326,15 @@ class ConversationList(Canvas, can_focus=True):
         marked = line.id in self.marked
         look_of = (selected, opened, focused, marked)
         until = rows.back_at(row, now)
-        key = (line.id, line.stamp, look_of, sign, old, width, per_row, self._edge, people, draft, until)
+        due = row.remind_at is not None and row.remind_at <= now and row.state != "resolved"
+        key = (line.id, line.stamp, look_of, sign, old, width, per_row, self._edge, people, draft, until, due)
         painted = self._painted.get(key)
         if painted is None:
             look = self.look
             surface = look.cursor if focused else look.cursor_away if selected else look.page
             room = width - 1 if self._edge else width
             mark = rows.pointer(look, selected, opened)
-            shown = rows.Shown(line, sign, old, self._mirror.name, people, mark, draft, marked, until)
+            shown = rows.Shown(line, sign, old, self._mirror.name, people, mark, draft, marked, until, due)
             parts = rows.two_lines(shown, look, room) if per_row == 2 else (rows.one_line(shown, look, room),)
             painted = self._painted[key] = tuple(self._edged(part, surface, width) for part in parts)
             if len(self._painted) > KEPT:
