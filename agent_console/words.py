@@ -32,7 +32,6 @@ from agent_console.word_tables import (
     UNREACHABLE,
     VIEWS,
 )
-from agent_console.word_tables_rules import RULE_FAULTS, TRIGGERS
 from agent_console.word_tables_protocol import CHECK_ITEMS, OUTCOME_ASKS, PROTOCOL_FAULTS, STAGE_REASONS, TOPIC_FAULTS
 from agent_console.word_tables_reminders import CALL_OUTCOMES, REMINDER_KINDS
 from agent_console.word_tables_rules import REVIEW_STATES, REVIEW_WHY, RULE_FAULTS, TRIGGERS
