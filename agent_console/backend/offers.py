@@ -37,6 +37,8 @@ def read(data: Mapping[str, object]) -> wire.Transfer | None:
 
 def is_for(transfer: wire.Transfer, me: wire.User) -> bool:
     """Whether somebody may answer it."""
+    if me.name == transfer.sender:
+        return False
     return me.name in (transfer.to_user, transfer.responsible) or transfer.to_team in me.teams
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,7 +69,7 @@ def list_(
     ]  # fmt: skip
     printing.rows(found, columns, output, empty=_("No transfers."), ids=(lambda t: t.id) if quiet else None)
     if found and output is Format.text and not quiet and not (waiting or person or conversation):
-        sys.stderr.write(_counted(calling.send(calls_transfers.totals(begin))) + "\n")
+        printing.out(_counted(calling.send(calls_transfers.totals(begin))))
 
 
 @verb(app, "totals", _("Count them by person, and name the conversations that went to and fro."))

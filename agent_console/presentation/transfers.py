@@ -8,6 +8,7 @@ from typing import NamedTuple
 from rich.segment import Segment
 
 from agent_console import words
+from agent_console.backend.offers import is_for
 from agent_console.i18n import _, duration
 from agent_console.keys import first
 from agent_console.presentation.look import Look
@@ -147,7 +148,7 @@ def waiting_lines(
     out: list[Segments] = []
     for each in transfers:
         sender, mine = line(each.sender_name or each.sender, 40), me is not None and each.sender == me.name
-        for_me = me is not None and (me.name in (each.to_user, each.responsible) or each.to_team in me.teams)
+        for_me = me is not None and is_for(each, me)
         who = _("you") if for_me and each.to_user is not None else receiver(each)
         if each.kind == "consult":
             said = _("{sender} asks {who}: {what}") if not mine else _("you ask {who}: {what}")

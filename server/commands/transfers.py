@@ -226,6 +226,8 @@ def _to_answer(tx: Tx, conversation: int, actor: Actor) -> tuple[Conversation, R
     """A conversation whose transfer this actor may answer."""
     conv = load(tx, conversation)
     row = pending(tx, conv)
+    if actor.id == conv.assignee_id:
+        raise Refusal(409, "transfer_to_holder", user=actor.name)
     if not transfers.is_for(tx, row["id"], actor.id):
         raise Refusal(403, "transfer_not_yours", to=row["to_user"] or row["team"])
     return conv, row

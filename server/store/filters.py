@@ -254,7 +254,7 @@ _IS = {
     "flagged": "c.flagged_at IS NOT NULL",
     "transferred": "c.transfer_id IS NOT NULL",
     "offered": (
-        "EXISTS (SELECT 1 FROM transfers t WHERE t.id = c.transfer_id AND (t.to_user_id = :q_me"
+        "EXISTS (SELECT 1 FROM transfers t WHERE t.id = c.transfer_id AND t.from_id <> :q_me AND (t.to_user_id = :q_me"
         " OR t.responsible_id = :q_me"
         " OR t.to_team_id IN (SELECT team_id FROM team_members WHERE user_id = :q_me)))"
     ),

@@ -19,9 +19,9 @@ _ROWS = (
     " LEFT JOIN users a ON a.id = t.answered_by"
     " LEFT JOIN conversations c ON c.id = t.conversation_id LEFT JOIN contacts k ON k.id = c.contact_id"
 )
-#: whom a transfer waits for: who it is offered to, any of the team, who is responsible
+#: whom a transfer waits for: who it is offered to, any of the team but its sender, who is responsible
 _FOR = (
-    "(t.to_user_id = :me OR t.responsible_id = :me"
+    "t.from_id <> :me AND (t.to_user_id = :me OR t.responsible_id = :me"
     " OR t.to_team_id IN (SELECT team_id FROM team_members WHERE user_id = :me))"
 )
 

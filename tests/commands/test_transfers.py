@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from server import wire
-from server.commands.accounts import CreateTeam, UpdateUser
+from server.commands.accounts import CreateTeam, UpdateTeam, UpdateUser
 from server.commands.acts import AssignTo, Claim, ResolveConversation
 from server.commands.alerts import ListAlerts
 from server.commands.availability import SetAvailability
@@ -174,6 +174,15 @@ def test_accepting_makes_it_the_receivers(office_at_work: Office) -> None:
     )
     assert office.events("conversation.transfer_accepted")[-1].data["transfer"]["answered_by"] == "luis"
     assert refused(office, office.luis, AcceptTransfer(conversation=1)).code == "transfer_taken"
+
+
+def test_of_a_team_its_sender_does_not_take_their_own_offer(office_at_work: Office) -> None:
+    office = office_at_work
+    office.do(office.root, UpdateTeam(name="Créditos", change=wire.ChangeTeam(members=["ana", "luis"])))
+    assert office.do(office.ana, hand("Créditos")).responsible == "luis"
+    assert office.ask(office.ana, ListTransfers(waiting=True)).items == []
+    assert listed(office, office.ana, "is:offered") == []
+    assert refused(office, office.ana, AcceptTransfer(conversation=1)).code == "transfer_to_holder"
 
 
 def test_of_two_who_accept_at_once_one_wins(office_at_work: Office) -> None:
