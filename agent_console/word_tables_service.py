@@ -44,6 +44,19 @@ AVAILABILITY: Final = {
     "offline": NC_("availability", "offline"),
 }
 
+#: How a team's queue empties.
+ASSIGNMENTS: Final = {
+    "pull": N_("advisors take"),
+    "automatic": N_("by rule"),
+}
+
+#: What becomes of the open work of a member who is not there.
+ON_LEAVE: Final = {
+    "keep": N_("keeps their open work"),
+    "queue": N_("their open work goes back to the queue"),
+    "colleague": N_("their open work goes to a colleague"),
+}
+
 #: Figures of the wallboard that can have a limit.
 THRESHOLDS: Final = {
     "waiting": N_("customers waiting"),

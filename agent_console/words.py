@@ -35,7 +35,15 @@ from agent_console.word_tables import (
 from agent_console.word_tables_protocol import CHECK_ITEMS, OUTCOME_ASKS, PROTOCOL_FAULTS, STAGE_REASONS, TOPIC_FAULTS
 from agent_console.word_tables_reminders import CALL_OUTCOMES, REMINDER_KINDS
 from agent_console.word_tables_rules import REVIEW_STATES, REVIEW_WHY, RULE_FAULTS, TRIGGERS
-from agent_console.word_tables_service import ALERTS, AVAILABILITY, COMPLEXITIES, STAGES, THRESHOLDS
+from agent_console.word_tables_service import (
+    ALERTS,
+    ASSIGNMENTS,
+    AVAILABILITY,
+    COMPLEXITIES,
+    ON_LEAVE,
+    STAGES,
+    THRESHOLDS,
+)
 from agent_console.word_tables_transfers import MOODS, TRANSFER_STATES
 from agent_console.word_tables_upkeep import CHECKS, HEALTH, HEALTH_STATES, SETUP
 
@@ -123,6 +131,16 @@ def reminder_kind(code: str) -> str:
 def call_outcome(code: str) -> str:
     """How a call to a customer ended."""
     return _known(CALL_OUTCOMES, code, "call")
+
+
+def assignment(code: str) -> str:
+    """How a team's queue empties."""
+    return _known(ASSIGNMENTS, code)
+
+
+def on_leave(code: str) -> str:
+    """What becomes of the open work of a member who is not there."""
+    return _known(ON_LEAVE, code)
 
 
 def alert(code: str) -> str:

@@ -39,6 +39,7 @@ NOUNS: Final = (
     Noun("contact", "contact", N_("Customers, and which of them are one person"), "work"),
     Noun("view", "view", N_("Saved views: searches with a name"), "work"),
     Noun("reminder", "reminder", N_("Reminders, promises and calls, and when they are due"), "work"),
+    Noun("status", "status", N_("Who is there, and saying that of oneself"), "work"),
     Noun("alert", "alert", N_("Alerts that somebody has to look at"), "work"),
     Noun("transfer", "transfer", N_("What was handed on to colleagues, and what became of it"), "work"),
     Noun("wallboard", "wallboard", N_("Who waits, who works, how the day goes"), "work"),
