@@ -72,6 +72,7 @@ class Desk:
         # The parts know the desk, so they come last.
         from agent_console.plain.helping import Helping
         from agent_console.plain.keeping import Keeping
+        from agent_console.plain.protocol import Protocol
         from agent_console.plain.reading import Reading
         from agent_console.plain.sending import Sending
         from agent_console.plain.templates import Templates
@@ -80,7 +81,9 @@ class Desk:
         self.reading = Reading(self)
         self.sending = Sending(self)
         self.writing = Writing(self)
-        self._parts = (self.reading, self.writing, self.sending, Templates(self), Keeping(self), Helping(self))
+        keeping = Keeping(self)
+        protocol = Protocol(self, keeping)
+        self._parts = (self.reading, self.writing, self.sending, Templates(self), keeping, protocol, Helping(self))
 
     # ------------------------------------------------------------ the loop
 

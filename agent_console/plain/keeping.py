@@ -42,19 +42,19 @@ class Keeping:
         if row.assignee == desk.session.mirror.name:
             raise Refused(_("it is yours already."))
         if row.state == "resolved":
-            raise Refused(self._resolved())
+            raise Refused(self.resolved())
         desk.session.claim(row.id)
-        await self._told(row, _("{name} is yours now.").format(name=wording.name_of(row)), self._give_back(row))
+        await self.told(row, _("{name} is yours now.").format(name=wording.name_of(row)), self._give_back(row))
 
     async def do_assign(self, rest: str) -> None:
         """Give it to somebody."""
         desk, row = self._desk, self._desk.row_here()
         if row.state == "resolved":
-            raise Refused(self._resolved())
+            raise Refused(self.resolved())
         user, team, shown = await self._whom(rest.strip())
         desk.session.assign(row.id, user=user, team=team)
         said = _("{name} is with {who} now.") if shown else _("{name} is back in the queue.")
-        await self._told(row, said.format(name=wording.name_of(row), who=shown), self._give_back(row))
+        await self.told(row, said.format(name=wording.name_of(row), who=shown), self._give_back(row))
 
     async def _whom(self, said: str) -> tuple[str | None, str | None, str]:
         """Sign-in name or team, and how to say it. Without a name, they are read out and one is asked for."""
@@ -87,15 +87,6 @@ class Keeping:
         before, team = row.assignee, row.team
         return lambda: self._desk.session.assign(row.id, user=before, team=None if before else team)
 
-    async def do_resolve(self, rest: str) -> None:
-        """It is done."""
-        desk, row = self._desk, self._desk.row_here()
-        if row.state == "resolved":
-            raise Refused(self._resolved())
-        desk.session.resolve(row.id, " ".join(rest.split()))
-        said = _("{name}: resolved.").format(name=wording.name_of(row))
-        await self._told(row, said, lambda: desk.session.reopen(row.id))
-
     async def do_reopen(self, rest: str) -> None:
         """It is not done after all."""
         desk, row = self._desk, self._desk.row_here()
@@ -103,12 +94,13 @@ class Keeping:
             raise Refused(_("it is not resolved."))
         desk.session.reopen(row.id)
         said = _("{name}: open again.").format(name=wording.name_of(row))
-        await self._told(row, said, lambda: desk.session.resolve(row.id))
+        await self.told(row, said, lambda: desk.session.resolve(row.id))
 
-    def _resolved(self) -> str:
+    def resolved(self) -> str:
+        """Why nothing is done to a resolved conversation."""
         return _("it is resolved; {reopen} reopens it.").format(reopen=vocabulary.BY_ID["reopen"].name)
 
-    async def _told(self, row: wire.ConversationRow, said: str, opposite: Callable[[], object]) -> None:
+    async def told(self, row: wire.ConversationRow, said: str, opposite: Callable[[], object]) -> None:
         """Wait for the server, say what was done, and let it be taken back."""
         desk = self._desk
         arrived = await desk.settle(row.id)
@@ -138,7 +130,7 @@ class Keeping:
         said = _("Tags of {name}: {names}.").format(
             name=wording.name_of(row), names=line(", ".join(desk.row_here().tags), 400) or _("none")
         )
-        await self._told(row, said, lambda: desk.session.do(ChangeTags(row.id, add=taken, remove=put)))
+        await self.told(row, said, lambda: desk.session.do(ChangeTags(row.id, add=taken, remove=put)))
 
     async def do_priority(self, rest: str) -> None:
         """How urgent it is."""
@@ -151,7 +143,7 @@ class Keeping:
         session = self._desk.session
         session.do(SetPriority(row.id, priority=chosen))
         said = _("{name}: priority {level}.").format(name=wording.name_of(row), level=words.priority(chosen))
-        await self._told(row, said, lambda: session.do(SetPriority(row.id, priority=row.priority)))
+        await self.told(row, said, lambda: session.do(SetPriority(row.id, priority=row.priority)))
 
     async def do_snooze(self, rest: str) -> None:
         """Put it aside until a moment, or take it up again."""
@@ -166,7 +158,7 @@ class Keeping:
         said = _("{name} is back.").format(name=name)
         if until is not None:
             said = _("{name} is put aside until {time}.").format(name=name, time=moment(until, desk.now()))
-        await self._told(row, said, lambda: desk.session.do(Snooze(row.id, until=row.snoozed_until)))
+        await self.told(row, said, lambda: desk.session.do(Snooze(row.id, until=row.snoozed_until)))
 
     async def do_follow(self, rest: str) -> None:
         """Be told of what happens in it."""
@@ -175,4 +167,4 @@ class Keeping:
         desk.session.do(Follow(row.id, on=on))
         said = _("You follow {name}.") if on else _("You no longer follow {name}.")
         text = said.format(name=wording.name_of(row))
-        await self._told(row, text, lambda: desk.session.do(Follow(row.id, on=not on)))
+        await self.told(row, text, lambda: desk.session.do(Follow(row.id, on=not on)))

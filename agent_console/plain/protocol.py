@@ -1,0 +1,143 @@
+"""The protocol line by line: what it is about, the checklist, the stage, the outcome, and resolving with all of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from agent_console import words
+from agent_console.backend import calls_protocol
+from agent_console.backend.overlay import Classify, Resolve, SetStage
+from agent_console.i18n import _
+from agent_console.plain import vocabulary, wording
+from agent_console.plain.desk import Refused
+from agent_console.presentation import checklist as shown
+from agent_console.safetext import line
+from server import wire
+
+if TYPE_CHECKING:
+    from agent_console.plain.desk import Desk
+    from agent_console.plain.keeping import Keeping
+
+_DEPTHS: Final[dict[str, tuple[str, ...]]] = {
+    "simple": ("simple",),
+    "medium": ("media", "medium"),
+    "complex": ("compleja", "complex"),
+}
+_STAGES: Final[dict[str, tuple[str, ...]]] = {
+    "welcome": ("bienvenida", "welcome"),
+    "diagnosis": ("diagnóstico", "diagnosis"),
+    "resolution": ("resolución", "resolution"),
+    "follow_up": ("seguimiento", "follow-up"),
+}
+_ANYWAY: Final = {"anyway": ("igual", "anyway")}
+
+
+class Protocol:
+    """Classifying, ticking and concluding. All of it can be taken back."""
+
+    def __init__(self, desk: Desk, keeping: Keeping) -> None:
+        self._desk, self._keeping = desk, keeping
+        self._topics: list[wire.Topic] = []
+
+    async def do_resolve(self, rest: str) -> None:
+        """It is done: an outcome, its amount or reason, and `anyway` where something may be missing."""
+        desk, row = self._desk, self._desk.row_here()
+        if row.state == "resolved":
+            raise Refused(self._keeping.resolved())
+        said = rest.split()
+        anyway = bool(said) and len(said[-1]) > 3 and vocabulary.pick(said[-1], _ANYWAY) is not None
+        given = _outcome(said[:-1] if anyway else said)
+        desk.session.do(Resolve(row.id, outcome=given.outcome, amount=given.amount, reason=given.reason, anyway=anyway))
+        done = _("{name}: resolved.").format(name=wording.name_of(row))
+        await self._keeping.told(row, done, lambda: desk.session.reopen(row.id))
+
+    async def do_classify(self, rest: str) -> None:
+        """Topic and complexity in any order; without any, the topics are read out."""
+        desk, row = self._desk, self._desk.row_here()
+        self._topics = list((await desk.send(calls_protocol.topics())).items)
+        if not rest.strip():
+            now = [shown.topic(row.topic) if row.topic else _("no topic"), words.complexity(row.complexity)]
+            desk.say(" · ".join(line(each, 120) for each in now) + ".")
+            desk.say(*(f"{at}. {line(shown.topic(each.name), 120)}" for at, each in enumerate(self._topics, 1)))
+            return
+        said = rest.split()
+        depth = vocabulary.pick(said[-1], _DEPTHS) if len(said[-1]) > 2 else None
+        name = " ".join(said[:-1] if depth else said)
+        topic = self._topic(name) if name else None
+        if topic is not None and not depth:
+            depth = topic.complexity or None
+        fields: dict[str, Any] = {"topic": topic.name if topic else None, "complexity": depth}
+        before = {key: getattr(row, key) for key, value in fields.items() if value is not None}
+        desk.session.do(Classify(row.id, **fields))
+        called = " · ".join(
+            part
+            for part in (shown.topic(topic.name) if topic else "", words.complexity(depth) if depth else "")
+            if part
+        )
+        told = f"{wording.name_of(row)}: {line(called, 120)}."
+        await self._keeping.told(row, told, lambda: desk.session.do(Classify(row.id, **before)))
+
+    def _topic(self, said: str) -> wire.Topic:
+        """A topic by its number in the list that was read out, its name, or the end of it."""
+        if said.isdecimal() and 0 < int(said) <= len(self._topics):
+            return self._topics[int(said) - 1]
+        names = {str(at): (each.name, each.name.rpartition("/")[2]) for at, each in enumerate(self._topics)}
+        key = vocabulary.pick(said, names)
+        if key is None:
+            raise Refused(_("there is no topic {name}, or more than one.").format(name=vocabulary.shown(said)))
+        return self._topics[int(key)]
+
+    async def do_checklist(self, rest: str) -> None:
+        """The checklist; with an item: tick it, with a minus before it: no longer."""
+        desk, row = self._desk, self._desk.row_here()
+        off, wanted = rest.strip().startswith("-"), rest.strip().lstrip("+-").strip()
+        found = await desk.send(calls_protocol.checklist(row.id))
+        if wanted:
+            names = {item.id: (item.id, words.check_item(item.kind, item.title)) for item in found.items}
+            item = vocabulary.pick(wanted, names)
+            if item is None:
+                problem = {"what": "check_item", "id": wanted[:60]}
+                raise Refused(words.problem("not_found", problem))
+            found = await desk.send(calls_protocol.tick(row.id, item, not off))
+
+            async def back() -> str:
+                await desk.send(calls_protocol.tick(row.id, item, off))
+                return _("Taken back: {what}").format(what=names[item][1])
+
+            desk.undoable(names[item][1], back)
+        desk.say(*(line(each, 200) for each in shown.told(found, desk.now())))
+
+    async def do_stage(self, rest: str) -> None:
+        """The stage, or say another one."""
+        desk, row = self._desk, self._desk.row_here()
+        if not rest.strip():
+            desk.say(_("Stage: {stage}.").format(stage=words.stage(row.stage)))
+            return
+        stage = vocabulary.pick(rest.strip(), _STAGES)
+        if stage is None:
+            names = ", ".join(words.stage(each) for each in _STAGES)
+            raise Refused(_("the stages are: {names}.").format(names=names))
+        before = row.stage
+        desk.session.do(SetStage(row.id, stage=stage))  # type: ignore[arg-type]
+        told = _("Stage: {stage}.").format(stage=words.stage(stage))
+        await self._keeping.told(row, told, lambda: desk.session.do(SetStage(row.id, stage=before)))
+
+    async def do_outcome(self, rest: str) -> None:
+        """Note how it ends: a word, an amount, a reason; nothing takes it away."""
+        desk, row = self._desk, self._desk.row_here()
+        given = _outcome(rest.split())
+        found = await desk.send(calls_protocol.outcome(row.id, given))
+        desk.say(shown.outcome(found.ending) or _("no outcome"))
+
+
+def _outcome(said: list[str]) -> wire.SetOutcome:
+    """`sale 2400.50`, `lost the rate is too high`: the word, an amount if the next one is one, and the rest why."""
+    if not said:
+        return wire.SetOutcome()
+    word = next((code for code in ("solved", "lead", "sale", "lost") if _called(said[0], code)), said[0])
+    amount = shown.cents(said[1]) if len(said) > 1 else None
+    return wire.SetOutcome(outcome=word, amount=amount, reason=" ".join(said[1 if amount is None else 2 :]))
+
+
+def _called(said: str, code: str) -> bool:
+    return vocabulary.plain(said) in (code, vocabulary.plain(words.outcome(code)))
