@@ -26,10 +26,8 @@ Controls, JSON in and out, no authorization (listen on a loopback address):
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
-import contextlib
 import hmac
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -40,30 +38,15 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from server.sandbox import graph_templates
 from server.sandbox.graph_faults import Fault
 from server.sandbox.graph_rules import FILES, LIMITS, STATUS, GraphError, need
-from server.sandbox.graph_state import Settings, Stored
+from server.sandbox.graph_state import Stored
+from server.sandbox.steering import BAD, Steering, as_json, lost, object_in, retry_after, upset, waited
 
 if TYPE_CHECKING:
     from server.sandbox.graph import Graph
-
-
-def as_json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(msgspec.json.encode(body), status, headers, media_type="application/json")
-
-
-class Cut(Response):
-    """No answer: the connection is cut. (A server that stops within an answer it announced has to close the line.)"""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"4096")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-
-
-BAD = (msgspec.MsgspecError, ValueError, TypeError, KeyError, AttributeError)
 
 
 def make_app(graph: Graph) -> Starlette:
@@ -102,6 +85,25 @@ async def bad_request(request: Request, error: Exception) -> Response:
     return as_json({"error": {"message": str(error), "type": "OAuthException", "code": 100}}, 400)
 
 
+def _refused(fault: Fault) -> Response:
+    """An error in the words of WhatsApp's part of Graph."""
+    error = GraphError(fault.code, status=fault.status or STATUS.get(fault.code, 400), details=fault.detail)
+    return as_json(error.body(), error.status, retry_after(fault))
+
+
+def authorize(request: Request, access_token: str, app_secret: str) -> None:
+    """Raises GraphError for a call that does not carry our token, or proves another app's secret."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise GraphError(104, "An access token is required to request this resource.")
+    if token != access_token:
+        raise GraphError(190, "Invalid OAuth access token - Cannot parse access token")
+    proof = request.query_params.get("appsecret_proof")
+    if proof is not None:
+        expected = hmac.digest(app_secret.encode(), token.encode(), "sha256").hex()
+        need(hmac.compare_digest(proof, expected), "Invalid appsecret_proof provided in the API argument")
+
+
 class _Api:
     """The Graph API's side."""
 
@@ -109,16 +111,7 @@ class _Api:
         self.graph = graph
 
     def _authorize(self, request: Request) -> None:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise GraphError(104, "An access token is required to request this resource.")
-        settings = self.graph.settings
-        if token != settings.access_token:
-            raise GraphError(190, "Invalid OAuth access token - Cannot parse access token")
-        proof = request.query_params.get("appsecret_proof")
-        if proof is not None:
-            expected = hmac.digest(settings.app_secret.encode(), token.encode(), "sha256").hex()
-            need(hmac.compare_digest(proof, expected), "Invalid appsecret_proof provided in the API argument")
+        authorize(request, self.graph.settings.access_token, self.graph.settings.app_secret)
 
     def _own_number(self, request: Request) -> None:
         node = request.path_params["node"]
@@ -128,21 +121,8 @@ class _Api:
             )
             raise GraphError(100, words + "permissions, or does not support this operation", subcode=33)
 
-    async def _fault(self, request: Request, on: str, **narrow: str) -> Response | None:
-        """What goes wrong before the request is looked at; None if nothing does."""
-        fault = self.graph.faults.take("error", "status", "slow", "cut_before", on=on, **narrow)
-        if fault is None:
-            return None
-        if fault.kind == "slow":
-            await asyncio.sleep(fault.ms / 1000)
-            return None
-        if fault.kind == "cut_before":
-            return Cut()
-        headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after is not None else {}
-        if fault.kind == "status":
-            return Response("<html>upstream</html>", fault.status or 502, headers, media_type="text/html")
-        error = GraphError(fault.code, status=fault.status or STATUS.get(fault.code, 400), details=fault.detail)
-        return as_json(error.body(), error.status, headers)
+    async def _fault(self, on: str, **narrow: str) -> Response | None:
+        return await upset(self.graph.faults, _refused, on, narrow)
 
     async def messages(self, request: Request) -> Response:
         self._authorize(request)
@@ -152,7 +132,7 @@ class _Api:
         body = msgspec.json.decode(raw)
         need(isinstance(body, dict), "Invalid JSON in request body")
         if body.get("status") == "read":
-            if (answer := await self._fault(request, "messages", type="read")) is not None:
+            if (answer := await self._fault("messages", type="read")) is not None:
                 return answer
             self.graph.mark_read(body)
             return as_json({"success": True})
@@ -161,7 +141,7 @@ class _Api:
             "type": str(body.get("type", "text")),
             "ref": str(body.get("biz_opaque_callback_data", "")),
         }
-        if (answer := await self._fault(request, "messages", **narrow)) is not None:
+        if (answer := await self._fault("messages", **narrow)) is not None:
             return answer
         customer, accepted = self.graph.accept(body)
         if late := self.graph.faults.take("hang", "cut", "garbled", **narrow):
@@ -174,7 +154,7 @@ class _Api:
         self._authorize(request)
         self._own_number(request)
         raw = await request.body()
-        if (answer := await self._fault(request, "media")) is not None:
+        if (answer := await self._fault("media")) is not None:
             return answer
         fields = multipart(request.headers.get("content-type", ""), raw)
         need(
@@ -190,7 +170,7 @@ class _Api:
 
     async def node(self, request: Request) -> Response:
         self._authorize(request)
-        if (answer := await self._fault(request, "node")) is not None:
+        if (answer := await self._fault("node")) is not None:
             return answer
         node, settings = request.path_params["node"], self.graph.settings
         stored = self.graph.state.media.get(node)
@@ -222,7 +202,7 @@ class _Api:
 
     async def download(self, request: Request) -> Response:
         self._authorize(request)
-        if (answer := await self._fault(request, "media")) is not None:
+        if (answer := await self._fault("media")) is not None:
             return answer
         stored = self.graph.state.media.get(request.path_params["node"])
         until = request.query_params.get("ext", "")
@@ -244,23 +224,13 @@ class _Api:
 
     async def templates(self, request: Request) -> Response:
         self._authorize(request)
-        if (answer := await self._fault(request, "templates")) is not None:
+        if (answer := await self._fault("templates")) is not None:
             return answer
         if request.path_params["node"] != self.graph.settings.business_account_id:
             raise GraphError(100, "Unsupported get request.", subcode=33)
         query, url = request.query_params, str(request.url.replace(query=""))
         limit = int(query.get("limit", graph_templates.PAGE))
         return as_json(graph_templates.listing(self.graph.state, query.get("after", ""), limit, url))
-
-
-async def lost(request: Request, fault: Fault) -> Response:
-    """The message was taken, but the answer does not get through."""
-    if fault.kind == "garbled":
-        return Response("<html>OK</html>", 200, media_type="text/html")
-    if fault.kind == "hang":
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(request.receive(), fault.ms / 1000)  # until the caller hangs up
-    return Cut()
 
 
 def multipart(content_type: str, raw: bytes) -> dict[str, tuple[str, str, bytes]]:
@@ -276,26 +246,12 @@ def multipart(content_type: str, raw: bytes) -> dict[str, tuple[str, str, bytes]
     return fields
 
 
-class _Control:
+class _Control(Steering):
     """The side that steers it."""
 
     def __init__(self, graph: Graph) -> None:
+        super().__init__(graph.state, graph.faults)
         self.graph = graph
-
-    async def settings(self, request: Request) -> Response:
-        if request.method == "POST":
-            changes = msgspec.json.decode(await request.body())
-            merged = {**msgspec.to_builtins(self.graph.settings), **changes}
-            self.graph.state.settings = msgspec.convert(merged, Settings)
-        return as_json(self.graph.settings)
-
-    async def faults(self, request: Request) -> Response:
-        if request.method == "DELETE":
-            self.graph.faults.clear()
-        elif request.method == "POST":
-            given = msgspec.json.decode(await request.body())
-            self.graph.faults.add(*msgspec.convert(given if isinstance(given, list) else [given], list[Fault]))
-        return as_json(self.graph.faults.active)
 
     async def templates(self, request: Request) -> Response:
         given = msgspec.json.decode(await request.body())
@@ -313,11 +269,7 @@ class _Control:
         return as_json(list(self.graph.state.customers.values()))
 
     async def received(self, request: Request) -> Response:
-        query = request.query_params
-        found = await self.graph.next_received(
-            request.path_params["who"], int(query.get("after", "0")), float(query.get("wait", "0"))
-        )
-        return as_json({"items": found})
+        return as_json({"items": await self.graph.next_received(request.path_params["who"], *waited(request))})
 
     async def inbound(self, request: Request) -> Response:
         given = object_in(await request.body())
@@ -350,12 +302,3 @@ class _Control:
                 "busy": self.graph.busy,
             }
         )
-
-    async def reset(self, request: Request) -> Response:
-        self.graph.state.reset()
-        self.graph.faults.clear()
-        return as_json({})
-
-
-def object_in(raw: bytes) -> dict[str, Any]:
-    return msgspec.json.decode(raw, type=dict[str, Any])

@@ -29,9 +29,7 @@ Controls, JSON in and out, no authorization (listen on a loopback address):
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import hmac
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -42,10 +40,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.sandbox.graph_faults import Fault
-from server.sandbox.graph_http import BAD, Cut, as_json, bad_request, graph_error, lost, multipart, object_in
+from server.sandbox.graph_http import authorize, bad_request, graph_error, multipart
 from server.sandbox.graph_pages_rules import check_upload, missing
-from server.sandbox.graph_pages_state import Comment, Settings
+from server.sandbox.graph_pages_state import Comment
 from server.sandbox.graph_rules import STATUS, GraphError, need
+from server.sandbox.steering import BAD, Steering, as_json, lost, object_in, retry_after, upset, waited
 
 if TYPE_CHECKING:
     from server.sandbox.graph_pages import Pages
@@ -81,6 +80,14 @@ def make_app(pages: Pages) -> Starlette:
     )
 
 
+def _refused(fault: Fault) -> Response:
+    """An error in Graph's words."""
+    error = GraphError(
+        fault.code, fault.detail, status=fault.status or STATUS.get(fault.code, 400), subcode=fault.subcode
+    )
+    return as_json(error.body(), error.status, retry_after(fault))
+
+
 class _Api:
     """The Graph API's side."""
 
@@ -88,16 +95,7 @@ class _Api:
         self.pages = pages
 
     def _authorize(self, request: Request) -> None:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise GraphError(104, "An access token is required to request this resource.")
-        settings = self.pages.settings
-        if token != settings.access_token:
-            raise GraphError(190, "Invalid OAuth access token - Cannot parse access token")
-        proof = request.query_params.get("appsecret_proof")
-        if proof is not None:
-            expected = hmac.digest(settings.app_secret.encode(), token.encode(), "sha256").hex()
-            need(hmac.compare_digest(proof, expected), "Invalid appsecret_proof provided in the API argument")
+        authorize(request, self.pages.settings.access_token, self.pages.settings.app_secret)
 
     def _own(self, request: Request) -> None:
         settings, node = self.pages.settings, request.path_params["node"]
@@ -105,22 +103,7 @@ class _Api:
             raise missing(node, request.method.lower())
 
     async def _fault(self, on: str, **narrow: str) -> Response | None:
-        """What goes wrong before the request is looked at; None if nothing does."""
-        fault = self.pages.faults.take("error", "status", "slow", "cut_before", on=on, **narrow)
-        if fault is None:
-            return None
-        if fault.kind == "slow":
-            await asyncio.sleep(fault.ms / 1000)
-            return None
-        if fault.kind == "cut_before":
-            return Cut()
-        headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after is not None else {}
-        if fault.kind == "status":
-            return Response("<html>upstream</html>", fault.status or 502, headers, media_type="text/html")
-        error = GraphError(
-            fault.code, fault.detail, status=fault.status or STATUS.get(fault.code, 400), subcode=fault.subcode
-        )
-        return as_json(error.body(), error.status, headers)
+        return await upset(self.pages.faults, _refused, on, narrow)
 
     # ---------------------------------------------------------------- messages
 
@@ -295,25 +278,12 @@ def _time(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
 
 
-class _Control:
+class _Control(Steering):
     """The side that steers it."""
 
     def __init__(self, pages: Pages) -> None:
+        super().__init__(pages.state, pages.faults)
         self.pages = pages
-
-    async def settings(self, request: Request) -> Response:
-        if request.method == "POST":
-            merged = {**msgspec.to_builtins(self.pages.settings), **object_in(await request.body())}
-            self.pages.state.settings = msgspec.convert(merged, Settings)
-        return as_json(self.pages.settings)
-
-    async def faults(self, request: Request) -> Response:
-        if request.method == "DELETE":
-            self.pages.faults.clear()
-        elif request.method == "POST":
-            given = msgspec.json.decode(await request.body())
-            self.pages.faults.add(*msgspec.convert(given if isinstance(given, list) else [given], list[Fault]))
-        return as_json(self.pages.faults.active)
 
     async def people(self, request: Request) -> Response:
         if request.method == "POST":
@@ -321,11 +291,7 @@ class _Control:
         return as_json(list(self.pages.state.people.values()))
 
     async def received(self, request: Request) -> Response:
-        query = request.query_params
-        found = await self.pages.next_received(
-            request.path_params["who"], int(query.get("after", "0")), float(query.get("wait", "0"))
-        )
-        return as_json({"items": found})
+        return as_json({"items": await self.pages.next_received(request.path_params["who"], *waited(request))})
 
     async def inbound(self, request: Request) -> Response:
         given = object_in(await request.body())
@@ -361,8 +327,3 @@ class _Control:
                 "busy": self.pages.busy,
             }
         )
-
-    async def reset(self, request: Request) -> Response:
-        self.pages.state.reset()
-        self.pages.faults.clear()
-        return as_json({})

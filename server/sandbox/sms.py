@@ -22,8 +22,7 @@ import argparse
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
@@ -34,6 +33,7 @@ from server.sandbox.graph_faults import Fault, Faults
 from server.sandbox.graph_server import serving
 from server.sandbox.graph_state import now_ms
 from server.sandbox.sms_state import Customer, File, Message, Settings, State, TwilioError, sid
+from server.sandbox.under_way import UnderWay
 
 __all__ = ["Customer", "Fault", "Message", "Settings", "Twilio", "serve"]
 
@@ -55,19 +55,17 @@ class Counters(msgspec.Struct, kw_only=True):
     statuses: int = 0
 
 
-class Twilio:
+class Twilio(UnderWay):
     """The stand-in's controls. `state` holds what it knows, `faults` what goes wrong, `counters` what it delivered."""
 
     def __init__(self, settings: Settings | None = None, *, clock: Callable[[], int] = now_ms, seed: int = 0) -> None:
+        super().__init__()
         self.state = State(settings or Settings(), clock)
         self.faults = Faults(seed)
         self.counters = Counters()
         self.listeners: list[Listener] = []
         #: where it listens, while served
         self.url = ""
-        self._http: httpx.AsyncClient | None = None
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._news = asyncio.Condition()
 
     @property
     def settings(self) -> Settings:
@@ -154,10 +152,7 @@ class Twilio:
     async def next_received(self, phone: str, after: int = 0, wait: float = 10.0) -> list[Message]:
         """What reached this customer after their `after`-th message; waits up to `wait` seconds for the first."""
         person = self.state.customer(phone)
-        async with self._news:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait_for(lambda: len(person.received) > after), wait)
-        return person.received[after:]
+        return await self.until(lambda: person.received[after:], wait)
 
     # ---------------------------------------------------------------- the business writes
 
@@ -242,12 +237,9 @@ class Twilio:
 
     async def _arrive(self, customer: Customer, message: Message) -> None:
         customer.received.append(message)
-        async with self._news:
-            self._news.notify_all()
+        await self.announce()
         for listener in self.listeners:
-            result = listener(customer, message)
-            if result is not None:
-                self.spawn(_awaited(result))
+            self.tell(listener(customer, message))
 
     async def _report(self, message: Message, word: str) -> None:
         if not message.callback or not self.settings.statuses:
@@ -296,7 +288,7 @@ class Twilio:
                 await asyncio.sleep(self.settings.hook_retry / 1000)
             self.counters.attempts += 1
             with contextlib.suppress(httpx.HTTPError):
-                answer = await self._client().post(
+                answer = await self.client().post(
                     bare, content=urlencode(form), headers=headers, timeout=self.settings.hook_timeout / 1000
                 )
                 if answer.is_success:
@@ -307,50 +299,11 @@ class Twilio:
     async def _fetch(self, link: str) -> File | None:
         """The file behind a MediaUrl, as Twilio fetches it; None if it cannot."""
         try:
-            answer = await self._client().get(link, timeout=self.settings.hook_timeout / 1000, follow_redirects=True)
+            answer = await self.client().get(link, timeout=self.settings.hook_timeout / 1000, follow_redirects=True)
         except httpx.HTTPError:
             return None
         mime = answer.headers.get("content-type", "").partition(";")[0]
         return File(sid=sid("ME"), mime=mime, data=answer.content) if answer.is_success else None
-
-    def _client(self) -> httpx.AsyncClient:
-        if self._http is None:
-            self._http = httpx.AsyncClient(trust_env=False)
-        return self._http
-
-    # ---------------------------------------------------------------- running
-
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Run something beside, until `close`."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    @property
-    def busy(self) -> int:
-        """How many messages and calls are under way."""
-        return len(self._tasks)
-
-    async def settle(self, wait: float = 30.0) -> bool:
-        """Wait until nothing is under way; False if that took longer than `wait` seconds."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(wait):
-                while self._tasks:
-                    await asyncio.wait(set(self._tasks))
-        return not self._tasks
-
-    async def close(self) -> None:
-        """Stop everything that is under way."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._http is not None:
-            await self._http.aclose()
-            self._http = None
-
-
-async def _awaited(result: Awaitable[None]) -> None:
-    await result
 
 
 @contextlib.asynccontextmanager

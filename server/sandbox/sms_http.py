@@ -19,10 +19,8 @@ Controls, JSON in and out, no authorization (listen on a loopback address):
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
-import contextlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode
@@ -34,18 +32,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from server.sandbox.graph_faults import Fault
-from server.sandbox.graph_http import Cut
-from server.sandbox.sms_state import CODES, File, Message, Settings, TwilioError
+from server.sandbox.sms_state import CODES, File, Message, TwilioError
+from server.sandbox.steering import BAD, Steering, as_json, lost, retry_after, upset, waited
 
 if TYPE_CHECKING:
     from server.sandbox.sms import Twilio
 
-_BAD = (msgspec.MsgspecError, ValueError, TypeError, KeyError, AttributeError)
 _LARGEST_PAGE = 1000
-
-
-def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(msgspec.json.encode(body), status, headers, media_type="application/json")
 
 
 def make_app(twilio: Twilio) -> Starlette:
@@ -69,17 +62,23 @@ def make_app(twilio: Twilio) -> Starlette:
             Route("/_control/summary", control.summary, methods=["GET"]),
             Route("/_control/reset", control.reset, methods=["POST"]),
         ],
-        exception_handlers={TwilioError: _twilio_error, **dict.fromkeys(_BAD, _bad_request)},
+        exception_handlers={TwilioError: _twilio_error, **dict.fromkeys(BAD, _bad_request)},
     )
 
 
 async def _twilio_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, TwilioError)
-    return _json(error.body(), error.status)
+    return as_json(error.body(), error.status)
 
 
 async def _bad_request(request: Request, error: Exception) -> Response:
-    return _json({"code": 20001, "message": str(error), "status": 400}, 400)
+    return as_json({"code": 20001, "message": str(error), "status": 400}, 400)
+
+
+def _refused(fault: Fault) -> Response:
+    """An error in Twilio's words."""
+    error = TwilioError(fault.code, fault.detail, fault.status or CODES.get(fault.code, (400, ""))[0])
+    return as_json(error.body(), error.status, retry_after(fault))
 
 
 class _Api:
@@ -97,20 +96,7 @@ class _Api:
             raise TwilioError(20404)
 
     async def _fault(self, on: str, **narrow: str) -> Response | None:
-        """What goes wrong before the request is looked at; None if nothing does."""
-        fault = self.twilio.faults.take("error", "status", "slow", "cut_before", on=on, **narrow)
-        if fault is None:
-            return None
-        if fault.kind == "slow":
-            await asyncio.sleep(fault.ms / 1000)
-            return None
-        if fault.kind == "cut_before":
-            return Cut()
-        headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after is not None else {}
-        if fault.kind == "status":
-            return Response("<html>upstream</html>", fault.status or 502, headers, media_type="text/html")
-        error = TwilioError(fault.code, fault.detail, fault.status or CODES.get(fault.code, (400, ""))[0])
-        return _json(error.body(), error.status, headers)
+        return await upset(self.twilio.faults, _refused, on, narrow)
 
     async def messages(self, request: Request) -> Response:
         self._authorize(request)
@@ -123,8 +109,8 @@ class _Api:
             return answer
         message = self.twilio.accept(form)
         if late := self.twilio.faults.take("hang", "cut", "garbled", **narrow):
-            return await _lost(request, late)
-        return _json(message.listed(self.twilio.settings.account_sid), 201)
+            return await lost(request, late, 201)
+        return as_json(message.listed(self.twilio.settings.account_sid), 201)
 
     def _list(self, request: Request) -> Response:
         query = dict(request.query_params)
@@ -135,7 +121,7 @@ class _Api:
         page = int(query.get("Page", "0"))
         more = (page + 1) * size < len(found)
         following = urlencode({**query, "PageSize": size, "Page": page + 1, "PageToken": f"PA{page}"})
-        return _json(
+        return as_json(
             {
                 "messages": [message.listed(account) for message in found[page * size : (page + 1) * size]],
                 "page": page,
@@ -152,7 +138,7 @@ class _Api:
 
     async def message(self, request: Request) -> Response:
         self._authorize(request)
-        return await self._fault("node") or _json(self._message(request).listed(self.twilio.settings.account_sid))
+        return await self._fault("node") or as_json(self._message(request).listed(self.twilio.settings.account_sid))
 
     async def files(self, request: Request) -> Response:
         self._authorize(request)
@@ -163,7 +149,7 @@ class _Api:
             {"sid": file.sid, "content_type": file.mime, "uri": f"{self.twilio.media_path(message, file)}.json"}
             for file in message.files
         ]
-        return _json({"media_list": listed, "next_page_uri": None})
+        return as_json({"media_list": listed, "next_page_uri": None})
 
     async def file(self, request: Request) -> Response:
         self._authorize(request)
@@ -184,14 +170,14 @@ class _Api:
     async def account(self, request: Request) -> Response:
         self._authorize(request)
         settings = self.twilio.settings
-        return _json({"sid": settings.account_sid, "friendly_name": settings.friendly_name, "status": "active"})
+        return as_json({"sid": settings.account_sid, "friendly_name": settings.friendly_name, "status": "active"})
 
     async def numbers(self, request: Request) -> Response:
         self._authorize(request)
         settings = self.twilio.settings
         ours = request.query_params.get("PhoneNumber", settings.number) == settings.number
         number = {"phone_number": settings.number, "friendly_name": settings.number, "sms_url": settings.hook_url}
-        return _json({"incoming_phone_numbers": [number] if ours else []})
+        return as_json({"incoming_phone_numbers": [number] if ours else []})
 
 
 def _fits(message: Message, query: dict[str, str]) -> bool:
@@ -210,36 +196,12 @@ def _fits(message: Message, query: dict[str, str]) -> bool:
     )
 
 
-async def _lost(request: Request, fault: Fault) -> Response:
-    """The message was taken, but the answer does not get through."""
-    if fault.kind == "garbled":
-        return Response("<html>OK</html>", 201, media_type="text/html")
-    if fault.kind == "hang":
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(request.receive(), fault.ms / 1000)  # until the caller hangs up
-    return Cut()
-
-
-class _Control:
+class _Control(Steering):
     """The side that steers it."""
 
     def __init__(self, twilio: Twilio) -> None:
+        super().__init__(twilio.state, twilio.faults)
         self.twilio = twilio
-
-    async def settings(self, request: Request) -> Response:
-        if request.method == "POST":
-            changes = msgspec.json.decode(await request.body())
-            merged = {**msgspec.to_builtins(self.twilio.settings), **changes}
-            self.twilio.state.settings = msgspec.convert(merged, Settings)
-        return _json(self.twilio.settings)
-
-    async def faults(self, request: Request) -> Response:
-        if request.method == "DELETE":
-            self.twilio.faults.clear()
-        elif request.method == "POST":
-            given = msgspec.json.decode(await request.body())
-            self.twilio.faults.add(*msgspec.convert(given if isinstance(given, list) else [given], list[Fault]))
-        return _json(self.twilio.faults.active)
 
     async def inbound(self, request: Request) -> Response:
         given = msgspec.json.decode(await request.body(), type=dict[str, Any])
@@ -247,22 +209,19 @@ class _Control:
             files = [(file["mime"], base64.b64decode(file["data"])) for file in given.pop("files", [])]
         except binascii.Error as error:
             raise ValueError(f"data is not base64: {error}") from error
-        return _json({"sid": await self.twilio.write(given.pop("from"), given.pop("text", ""), files=files, **given)})
+        return as_json({"sid": await self.twilio.write(given.pop("from"), given.pop("text", ""), files=files, **given)})
 
     async def received(self, request: Request) -> Response:
-        query = request.query_params
-        found = await self.twilio.next_received(
-            request.path_params["phone"], int(query.get("after", "0")), float(query.get("wait", "0"))
-        )
-        return _json({"items": [message.listed(self.twilio.settings.account_sid) for message in found]})
+        found = await self.twilio.next_received(request.path_params["phone"], *waited(request))
+        return as_json({"items": [message.listed(self.twilio.settings.account_sid) for message in found]})
 
     async def accepted(self, request: Request) -> Response:
         account = self.twilio.settings.account_sid
-        return _json({"items": [message.listed(account) for message in self.twilio.state.accepted]})
+        return as_json({"items": [message.listed(account) for message in self.twilio.state.accepted]})
 
     async def summary(self, request: Request) -> Response:
         state = self.twilio.state
-        return _json(
+        return as_json(
             {
                 **msgspec.to_builtins(self.twilio.counters),
                 "accepted": len(state.accepted),
@@ -271,8 +230,3 @@ class _Control:
                 "busy": self.twilio.busy,
             }
         )
-
-    async def reset(self, request: Request) -> Response:
-        self.twilio.state.reset()
-        self.twilio.faults.clear()
-        return _json({})

@@ -18,7 +18,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -29,6 +29,7 @@ from server.sandbox.graph_server import serving
 from server.sandbox.graph_state import now_ms
 from server.sandbox.telegram_rules import ApiError, bad, check_reaction, check_send, integer
 from server.sandbox.telegram_state import SAMPLES, Accepted, Chat, Held, Received, Settings, State
+from server.sandbox.under_way import UnderWay
 
 __all__ = ["BotApi", "Chat", "Fault", "Received", "Settings", "serve"]
 
@@ -45,19 +46,17 @@ class Counters(msgspec.Struct, kw_only=True):
     conflicts: int = 0
 
 
-class BotApi:
+class BotApi(UnderWay):
     """The stand-in's controls. `state` holds what it knows, `faults` what goes wrong, `counters` what it handed out."""
 
     def __init__(self, settings: Settings | None = None, *, clock: Callable[[], int] = now_ms, seed: int = 0) -> None:
+        super().__init__()
         self.state = State(settings or Settings(), clock)
         self.faults = Faults(seed)
         self.counters = Counters()
         self.listeners: list[Listener] = []
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._news = asyncio.Condition()
         self._poller = 0
         self._closing = False
-        self._client: httpx.AsyncClient | None = None
 
     @property
     def settings(self) -> Settings:
@@ -184,8 +183,7 @@ class BotApi:
             held.again += 1
         if self.state.hook.url:
             self.spawn(self._send_out(held))
-        async with self._news:
-            self._news.notify_all()
+        await self.announce()
 
     # ---------------------------------------------------------------- the bot fetches, or is called
 
@@ -232,12 +230,11 @@ class BotApi:
     async def _attempt(self, body: bytes) -> bool:
         """One call of the webhook; an answer may carry a method to be done."""
         hook = self.state.hook
-        self._client = self._client or httpx.AsyncClient(trust_env=False)
         headers = {"Content-Type": "application/json"}
         if hook.secret_token:
             headers["X-Telegram-Bot-Api-Secret-Token"] = hook.secret_token
         try:
-            answer = await self._client.post(
+            answer = await self.client().post(
                 hook.url, content=body, headers=headers, timeout=self.settings.hook_timeout / 1000
             )
         except httpx.HTTPError as error:
@@ -280,12 +277,9 @@ class BotApi:
             fields=fields,
         )
         chat.received.append(received)
-        async with self._news:
-            self._news.notify_all()
+        await self.announce()
         for listener in self.listeners:
-            result = listener(chat, received)
-            if result is not None:
-                self.spawn(_awaited(result))
+            self.tell(listener(chat, received))
         robot = {"id": self.settings.bot_id, "is_bot": True, "first_name": self.settings.bot_name}
         shown = {"text": text} if method == "sendMessage" else {"caption": text}
         return {"message_id": number, "from": robot, "chat": chat.chat(), "date": now // 1000, **shown}
@@ -309,48 +303,14 @@ class BotApi:
             chat = self.state.chats.get(who)
             return chat.received[after:] if chat else []
 
-        async with self._news:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait_for(news), wait)
-        return news()
-
-    # ---------------------------------------------------------------- running
-
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Run something beside, until `close`."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    @property
-    def busy(self) -> int:
-        """How many calls of the webhook are under way."""
-        return len(self._tasks)
-
-    async def settle(self, wait: float = 30.0) -> bool:
-        """Wait until nothing is under way; False if that took longer than `wait` seconds."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(wait):
-                while self._tasks:
-                    await asyncio.wait(set(self._tasks))
-        return not self._tasks
+        return await self.until(news, wait)
 
     async def close(self) -> None:
         """Stop everything that is under way; let pollers go."""
         self._closing = True
-        async with self._news:
-            self._news.notify_all()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        await self.announce()
+        await super().close()
         self._closing = False
-
-
-async def _awaited(result: Awaitable[None]) -> None:
-    await result
 
 
 @contextlib.asynccontextmanager

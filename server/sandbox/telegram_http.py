@@ -21,9 +21,7 @@ Controls, JSON in and out, no authorization (listen on a loopback address):
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import contextlib
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any
@@ -34,14 +32,12 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from server.sandbox.graph_faults import Fault
+from server.sandbox.steering import BAD, Steering, as_json, lost, upset, waited
 from server.sandbox.telegram import BotApi
 from server.sandbox.telegram_rules import FILES, SENDS, ApiError, bad, chat_of, check_hook, structure
-from server.sandbox.telegram_state import Hook, Settings
-
-_BAD = (msgspec.MsgspecError, ValueError, TypeError, KeyError, AttributeError)
+from server.sandbox.telegram_state import Hook
 
 
 def make_app(bot: BotApi) -> Starlette:
@@ -59,33 +55,28 @@ def make_app(bot: BotApi) -> Starlette:
             Route("/_control/summary", control.summary, methods=["GET"]),
             Route("/_control/reset", control.reset, methods=["POST"]),
         ],
-        exception_handlers={ApiError: _api_error, **dict.fromkeys(_BAD, _bad_request)},
+        exception_handlers={ApiError: _api_error, **dict.fromkeys(BAD, _bad_request)},
     )
 
 
-def _json(body: Any, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(body), status, media_type="application/json")
-
-
 def _result(value: Any) -> Response:
-    return _json({"ok": True, "result": value})
+    return as_json({"ok": True, "result": value})
 
 
 async def _api_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ApiError)
-    return _json(error.body(), error.status)
+    return as_json(error.body(), error.status)
 
 
 async def _bad_request(request: Request, error: Exception) -> Response:
-    return _json(bad(str(error)).body(), 400)
+    return as_json(bad(str(error)).body(), 400)
 
 
-class _Cut(Response):
-    """No answer: the connection is cut in the middle of what it announced."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"4096")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+def _refused(fault: Fault) -> Response:
+    """An error in Telegram's words."""
+    parameters = {"retry_after": fault.retry_after} if fault.retry_after is not None else {}
+    error = ApiError(fault.status or 400, fault.detail or "Bad Request", **parameters)
+    return as_json(error.body(), error.status)
 
 
 class _Api:
@@ -118,7 +109,7 @@ class _Api:
         self.bot.state.allowed = structure(fields, "allowed_updates", self.bot.state.allowed)
         found = await self.bot.get_updates(fields)
         if late := self.bot.faults.take("hang", "cut", "garbled", on="node"):
-            return await _lost(request, late)
+            return await lost(request, late)
         return Response(b'{"ok":true,"result":[' + b",".join(found) + b"]}", media_type="application/json")
 
     async def _send(self, request: Request, name: str, fields: dict[str, Any], file: bytes | None) -> Response:
@@ -132,25 +123,11 @@ class _Api:
         else:
             result = await self.bot.accept(name, fields, file)
         if late := self.bot.faults.take("hang", "cut", "garbled", **narrow):
-            return await _lost(request, late)
+            return await lost(request, late)
         return _result(result)
 
     async def _fault(self, on: str, **narrow: str) -> Response | None:
-        """What goes wrong before the request is looked at; None if nothing does."""
-        fault = self.bot.faults.take("error", "status", "slow", "cut_before", on=on, **narrow)
-        if fault is None:
-            return None
-        if fault.kind == "slow":
-            await asyncio.sleep(fault.ms / 1000)
-            return None
-        if fault.kind == "cut_before":
-            return _Cut()
-        if fault.kind == "status":
-            headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after is not None else {}
-            return Response("<html>upstream</html>", fault.status or 502, headers, media_type="text/html")
-        parameters = {"retry_after": fault.retry_after} if fault.retry_after is not None else {}
-        error = ApiError(fault.status or 400, fault.detail or "Bad Request", **parameters)
-        return _json(error.body(), error.status)
+        return await upset(self.bot.faults, _refused, on, narrow)
 
     # each method by its name in lower case
 
@@ -213,16 +190,6 @@ class _Api:
         return Response(found[1], media_type="application/octet-stream")
 
 
-async def _lost(request: Request, fault: Fault) -> Response:
-    """It was done, but the answer does not get through."""
-    if fault.kind == "garbled":
-        return Response("<html>OK</html>", 200, media_type="text/html")
-    if fault.kind == "hang":
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(request.receive(), fault.ms / 1000)  # until the caller hangs up
-    return _Cut()
-
-
 def _fields(request: Request, raw: bytes) -> tuple[dict[str, Any], bytes | None]:
     """The fields of a call, however they were sent, and the file among them."""
     fields: dict[str, Any] = dict(request.query_params)
@@ -246,47 +213,30 @@ def _fields(request: Request, raw: bytes) -> tuple[dict[str, Any], bytes | None]
     return fields, file
 
 
-class _Control:
+class _Control(Steering):
     """The side that steers it."""
 
     def __init__(self, bot: BotApi) -> None:
+        super().__init__(bot.state, bot.faults)
         self.bot = bot
-
-    async def settings(self, request: Request) -> Response:
-        if request.method == "POST":
-            changes = msgspec.json.decode(await request.body())
-            self.bot.state.settings = msgspec.convert({**msgspec.to_builtins(self.bot.settings), **changes}, Settings)
-        return _json(self.bot.settings)
-
-    async def faults(self, request: Request) -> Response:
-        if request.method == "DELETE":
-            self.bot.faults.clear()
-        elif request.method == "POST":
-            given = msgspec.json.decode(await request.body())
-            self.bot.faults.add(*msgspec.convert(given if isinstance(given, list) else [given], list[Fault]))
-        return _json(self.bot.faults.active)
 
     async def inbound(self, request: Request) -> Response:
         given = msgspec.json.decode(await request.body(), type=dict[str, Any])
         if isinstance(given.get("data"), str):
             given["data"] = base64.b64decode(given["data"], validate=True)
-        return _json({"id": await self.bot.write(int(given.pop("from")), **given)})
+        return as_json({"id": await self.bot.write(int(given.pop("from")), **given)})
 
     async def update(self, request: Request) -> Response:
         given = msgspec.json.decode(await request.body(), type=dict[str, Any])
         await self.bot.update(given["kind"], given["content"])
-        return _json({})
+        return as_json({})
 
     async def received(self, request: Request) -> Response:
-        query = request.query_params
-        found = await self.bot.next_received(
-            request.path_params["who"], int(query.get("after", "0")), float(query.get("wait", "0"))
-        )
-        return _json({"items": found})
+        return as_json({"items": await self.bot.next_received(request.path_params["who"], *waited(request))})
 
     async def summary(self, request: Request) -> Response:
         state = self.bot.state
-        return _json(
+        return as_json(
             {
                 **msgspec.to_builtins(self.bot.counters),
                 "accepted": len(state.accepted),
@@ -297,8 +247,3 @@ class _Control:
                 "busy": self.bot.busy,
             }
         )
-
-    async def reset(self, request: Request) -> Response:
-        self.bot.state.reset()
-        self.bot.faults.clear()
-        return _json({})

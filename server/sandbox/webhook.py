@@ -25,7 +25,7 @@ import base64
 import contextlib
 import hmac
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -34,11 +34,12 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from server.sandbox.graph_faults import Fault, Faults
 from server.sandbox.graph_server import serving
 from server.sandbox.graph_state import now_ms
+from server.sandbox.steering import Switches, as_json, lost, retry_after, upset, waited
+from server.sandbox.under_way import UnderWay
 
 __all__ = ["Fault", "Partner", "Received", "Settings", "serve"]
 
@@ -80,10 +81,11 @@ def sign(secret: str, id: str, seconds: int, body: bytes) -> str:
     )
 
 
-class Partner:
+class Partner(UnderWay):
     """The system's controls. `people` maps an id to what that person received, `faults` is what goes wrong."""
 
     def __init__(self, settings: Settings | None = None, *, clock: Callable[[], int] = now_ms, seed: int = 0) -> None:
+        super().__init__()
         self.settings = settings or Settings()
         self.clock = clock
         self.faults = Faults(seed)
@@ -95,9 +97,6 @@ class Partner:
         self.retries = 0
         self.listeners: list[Listener] = []
         self._numbers = itertools.count(1)
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._news = asyncio.Condition()
-        self._client: httpx.AsyncClient | None = None
 
     # ---------------------------------------------------------------- people write
 
@@ -136,7 +135,6 @@ class Partner:
         self.offered += 1
 
     async def _attempt(self, id: str, raw: bytes) -> bool:
-        self._client = self._client or httpx.AsyncClient(trust_env=False)
         seconds = self.clock() // 1000
         signed = {
             "content-type": "application/json",
@@ -146,7 +144,7 @@ class Partner:
         }
         try:
             timeout = self.settings.hook_timeout / 1000
-            answer = await self._client.post(self.settings.hook_url, content=raw, headers=signed, timeout=timeout)
+            answer = await self.client().post(self.settings.hook_url, content=raw, headers=signed, timeout=timeout)
         except httpx.HTTPError:
             return False
         return answer.status_code == 200
@@ -174,12 +172,9 @@ class Partner:
         self.by_id[id] = received
         self.people[who].append(received)
         self.shown.append((who, received.text))
-        async with self._news:
-            self._news.notify_all()
+        await self.announce()
         for listener in self.listeners:
-            result = listener(who, received)
-            if result is not None:
-                self.spawn(_awaited(result))
+            self.tell(listener(who, received))
         if self.settings.reports and self.settings.hook_url:
             self.spawn(self._report(received))
 
@@ -200,53 +195,10 @@ class Partner:
 
     async def next_received(self, who: str, after: int = 0, wait: float = 10.0) -> list[Received]:
         """What reached this person after their `after`-th message; waits up to `wait` seconds for the first."""
-        async with self._news:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait_for(lambda: self.people.get(who, [])[after:]), wait)
-        return self.people.get(who, [])[after:]
-
-    # ---------------------------------------------------------------- running
-
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Run something beside, until `close`."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    @property
-    def busy(self) -> int:
-        """How many calls are under way."""
-        return len(self._tasks)
-
-    async def settle(self, wait: float = 30.0) -> bool:
-        """Wait until nothing is under way; False if that took longer than `wait` seconds."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(wait):
-                while self._tasks:
-                    await asyncio.wait(set(self._tasks))
-        return not self._tasks
-
-    async def close(self) -> None:
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
-
-
-async def _awaited(result: Awaitable[None]) -> None:
-    await result
+        return await self.until(lambda: self.people.get(who, [])[after:], wait)
 
 
 # ---------------------------------------------------------------- over HTTP
-
-
-class _Cut(Response):
-    """No answer: the connection is cut in the middle of what it announced."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4096")]})
 
 
 class _Doors:
@@ -261,53 +213,32 @@ class _Doors:
             return Response("not signed by our secret", 401)
         body = msgspec.json.decode(raw, type=dict[str, Any])
         narrow = {"to": str((body.get("to") or {}).get("id", "")), "ref": str(body.get("text") or "")}
-        fault = partner.faults.take("error", "status", "slow", "cut_before", **narrow)
-        if fault is not None and fault.kind == "cut_before":
-            return _Cut()
-        if fault is not None and fault.kind == "slow":
-            await asyncio.sleep(fault.ms / 1000)
-        elif fault is not None:
-            headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after is not None else {}
-            said = msgspec.json.encode({"reason": fault.type, "detail": fault.detail})
-            return Response(said, fault.status or 500, headers, media_type="application/json")
+        if (answer := await upset(partner.faults, _refused, "messages", narrow, _refused)) is not None:
+            return answer
         await partner.take(id, body)
-        late = partner.faults.take("hang", "cut", "garbled", **narrow)
-        if late is not None and late.kind == "hang":
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(request.receive(), late.ms / 1000)
-        if late is not None and late.kind != "garbled":
-            return _Cut()
-        return Response("<html>OK</html>" if late is not None else b"", 200 if late is not None else 204)
+        if late := partner.faults.take("hang", "cut", "garbled", **narrow):
+            return await lost(request, late)
+        return Response(status_code=204)
 
     async def inbound(self, request: Request) -> Response:
         given = msgspec.json.decode(await request.body(), type=dict[str, Any])
-        return _json({"id": await self.partner.write(str(given.pop("from")), **given)})
-
-    async def faults(self, request: Request) -> Response:
-        if request.method == "POST":
-            given = msgspec.json.decode(await request.body())
-            self.partner.faults.add(*msgspec.convert(given if isinstance(given, list) else [given], list[Fault]))
-        elif request.method == "DELETE":
-            self.partner.faults.clear()
-        return _json(self.partner.faults.active)
+        return as_json({"id": await self.partner.write(str(given.pop("from")), **given)})
 
     async def received(self, request: Request) -> Response:
-        query = request.query_params
-        who, after = request.path_params["who"], int(query.get("after", "0"))
-        return _json({"items": await self.partner.next_received(who, after, float(query.get("wait", "0")))})
+        return as_json({"items": await self.partner.next_received(request.path_params["who"], *waited(request))})
 
 
-def _json(body: Any) -> Response:
-    return Response(msgspec.json.encode(body), media_type="application/json")
+def _refused(fault: Fault) -> Response:
+    return as_json({"reason": fault.type, "detail": fault.detail}, fault.status or 500, retry_after(fault))
 
 
 def make_app(partner: Partner) -> Starlette:
     """The ASGI app of the system."""
-    doors = _Doors(partner)
+    doors, switches = _Doors(partner), Switches(partner.faults)
     return Starlette(
         routes=[
             Route("/_control/inbound", doors.inbound, methods=["POST"]),
-            Route("/_control/faults", doors.faults, methods=["GET", "POST", "DELETE"]),
+            Route("/_control/faults", switches.faults, methods=["GET", "POST", "DELETE"]),
             Route("/_control/people/{who}/messages", doors.received, methods=["GET"]),
             Route("/{path:path}", doors.answers, methods=["POST"]),
         ]
