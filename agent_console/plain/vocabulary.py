@@ -67,8 +67,12 @@ WORDS: Final[dict[str, tuple[Word, ...]]] = {
         Word("claim", "tomar", "claim", "", N_("Take the conversation"), ("take",)),
         Word("assign", "derivar", "assign", N_("[NAME]"), N_("Give it to a colleague, a team, or nobody")),
         Word("resolve", "resolver", "resolve", N_("[OUTCOME] [anyway]"), N_("Resolve the conversation")),
-        Word("outcome", "resultado", "outcome", N_("[OUTCOME]"), N_("Note how it ends: sale 2400.50, lost too expensive")),
-        Word("classify", "clasificar", "classify", N_("[TOPIC] [LEVEL]"), N_("Say what it is about and how hard it is")),
+        Word(
+            "outcome", "resultado", "outcome", N_("[OUTCOME]"), N_("Note how it ends: sale 2400.50, lost too expensive")
+        ),
+        Word(
+            "classify", "clasificar", "classify", N_("[TOPIC] [LEVEL]"), N_("Say what it is about and how hard it is")
+        ),
         Word("checklist", "protocolo", "checklist", N_("[ITEM|-ITEM]"), N_("What the protocol asks for, or tick it")),
         Word("stage", "etapa", "stage", N_("[STAGE]"), N_("The stage of the service, or say another one")),
         Word("reopen", "reabrir", "reopen", "", N_("Reopen a resolved conversation")),
