@@ -22,7 +22,7 @@ from typing import Any
 
 import msgspec
 
-from agent_console import demo_templates
+from agent_console import demo_routing, demo_templates
 from agent_console.backend import calls, calls_work
 from agent_console.backend.api import Api, ApiError, Unreachable
 from agent_console.cli.errors import Failure
@@ -260,7 +260,9 @@ class Office:
                 *(api.send(calls.add_team(wire.NewTeam(name=name))) for name in TEAMS if name not in teams)
             )
             # Hashing a password takes a while on purpose; the server does several at once.
-            await asyncio.gather(self._people(api), self._channels(api, announced), self._templates(api))
+            await asyncio.gather(
+                self._people(api), self._channels(api, announced), self._templates(api), demo_routing.furnish(api)
+            )
             opened = await asyncio.gather(
                 *(api.send(calls.sign_in(name, self.papers.password, "demo")) for name in self._sign_in)
             )
