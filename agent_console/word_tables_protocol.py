@@ -50,7 +50,7 @@ PROTOCOL_EVENTS: Final = {
 }
 
 PROTOCOL_PROBLEMS: Final = {
-    "checklist_open": N_("Something that the protocol asks for is missing: {missing}."),
+    "checklist_open": N_("The protocol asks for what is missing: {missing}. Do it, or resolve it anyway."),
     "stage_by_state": N_("Closure is the stage of resolved conversations, and only theirs: resolve or reopen it."),
     "fills_itself": N_("Nobody ticks that: it is done once the conversation itself says so."),
     "unknown_outcome": N_("{outcome} is no outcome of this team; there are: {known}."),

@@ -20,7 +20,9 @@ from agent_console.presentation.look import Look
 from agent_console.safetext import cells, fit, line
 from server.wire import Priority
 
-Kind = Literal["", "who", "tag", "tag_here", "moment", "priority", "text", "theme", "macro", "name"]
+Kind = Literal[
+    "", "who", "tag", "tag_here", "moment", "priority", "text", "theme", "macro", "name", "topic", "stage"
+]
 #: what can follow a verb, by the kind of what it needs
 Values = Callable[[Kind], Sequence[str]]
 
@@ -47,6 +49,8 @@ VERBS: Final[tuple[Verb, ...]] = (
     Verb("snooze", "moment", N_("Put the conversation aside until a moment")),
     Verb("wake", "", N_("Take up a conversation that was put aside")),
     Verb("priority", "priority", N_("Say how urgent the conversation is")),
+    Verb("classify", "topic", N_("Say what the conversation is about, and how hard it is")),
+    Verb("stage", "stage", N_("Say in which stage of the service the conversation is")),
     Verb("follow", "", N_("Be told of what happens in the conversation")),
     Verb("unfollow", "", N_("Be told of it no longer")),
     Verb("say", "text", N_("Reply to the customer with these words")),
@@ -58,6 +62,7 @@ VERBS: Final[tuple[Verb, ...]] = (
 #: for gettext: the verbs in the reader's language
 _TYPED: Final = (
     N_("assign"), N_("tag"), N_("untag"), N_("snooze"), N_("wake"), N_("priority"), N_("follow"), N_("unfollow"),
+    N_("classify"), N_("stage"),
     N_("say"), N_("remark"), N_("colours"), N_("replay"), N_("record-with-text"),
 )  # fmt: skip
 _BY_HAND: Final[Mapping[str, str]] = {"q": "quit", "quit": "quit", "help": "help"}

@@ -65,7 +65,7 @@ def _stage(data: ConversationRow, look: Look, room: int) -> Segments:
         if cells(wordy) + 7 <= room // 3:
             said = wordy
             break
-    segments = [Segment(said + " ", look.muted)] if said else []
+    segments = [Segment(f"  {said} ", look.muted)] if said else [Segment("  ")]
     return [*segments, Segment(dots(data.stage) + " ", look.faint if data.stage == "closure" else look.accent)]
 
 

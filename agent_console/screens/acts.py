@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from agent_console.backend.overlay import Macro
     from agent_console.screens.inbox import Inbox
     from agent_console.screens.macros import Macros
+    from agent_console.screens.protocolling import Protocolling
     from server.wire import ConversationRow
 
 
@@ -110,6 +111,13 @@ class Acts:
         """The server said no: some refusals are asked about, of the others one is told."""
         if not (self.prepared and any(part.trouble(trouble) for part in self._service)):
             self.sending.trouble(trouble)
+
+    @property
+    def protocol(self) -> Protocolling:
+        """The protocol of the service: classification, stages."""
+        from agent_console.screens.protocolling import Protocolling
+
+        return next(part for part in self._service if isinstance(part, Protocolling))
 
     @property
     def prepared(self) -> bool:

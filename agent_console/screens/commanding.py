@@ -39,7 +39,7 @@ class Commanding:
 
     def open(self, text: str) -> None:
         """Open the line with something typed."""
-        self._inbox.directory.want("users", "teams", "tags")
+        self._inbox.directory.want("users", "teams", "tags", "topics")
         self._drawer.begin(self._inbox.state(), text)
         self._inbox.over.raise_(self._drawer)
         self._inbox.sync_bars()
@@ -84,11 +84,13 @@ class Commanding:
         known: Sequence[str] = ()
         if verb.needs == "priority":
             known = PRIORITIES
+        elif verb.needs == "stage":
+            known = wire.STAGES[:-1]
         elif verb.needs == "theme":
             known = tuple(palette.NAMES)
         elif verb.needs == "macro":
             known = self.macros()
-        if verb.needs in ("priority", "theme", "macro") and argument not in known:
+        if verb.needs in ("priority", "stage", "theme", "macro") and argument not in known:
             return _("{name} takes one of {names}.").format(name=f":{_(verb.name)}", names=", ".join(known) or "–")
         return ""
 
@@ -107,6 +109,10 @@ class Commanding:
                 return row.tags if row is not None else ()
             case "priority":
                 return PRIORITIES
+            case "topic":
+                return [topic.name for topic in directory.topics]
+            case "stage":
+                return wire.STAGES[:-1]
             case "theme":
                 return tuple(palette.NAMES)
             case "macro":
@@ -184,6 +190,12 @@ class Commanding:
 
         called = words.priority(wanted)
         self._inbox.acts.working.act(make, lambda name: f"{name}: {called}", _("priority changed"))
+
+    def _classify(self, said: str) -> str:
+        return self._inbox.acts.protocol.classify_typed(said)
+
+    def _stage(self, stage: str) -> None:
+        self._inbox.acts.protocol.put_stage(next(each for each in wire.STAGES if each == stage))
 
     def _follow(self, _nothing: str, on: bool = True) -> None:
         mirror = self._session.mirror

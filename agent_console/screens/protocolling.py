@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from agent_console.screens.inbox import Inbox
 
 
+#: how hard a conversation can be
+DEPTHS: tuple[wire.Complexity, ...] = ("simple", "medium", "complex")
+
+
 class Protocolling(ServicePart):
     """Classifying, and the checklist of the conversation one is at."""
 
@@ -89,6 +93,22 @@ class Protocolling(ServicePart):
         if not self._inbox.acts.working.act(make, lambda who: f"{who}: {called}", called or _("classified")):
             self._inbox.say(_("It is that already."), "muted", REASON)
 
+    def classify_typed(self, said: str) -> str:
+        """A topic's name, or a few letters of it, and how hard it is; why that means nothing, empty if it does."""
+        typed, _gap, last = said.strip().rpartition(" ")
+        depth = next((each for each in DEPTHS if last and last.casefold() in (each, words.complexity(each))), None)
+        name = typed if depth is not None else said.strip()
+        if not name:
+            self.classify(None, depth)
+            return ""
+        known = self._inbox.directory.topics
+        exact = [topic for topic in known if fuzzy.plain(topic.name) == fuzzy.plain(name)]
+        found = exact or fuzzy.best(name, known, lambda topic: shown.topic(topic.name))
+        if not found:
+            return words.problem("not_found", {"what": "topic", "id": name[:60]})
+        self.classify(found[0].name, depth or found[0].complexity or None)
+        return ""
+
     def put_stage(self, stage: wire.Stage) -> None:
         """Say by hand in which stage it is."""
 
@@ -146,16 +166,23 @@ class Protocolling(ServicePart):
         items = [
             Item(
                 shown.title(item),
-                " · ".join(part for part in (shown.who(item, now), words.stage(item.stage)) if part),
+                " · ".join(part for part in (self._said(item, now), words.stage(item.stage)) if part),
                 item,
                 shown.mark(item) if item.done else "",
             )
             for item in found.items
         ]
-        ended = shown.outcome(found.ending) or _("none yet")
-        items.append(Item(_("outcome"), ended, "outcome", "✓" if found.ending.outcome else ""))
+        if not any(item.kind == "outcome" for item in found.items):
+            ended = shown.outcome(found.ending) or _("none yet")
+            items.append(Item(_("outcome"), ended, "outcome", "✓" if found.ending.outcome else ""))
         items.append(Item(_("stage"), f"{words.stage(found.stage)} {shown.dots(found.stage)}", "stage"))
         return fuzzy.best(typed, items, lambda item: item.text)
+
+    def _said(self, item: wire.CheckItem, now: int) -> str:
+        """Who did it and when; how it ended."""
+        if item.kind == "outcome" and self._list is not None:
+            return shown.outcome(self._list.ending)
+        return shown.who(item, now)
 
     def _entered(self, value: object) -> None:
         """Enter does what an item is about; what people tick is ticked."""

@@ -184,9 +184,18 @@ class Working:
 
     def _show_refused(self, bulk: Bulk, title: str) -> None:
         rows = [self._refusal(conversation, problem) for conversation, problem in bulk.refused.items()]
-        open_it = {"enter": (_("open"), self._open)}
-        self._refusals.take(Listing(title, rows, open_it))
+        can = {"enter": (_("open"), self._open)}
+        open_still = [each for each, problem in bulk.refused.items() if problem.code == "checklist_open"]
+        if open_still:
+            can["a"] = (_("resolve those anyway"), lambda value: self._anyway(open_still))
+        self._refusals.take(Listing(title, rows, can))
         self._inbox.over.raise_(self._refusals)
+
+    def _anyway(self, conversations: list[int]) -> None:
+        """Resolve what was refused because something is missing there."""
+        self._inbox.over.close(self._inbox.thelist)
+        changes: list[Change] = [Resolve(each, anyway=True) for each in conversations]
+        self.change(changes, _("{name}: resolved").format(name=name_of(self._mirror, conversations[0])), _("resolved"))
 
     def _refusal(self, conversation: int, problem: wire.Problem) -> Row:
         from rich.segment import Segment
