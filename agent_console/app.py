@@ -25,11 +25,11 @@ from agent_console.backend.api import ApiError
 from agent_console.backend.changes import Changes
 from agent_console.backend.live import wall_ms
 from agent_console.backend.session import Session
+from agent_console.faults import write_down
 from agent_console.i18n import _
 from agent_console.presentation import palette
 from agent_console.presentation.look import Look
 from agent_console.safetext import line
-from agent_console.screens.faults import write_down
 from agent_console.screens.inbox import Inbox
 from agent_console.screens.notices import LONG
 from agent_console.widgets.key_gate import Fence, KeyGate

@@ -144,7 +144,7 @@ class Desk:
 
     def fault(self, error: BaseException) -> str:
         """A mistake of ours: written down; what to say of it. Everything else goes on."""
-        from agent_console.screens.faults import write_down
+        from agent_console.faults import write_down
 
         write_down(error)
         name = line(f"{type(error).__name__}: {error}", 120)

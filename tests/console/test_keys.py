@@ -360,7 +360,7 @@ async def test_the_theme_changes() -> None:
 
 
 async def test_a_fault_is_told_and_survived(monkeypatch: Any, tmp_path: Any) -> None:
-    from agent_console.screens import faults
+    from agent_console import faults
 
     monkeypatch.setattr(faults, "folder", lambda: tmp_path)
     async with console() as desk:

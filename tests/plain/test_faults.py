@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from agent_console import faults
 from agent_console.backend.changes import Changes
 from agent_console.backend.session import Session
 from agent_console.i18n import set_language
 from agent_console.plain.desk import FAILED, Desk
-from agent_console.screens import faults
 
 
 class Typed:
