@@ -13,6 +13,7 @@ from agent_console.presentation import command_line, moments, palette
 from agent_console.presentation.command_line import PRIORITIES, Kind, Typed
 from agent_console.safetext import line
 from agent_console.widgets.command_drawer import CommandDrawer, Ways
+from server.wire import STAGES
 
 if TYPE_CHECKING:
     from agent_console.screens.inbox import Inbox
@@ -85,7 +86,7 @@ class Commanding:
         if verb.needs == "priority":
             known = PRIORITIES
         elif verb.needs == "stage":
-            known = wire.STAGES[:-1]
+            known = STAGES[:-1]
         elif verb.needs == "theme":
             known = tuple(palette.NAMES)
         elif verb.needs == "macro":
@@ -112,7 +113,7 @@ class Commanding:
             case "topic":
                 return [topic.name for topic in directory.topics]
             case "stage":
-                return wire.STAGES[:-1]
+                return STAGES[:-1]
             case "theme":
                 return tuple(palette.NAMES)
             case "macro":
@@ -195,7 +196,7 @@ class Commanding:
         return self._inbox.acts.protocol.classify_typed(said)
 
     def _stage(self, stage: str) -> None:
-        self._inbox.acts.protocol.put_stage(next(each for each in wire.STAGES if each == stage))
+        self._inbox.acts.protocol.put_stage(next(each for each in STAGES if each == stage))
 
     def _follow(self, _nothing: str, on: bool = True) -> None:
         mirror = self._session.mirror
