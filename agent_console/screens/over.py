@@ -68,7 +68,7 @@ class Over:
             self.drawers.append(drawer)
             self._screen.mount(drawer)
         if not drawer.display:
-            self._sink()
+            self._make_room()
 
     def close(self, otherwise: Widget) -> None:
         """Put away what is up, without an answer."""

@@ -66,6 +66,13 @@ async def test_the_most_used_come_first_with_what_they_say(desk: Desk) -> None:
     assert "Listo María, su usuario quedó desbloqueado." in desk.screen
 
 
+async def test_the_keys_stay_with_the_text_whatever_rose_before(desk: Desk) -> None:
+    await desk.press("s", "escape")  # a drawer over the conversation gives the keys back to it
+    await ask_for(desk, "requi", "enter")
+    await desk.write(" Sí.")
+    assert written(desk).endswith("sueldo. Sí.") and desk.inbox.place == "composer"
+
+
 async def test_what_is_inserted_is_ordinary_text(desk: Desk) -> None:
     await ask_for(desk, "requi", "enter")
     assert written(desk).startswith("Buenos días, María. Para un crédito")
