@@ -282,3 +282,35 @@ async def test_nobody_who_writes_is_interrupted() -> None:
 )  # fmt: skip
 def test_amounts(text: str, amount: int | None) -> None:
     assert checklist.cents(text) == amount
+
+
+async def test_classify_and_stage_are_typed() -> None:
+    async with console() as desk:
+        know(desk)
+        await desk.press(":")
+        await settle(desk)
+        await desk.write("classify acceso complex")
+        await desk.press("enter")
+        await settle(desk)
+        assert desk.changes(Classify) == [Classify(1, topic="banca en línea/acceso", complexity="complex")]
+        await desk.press(":")
+        await desk.write("stage resolution")
+        await desk.press("enter")
+        await settle(desk)
+        assert desk.changes(SetStage) == [SetStage(1, stage="resolution")]
+
+
+async def test_of_many_those_that_lack_something_are_offered_to_be_resolved_anyway() -> None:
+    async with console() as desk:
+        await desk.press("x", "x", "e")
+        problem = wire.Problem(code="checklist_open", status=409, params={"missing": MISSING})
+        one, other = desk.session.outgoing.commands
+        desk.session._done(one, None)
+        desk.session.outgoing.done(one)
+        desk.session.outgoing.refuse(other, problem)
+        desk.session._refused(other, problem)
+        await desk.pass_time(1_000)
+        assert "missing: identity checked" in desk.screen
+        await desk.press("a")
+        await settle(desk)
+        assert desk.changes(Resolve)[-1] == Resolve(2, anyway=True)
