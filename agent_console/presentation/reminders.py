@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import msgspec
 from rich.segment import Segment
 
 from agent_console import words
@@ -10,7 +13,7 @@ from agent_console.presentation import times, when
 from agent_console.presentation.customer import phone
 from agent_console.presentation.look import Look, channel_code
 from agent_console.safetext import cells, cut, fit, line
-from server.wire import Reminder
+from server.wire import Reminder, User
 
 Segments = list[Segment]
 
@@ -60,6 +63,21 @@ def due_notice(reminder: Reminder) -> str:
     """What the status line says when it is due."""
     name = line(reminder.contact_name, 40) or _("No name")
     return f"{DUE} {name}: {what(reminder)}"
+
+
+def told(data: Mapping[str, object]) -> Reminder | None:
+    """The reminder that an event of the journal carries."""
+    try:
+        return msgspec.convert(data.get("reminder"), Reminder)
+    except msgspec.ValidationError:
+        return None
+
+
+def is_of(reminder: Reminder, me: User | None) -> bool:
+    """Whether this person looks after it, alone or with their team."""
+    if me is None:
+        return False
+    return reminder.user == me.name if reminder.user else reminder.team in me.teams
 
 
 def pane_lines(reminder: Reminder, now: int, me: str, look: Look, width: int) -> list[Segments]:

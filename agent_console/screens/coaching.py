@@ -142,9 +142,9 @@ class Coaching(ServicePart):
         here = self._session.mirror.observed
         said = ""
         if here is not None:
-            said = _(
-                "◎ You look on silently at {name}: nobody sees you, nothing counts as read · {key} ends it"
-            ).format(name=name_of(self._session.mirror, here), key=keys.first("observe"))
+            name = name_of(self._session.mirror, here)
+            said = _("◎ Looking on silently at {name}: nobody sees you · {key} ends it")
+            said = said.format(name=name, key=keys.first("observe"))
         if said != self._inbox.edges.observing:
             self._inbox.edges.observing = said
             self._inbox.thread.sync()

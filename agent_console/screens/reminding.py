@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, cast
 
-import msgspec
-
 from agent_console import words
 from agent_console.backend import calls_reminders
 from agent_console.backend.api import ApiError, Unreachable
@@ -14,7 +12,7 @@ from agent_console.i18n import _, zone
 from agent_console.presentation import fuzzy, moments, reminders, when
 from agent_console.presentation.drawers import Question
 from agent_console.safetext import line
-from agent_console.screens.notices import LONG, UNDO, Undo
+from agent_console.screens.notices import UNDO, Undo
 from agent_console.screens.service import ServicePart
 from agent_console.screens.standing import name_of
 from agent_console.widgets.fields_drawer import Field, FieldsDrawer, Sheet, Values
@@ -239,13 +237,13 @@ class Reminding(ServicePart):
 
             async def send() -> None:
                 moved = await self._session.api.send(calls_reminders.change_reminder(reminder.id, change(at)))
-                self._sheet.done()
+                self._sheet.forget()
                 said = _("{what}: {moment}").format(
                     what=reminders.what(moved), moment=when.ahead(moved.due_at, self._inbox.now())
                 )
                 back = wire.ChangeReminder(due_at=reminder.due_at) if reminder.due_at > self._inbox.now() else None
-                self._offer(said, reminder.id, back)
                 self._inbox.over.raise_(self._list)
+                self._offer(said, reminder.id, back)
                 await self._load()
 
             self._inbox.background(self._kept(send()))
@@ -287,6 +285,8 @@ class Reminding(ServicePart):
             inbox.background(self._undo(calls_reminders.change_reminder(id, back)))
 
         inbox.notices.offer(Undo(said, inbox.now() + UNDO, undo))
+        if self._list.display:  # where z is not offered
+            inbox.say(said, "good")
         inbox.sync_bars()
 
     async def _undo(self, call: Call[wire.Reminder]) -> None:
@@ -298,26 +298,7 @@ class Reminding(ServicePart):
     # ------------------------------------------------------------ what the journal tells
 
     def changed(self, changes: Changes) -> None:
-        """A reminder of mine is due: say so. The list is shown as it is now."""
+        """Names may have come; what is due comes to the head of the list."""
         self._sheet.again()
-        due = [each for each in changes.alerts if each.kind == "reminder.due"]
-        for event in due:
-            reminder = _told(event.data)
-            if reminder is not None and self._is_mine(reminder):
-                self._inbox.say(reminders.due_notice(reminder), "warn", LONG)
-        if due and self._list.display:
+        if self._list.display and any(each.kind == "reminder.due" for each in changes.alerts):
             self._inbox.background(self._load())
-
-    def _is_mine(self, reminder: wire.Reminder) -> bool:
-        me = self._session.mirror.me
-        if reminder.user is not None or me is None:
-            return reminder.user == self._me
-        return reminder.team in me.teams
-
-
-def _told(data: dict[str, object]) -> wire.Reminder | None:
-    """The reminder that an event of the journal carries."""
-    try:
-        return msgspec.convert(data.get("reminder"), wire.Reminder)
-    except msgspec.ValidationError:
-        return None

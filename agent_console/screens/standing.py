@@ -77,6 +77,13 @@ def told(alert: Alert, mirror: Mirror) -> tuple[str, Tone, int] | None:
         who = line(alert.actor.removeprefix("user:"), 40)
         where = name_of(mirror, alert.conversation)
         return _("@ {who} calls you in a note: {name}").format(who=who, name=where), "accent", LONG
+    if alert.kind == "reminder.due":
+        from agent_console.presentation import reminders  # few are due
+
+        due = reminders.told(alert.data)
+        if due is not None and reminders.is_of(due, mirror.me):
+            said = f"{reminders.due_notice(due)} · {first('reminders')}"
+            return said, "warn", LONG
     if alert.kind == "channel.recovered":
         return _("{channel} works again").format(channel=line(str(alert.data.get("channel", "")), 40)), "good", LONG
     return None

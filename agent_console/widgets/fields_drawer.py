@@ -94,9 +94,13 @@ class FieldsDrawer(Drawer):
         """What stands in the fields."""
         return {each.name: self._lines_of[each.name].text for each in self._sheet.fields}
 
-    def done(self) -> None:
-        """What was asked has been done: nothing is kept."""
+    def forget(self) -> None:
+        """What was asked has been done: nothing of it is kept."""
         self._sheet = Sheet("", (), lambda values: None, "")
+
+    def done(self) -> None:
+        """The same, and close."""
+        self.forget()
         if self.display:
             self.post_message(Answered("escape"))
 
