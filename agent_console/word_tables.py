@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from agent_console.i18n import N_, NC_
-from agent_console.word_tables_rules import RULE_EVENTS, RULE_PROBLEMS
 from agent_console.word_tables_protocol import PROTOCOL_NOT_FOUND
+from agent_console.word_tables_rules import RULE_EVENTS, RULE_PROBLEMS
 from agent_console.word_tables_service import SERVICE_EVENTS, SERVICE_PROBLEMS
+from agent_console.word_tables_sla import SLA_EVENTS, SLA_NOT_FOUND, SLA_PROBLEMS
 
 STATES: Final = {
     "bot": NC_("state", "with the assistant"),
@@ -108,6 +109,7 @@ KINDS: Final = {
 EVENTS: Final = {
     **SERVICE_EVENTS,
     **RULE_EVENTS,
+    **SLA_EVENTS,
     "conversation.created": N_("conversation begun"),
     "conversation.reopened": N_("conversation reopened"),
     "conversation.claimed": N_("conversation taken"),
@@ -144,10 +146,6 @@ EVENTS: Final = {
     "view.updated": N_("view changed"),
     "view.removed": N_("view removed"),
     "note.added": N_("note added"),
-    "sla.started": N_("SLA clock started"),
-    "sla.met": N_("SLA met"),
-    "sla.warned": N_("SLA close to its limit"),
-    "sla.breached": N_("SLA breached"),
     "contact.created": N_("contact created"),
     "contact.updated": N_("contact changed"),
     "contact.merged": N_("contacts merged"),
@@ -254,6 +252,7 @@ ATTACHMENTS: Final = {
 PROBLEMS: Final = {
     **SERVICE_PROBLEMS,
     **RULE_PROBLEMS,
+    **SLA_PROBLEMS,
     "unauthenticated": N_("The session has ended. Sign in again: agent-console login"),
     "bad_credentials": N_("The name or the password is not right."),
     "locked_out": N_("Too many attempts. Wait {retry_after} s before trying again."),
@@ -356,6 +355,7 @@ TEMPLATE_FAULTS: Final = {
 #: What was not found, where the server says so (`what` and `id` in a not_found problem).
 NOT_FOUND: Final = {
     **PROTOCOL_NOT_FOUND,
+    **SLA_NOT_FOUND,
     "conversation": N_("There is no conversation {id}."),
     "message": N_("There is no message {id}."),
     "attachment": N_("There is no file {id}."),

@@ -25,6 +25,7 @@ ROUTING_PROBLEMS: Final = {
 
 #: What a route can ask for (`server.desk.routing.CONDITIONS`).
 CONDITIONS: Final = {
+    "team": NC_("condition", "team"),
     "campaign": NC_("condition", "campaign"),
     "topic": NC_("condition", "topic"),
     "complexity": NC_("condition", "complexity"),

@@ -70,4 +70,4 @@ def unanswered(row: wire.ConversationRow) -> bool:
     """Whether the customer waits for us: a clock runs, or theirs is the last word in a conversation at work."""
     if row.state not in ("queued", "open"):
         return False
-    return row.sla is not None or row.preview_direction == "in"
+    return (row.sla is not None and row.sla.target != "resolution") or row.preview_direction == "in"

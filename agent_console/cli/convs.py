@@ -118,12 +118,15 @@ def columns(now: int) -> list[Column[wire.ConversationRow]]:
 
 def sla(row: wire.ConversationRow, now: int) -> str:
     """The running clock: how long is left, or since when it is over."""
+    from agent_console.presentation import sla as clocks
+
     if row.sla is None:
         return ""
-    left = row.sla.due_at - now
-    if left < 0:
-        return "▲ " + duration(-left)
-    return ("! " if now >= row.sla.warn_at else "") + duration(left)
+    if row.sla.paused_at is not None:
+        return "‖"
+    if now > row.sla.due_at:
+        return "▲ " + duration(now - row.sla.due_at)
+    return ("! " if now >= row.sla.warn_at else "") + duration(clocks.left(row.sla, now))
 
 
 def preview(row: wire.ConversationRow) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from agent_console import words
 from agent_console.backend.views import unread
 from agent_console.i18n import _, day, moment, ngettext
-from agent_console.presentation import letters, media
+from agent_console.presentation import letters, media, sla
 from agent_console.safetext import block, line
 from server.wire import Attachment, Conversation, ConversationRow, Message, PastConversation, Sla
 
@@ -45,9 +45,13 @@ def promise(clock_now: Sla | None, now: int) -> str:
     """What was promised the customer: due in 2 minutes, overdue by 3 minutes. Empty when no clock runs."""
     if clock_now is None:
         return ""
-    left = clock_now.due_at - now
-    if left < 0:
-        return _("overdue for {time}").format(time=span(-left))
+    if clock_now.paused_at is not None:
+        return _("the clock stands still")
+    if now > clock_now.due_at:
+        return _("overdue for {time}").format(time=span(now - clock_now.due_at))
+    left = sla.left(clock_now, now)
+    if left < clock_now.due_at - now:
+        return _("{time} of business time left").format(time=span(left))
     return _("due in {time}").format(time=span(left))
 
 

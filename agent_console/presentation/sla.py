@@ -6,7 +6,7 @@ One width, seven cells: a flag and a figure that stands right.
     half     "  12:55"   normal       breached "▲-02:14"   red
     paused   "  ‖"       dim          none     blank
 
-Over an hour `2h 10m`, over a day `3 d`.
+Over an hour `2h 10m`, over a day `3 d`. What is left is business time: while it is closed the figure stands still.
 """
 
 from __future__ import annotations
@@ -38,20 +38,32 @@ def sign(sla: Sla | None, state: State, now: int) -> Sign:
     if sla is None:
         return PAUSED if state in ("waiting", "snoozed") else NONE
     tone = tone_of(sla, now)
+    if tone == "paused":
+        return PAUSED
     if tone == "breach":
         return Sign("▲" + _figure(now - sla.due_at, late=True).rjust(_FIGURE), tone)
     if tone == "warn":
-        return Sign("!" + _figure(sla.due_at - now).rjust(_FIGURE), tone)
-    return Sign(_figure(sla.due_at - now, room=WIDTH).rjust(WIDTH), tone)
+        return Sign("!" + _figure(left(sla, now)).rjust(_FIGURE), tone)
+    return Sign(_figure(left(sla, now), room=WIDTH).rjust(WIDTH), tone)
+
+
+def left(sla: Sla, now: int) -> int:
+    """What is left of the promise in business time (ms); below zero, since it was broken, on the clock on the wall."""
+    at = now if sla.paused_at is None else sla.paused_at
+    closed = sum(max(0, min(end, sla.due_at) - max(begin, at)) for begin, end in sla.closed)
+    return sla.due_at - at - closed
 
 
 def tone_of(sla: Sla, now: int) -> Tone:
     """How urgent a running clock is at `now`."""
+    if sla.paused_at is not None:
+        return "paused"
     if now >= sla.due_at:
         return "breach"
     if now >= sla.warn_at:
         return "warn"
-    if now - sla.started_at >= (sla.due_at - sla.started_at) / 2:
+    whole = sla.span_ms or sla.due_at - sla.started_at
+    if left(sla, now) <= whole / 2:
         return "half"
     return "calm"
 

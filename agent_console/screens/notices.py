@@ -139,7 +139,7 @@ class Urgency:
 
     def newly_late(self, now: int) -> list[ConversationRow]:
         """Those that became late since this was asked last (a new promise to the same customer counts anew)."""
-        late = {row.id for row in self._rows.values() if row.sla is not None and now >= row.sla.due_at}
+        late = {row.id for row in self._rows.values() if row.sla and sla.tone_of(row.sla, now) == "breach"}
         new = late - self._late
         self._late = late
         # What was late long ago, when the console starts, is no news.

@@ -314,7 +314,7 @@ class SetAfterHours(Command, kw_only=True):
             if len(text) > TEXT:
                 raise Refusal(422, "too_long", limit=TEXT, length=len(text))
             if "{" in text.replace("{opening}", ""):
-                raise Refusal(422, "bad_placeholder")
+                raise Refusal(422, "bad_placeholder", placeholder="{opening}")
         calendars.put_message(tx, _channel_id(tx, message.channel), calendar["id"], texts)
         sla.changed(tx)
         tx.emit("after_hours.updated", channel=message.channel, calendar=calendar["name"])
