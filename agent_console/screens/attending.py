@@ -28,6 +28,7 @@ class Attending(ServicePart):
         super().__init__(inbox)
         self._drawer = PickDrawer(id="standing")
         self._loaded = False
+        self._about = self._session.mirror.name
         inbox.edges.standing = self.standing
 
     def changed(self, changes: Changes) -> None:
@@ -74,9 +75,15 @@ class Attending(ServicePart):
     # ------------------------------------------------------------ saying so
 
     def do_status(self) -> None:
+        self.ask_state_of(self._session.mirror.name)
+
+    def ask_state_of(self, name: str) -> None:
+        """Ask whether somebody is there: oneself, or, as a supervisor, an advisor."""
+        self._about = name
+        mine = name == self._session.mirror.name
         self._drawer.take(
             Choice(
-                _("My status"),
+                _("My status") if mine else _("Status of {who}").format(who=line(name, 40)),
                 self._items,
                 self._chosen,
                 _("Enter sets it · say when you are back: 13:00, 20 min · Esc closes"),
@@ -86,7 +93,7 @@ class Attending(ServicePart):
         self._inbox.over.raise_(self._drawer)
 
     def _items(self, typed: str) -> list[Item]:
-        own = self._inbox.directory.standing(self._session.mirror.name)
+        own = self._inbox.directory.standing(self._about)
         return [
             Item(name, means, said, mark="✓" if own is not None and said == (own.state, own.back_at) else "")
             for name, means, said in availability.offers(typed, self._inbox.now(), zone())
@@ -97,13 +104,15 @@ class Attending(ServicePart):
             self._inbox.background(self.say(value[0], value[1]))
 
     async def say(self, state: wire.AvailabilityState, back_at: int | None = None) -> None:
-        """Tell the server, and show what it says."""
-        me = self._session.mirror.name
-        own = await self._session.api.send(calls_service.set_availability(me, state, back_at))
+        """Tell the server of whoever was asked about, and show what it says."""
+        who = self._about
+        own = await self._session.api.send(calls_service.set_availability(who, state, back_at))
         directory = self._inbox.directory
-        if directory.standing(me) is None:
+        if directory.standing(who) is None:
             await directory.load("availability")
-        told = {"user": me, "state": own.state, "back_at": own.back_at, "by": own.by, "why": own.why}
+        told = {"user": who, "state": own.state, "back_at": own.back_at, "by": own.by, "why": own.why}
         directory.stands(told, own.since or self._inbox.now())
-        self._inbox.say(availability.state(own, self._inbox.now()), "good")
+        said = availability.state(own, self._inbox.now())
+        mine = who == self._session.mirror.name
+        self._inbox.say(said if mine else f"{line(who, 40)}: {said}", "good")
         self._inbox.sync_bars()
