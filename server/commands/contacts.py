@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from server import wire
-from server.commands import clocks, shapes
+from server.commands import clocks, routing, shapes
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
 from server.desk import likeness
 from server.store import contacts, joined, merges, search, suggestions
@@ -147,6 +147,7 @@ class UpdateContact(Command, kw_only=True):
             fields = [name for name in change.__struct_fields__ if not isinstance(getattr(change, name), UnsetType)]
             merges.tell(tx, row["id"], fields=fields)
             clocks.reapply_contact(tx, row["id"])
+            routing.reclassified_contact(tx, row["id"])
         return shown(tx, _live(tx, row["id"]))
 
 

@@ -55,10 +55,20 @@ def place(tx: Tx, conv: Conversation, text: str, first: bool) -> None:
         _route(tx, conv, keep=not first, sign=found)
 
 
-def reclassified(tx: Tx, conv: Conversation) -> None:
-    """What is known of a conversation changed: while nobody has it, it goes where that leads. The caller saves."""
-    if conv.assignee_id is None and conv.state == "queued":
-        _route(tx, conv, keep=True, quiet=True)
+def reclassified(tx: Tx, conv: Conversation) -> bool:
+    """What is known of a conversation changed: while nobody has it, it goes where that leads. The caller saves.
+
+    Whether anything changed.
+    """
+    return conv.assignee_id is None and conv.state == "queued" and _route(tx, conv, keep=True, quiet=True)
+
+
+def reclassified_contact(tx: Tx, contact_id: int) -> None:
+    """The same for what is open of a contact, after something became known of them."""
+    for id in conversations.unresolved_of(tx, contact_id):
+        conv = conversations.load(tx, id)
+        if conv is not None and conv.merged_into is None and reclassified(tx, conv):
+            conversations.save(tx, conv)
 
 
 def recognise(tx: Tx, conv: Conversation, text: str) -> recognising.Found | None:
@@ -189,13 +199,16 @@ def explained(case: rules.Case, looked: rules.Considered) -> wire.ConsideredRout
 
 def _route(
     tx: Tx, conv: Conversation, *, keep: bool, quiet: bool = False, sign: recognising.Found | None = None
-) -> None:
-    """Decide and apply. `keep`: what a person put somewhere stays; `quiet`: say nothing where nothing changes."""
+) -> bool:
+    """Decide and apply. `keep`: what a person put somewhere stays; `quiet`: say nothing where nothing changes.
+
+    Whether the table was asked and, if `quiet`, anything changed.
+    """
     campaign = campaigns.get(tx, conv.campaign_id) if conv.campaign_id is not None else None
     if keep and (by := _put_by_hand(tx, conv)):
         if not quiet:
             _tell(tx, conv, None, rules.Destination(conv.team_id, "kept"), campaign, sign, {"put_by": by})
-        return
+        return False
     channel, contact = _channel(tx, conv.channel_id), contacts.get(tx, conv.contact_id)
     assert contact is not None
     known = facts(
@@ -218,11 +231,12 @@ def _route(
         _set_besides(tx, conv, route, contact)
     clocks.reapply(tx, conv)
     if quiet and before == (conv.team_id, conv.skills, conv.priority):
-        return
+        return False
     why = [msgspec.to_builtins(explained(case, each)) for each in decision.considered if not each.fits][-KEPT:]
     when = {name: list(values) for name, values in route.when.items() if values} if route is not None else {}
     shown = {name: values[0] for name, values in known.items()}
     _tell(tx, conv, route, goes, campaign, sign, {"when": when, "facts": shown, "why": why}, quiet=quiet)
+    return True
 
 
 def _put_by_hand(tx: Tx, conv: Conversation) -> str:

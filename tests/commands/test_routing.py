@@ -11,6 +11,7 @@ from server.commands.accounts import CreateTeam, RemoveTeam, UpdateTeam
 from server.commands.acts import AssignTo, Claim, ResolveConversation
 from server.commands.availability import SetAvailability
 from server.commands.campaigns import CreateCampaign, ListCampaigns, RemoveCampaign, TryCampaign, UpdateCampaign
+from server.commands.contacts import UpdateContact
 from server.commands.door import Refusal
 from server.commands.inbox import ListConversations
 from server.commands.labels import CreateTag
@@ -129,6 +130,21 @@ def test_what_is_reopened_is_placed_again_unless_somebody_put_it_there(routed: O
     assert row(office).team == "Oriente"
     kept = why(office).steps[-1]
     assert (kept.code, kept.params["put_by"]) == ("routed.kept", "user:rosa")
+
+
+def test_what_becomes_known_of_a_customer_counts_while_nobody_has_the_conversation(routed: Office) -> None:
+    office = routed
+    office.take_in(says("w1"), says("w2", who=somebody("50370000002")))
+    office.do(office.luis, Claim(conversation=2))
+    for id in (1, 2):
+        contact = row(office, id).contact
+        change = wire.ChangeContact(region="La Unión")
+        office.do(office.luis, UpdateContact(contact=contact, change=change))
+    assert [row(office, id).team for id in (1, 2)] == ["Oriente", None]
+    event = office.events("conversation.routed")[-1]
+    assert (event.conversation, event.actor, event.data["facts"]["region"]) == (1, "system", "La Unión")
+    office.do(office.luis, UpdateContact(contact=row(office).contact, change=wire.ChangeContact(name="Rosa D.")))
+    assert office.events("conversation.routed")[-1].seq == event.seq, "what changes nothing is not told"
 
 
 def test_a_supervisor_asks_the_table_again(routed: Office) -> None:
