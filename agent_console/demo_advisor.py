@@ -208,6 +208,7 @@ class Advisor:
         """Colleagues and the customer see that an answer is being written."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
+            self.session.touched()
             self.session.viewing(conversation, typing=True)
             await asyncio.sleep(min(1.0, seconds))
 

@@ -72,6 +72,7 @@ class Desk:
         # The parts know the desk, so they come last.
         from agent_console.plain.helping import Helping
         from agent_console.plain.keeping import Keeping
+        from agent_console.plain.presence import Presence
         from agent_console.plain.protocol import Protocol
         from agent_console.plain.reading import Reading
         from agent_console.plain.sending import Sending
@@ -82,8 +83,9 @@ class Desk:
         self.sending = Sending(self)
         self.writing = Writing(self)
         keeping = Keeping(self)
-        protocol = Protocol(self, keeping)
-        self._parts = (self.reading, self.writing, self.sending, Templates(self), keeping, protocol, Helping(self))
+        protocol, presence = Protocol(self, keeping), Presence(self)
+        helping = Helping(self)
+        self._parts = (self.reading, self.writing, self.sending, Templates(self), keeping, protocol, presence, helping)
 
     # ------------------------------------------------------------ the loop
 
@@ -118,6 +120,7 @@ class Desk:
         """Carry one line out, and say what came of it."""
         name = vocabulary.split(typed)[0]
         self._busy = True
+        self.session.touched()
         try:
             if not typed.strip():
                 self.repeat()

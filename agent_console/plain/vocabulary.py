@@ -85,6 +85,9 @@ WORDS: Final[dict[str, tuple[Word, ...]]] = {
         Word("news", "avisos", "news", N_("[now|prompt|off]"), N_("When news is told; an empty line repeats it")),
         Word("bell", "campana", "bell", N_("yes|no"), N_("Whether a bell rings with news")),
         Word("wait", "esperar", "wait", N_("[SECONDS]"), N_("Wait until something happens")),
+        Word(
+            "presence", "presencia", "presence", N_("[STATE] [BACK]"), N_("Say whether you are there, or hear who is")
+        ),
         Word("status", "estado", "status", "", N_("Who and where you are, and how the connection is")),
         Word("help", "ayuda", "help", N_("[WORD]"), N_("These words, or all about one"), ("?",)),
         Word("quit", "salir", "quit", "", N_("Leave; drafts are kept"), ("exit", "q")),

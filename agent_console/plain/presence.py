@@ -1,0 +1,59 @@
+"""Who is there, line by line: saying it of oneself, and hearing it of the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, cast
+
+from agent_console import i18n
+from agent_console.backend import calls_service
+from agent_console.i18n import _
+from agent_console.plain import vocabulary
+from agent_console.plain.desk import Refused
+from agent_console.presentation import availability, moments
+from agent_console.safetext import line
+
+if TYPE_CHECKING:
+    from agent_console.plain.desk import Desk
+    from server import wire
+
+_STATES: Final[dict[str, tuple[str, ...]]] = {
+    "online": ("online", "disponible", "línea"),
+    "busy": ("busy", "ocupado", "ocupada"),
+    "away": ("away", "ausente"),
+    "offline": ("offline", "desconectado", "desconectada"),
+}
+
+
+class Presence:
+    """One's own state, and colleagues'."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def do_presence(self, rest: str) -> None:
+        """Say a state (and when one is back), or read everybody's."""
+        if not rest.strip():
+            await self._everybody()
+            return
+        first, _space, more = rest.strip().partition(" ")
+        said = vocabulary.pick(first, _STATES)
+        back = more.strip() if said else rest.strip()
+        at: int | None = None
+        if back:
+            if said not in (None, "away"):
+                raise Refused(_("only who is away says when they are back."))
+            at = moments.read(back, self._desk.now(), i18n.zone())
+            if at is None:
+                raise Refused(_("say online, busy, away or offline, or when you are back: away 13:00"))
+        state = cast("wire.AvailabilityState", said or "away")
+        me = self._desk.session.mirror.name
+        own = await self._desk.send(calls_service.set_availability(me, state, at))
+        self._desk.say(_("You: {state}.").format(state=availability.state(own, self._desk.now())))
+
+    async def _everybody(self) -> None:
+        people = (await self._desk.send(calls_service.availability())).items
+        now = self._desk.now()
+        shown = sorted(people, key=availability.could_take)
+        self._desk.say(
+            *(f"{line(each.display_name or each.user, 60)}: {availability.beside(each, now)}" for each in shown)
+        )
