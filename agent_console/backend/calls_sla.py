@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from agent_console.backend.calls import Call, get, named, send
 from server import wire
 
@@ -70,4 +72,4 @@ def set_after_hours(message: wire.AfterHours) -> Call[wire.AfterHours]:
 
 def remove_after_hours(channel: str) -> Call[None]:
     """On one channel, or (empty) on all that have none of their own."""
-    return send("DELETE", f"/after-hours?channel={named(channel)}", type(None))
+    return replace(send("DELETE", "/after-hours", type(None)), params={"channel": channel})

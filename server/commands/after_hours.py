@@ -87,7 +87,9 @@ class TellClosed(Command, kw_only=True):
         language = next(code for code in (language, LANGUAGE, *texts) if code in texts)
         zone = hours.zone_of(calendar.zone)
         opens, now = (datetime.datetime.fromtimestamp(at / 1000, zone) for at in (opening, tx.now))
-        text = texts[language].replace("{opening}", wording.opening(opens, now, language))
+        when = wording.opening(opens, now, language)
+        # "8:00 a. m." has its own full stop at the end of a sentence
+        text = texts[language].replace("{opening}.", when.removesuffix(".") + ".").replace("{opening}", when)
         id = automatic.say(tx, conv, text, SYSTEM)
         tx.emit("after_hours.told", conv.id, "system", message=id, opening=opening)
         return True

@@ -75,7 +75,7 @@ def test_what_is_refused_says_why(office: Office) -> None:
     assert "administrador" in office.refused("sla", "add", "x", "--channel", "wa", "--first", "1m")
     assert "condición" in office.refused("sla", "add", "x", "--first", "1m", role="admin")
     assert "default" in office.refused("sla", "remove", "default", role="admin")
-    assert "15m" in office.refused("sla", "set", "default", "--first", "quince", role="admin", code=2) or True
+    assert "quince" in office.refused("sla", "set", "default", "--first", "quince", role="admin", code=2)
     assert "urgent" in office.refused("sla", "set", "default", "--priority", "ya", role="admin", code=2)
     assert "SV" in office.refused("calendar", "add", "x", "--hours", "mon 8-9", "--holidays", "XX", role="admin")
     assert "Marte" in office.refused("calendar", "add", "x", "--hours", "mon 8-9", "--zone", "Marte", role="admin")
@@ -92,7 +92,7 @@ def test_the_message_after_hours(office: Office) -> None:
     kept = office.json("after-hours", "list")
     assert [(m["channel"], m["texts"]) for m in kept] == [("", {"es": text}), ("wa", {})]
     assert "{opening}" in office.refused("after-hours", "set", "--calendar", "cal3", "--es", "{name}", role="admin")
-    assert "cal3" in office.refused("calendar", "remove", "cal3", role="admin") or True
+    assert "wa" in office.refused("calendar", "remove", "cal3", role="admin")
     office.done("after-hours", "remove", role="admin")
     office.done("after-hours", "remove", "--channel", "wa", role="admin")
     assert "nada" in office.refused("after-hours", "remove", role="admin").lower()
@@ -119,5 +119,5 @@ def test_what_is_not_understood_is_refused(line: str) -> None:
 def test_what_is_written_reads_back(hours: dict[Weekday, list[str]]) -> None:
     whole: dict[Weekday, list[str]] = {day: hours.get(day, []) for day in week.DAYS}
     written = week.week(whole)
-    lines = [] if written == "closed" else written.split(" · ")
+    lines = written.split(" · ") if any(whole.values()) else []
     assert week.read_week(lines) == whole

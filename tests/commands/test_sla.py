@@ -73,7 +73,7 @@ def add(office: Office, name: str, when: dict[str, list[str]], **more: Any) -> w
 
 
 def open_hours(office: Office, name: str = "oficina", **more: Any) -> wire.Calendar:
-    week = dict.fromkeys(WEEKDAYS, ["08:00-12:00", "13:00-17:00"]) | {"sat": ["08:00-12:00"]}
+    week = {day: ["08:00-12:00", "13:00-17:00"] for day in WEEKDAYS} | {"sat": ["08:00-12:00"]}
     new = wire.NewCalendar(name=name, zone=ZONE, week=week, **more)
     calendar: wire.Calendar = office.do(office.root, CreateCalendar(calendar=new))
     return calendar
@@ -377,7 +377,7 @@ def test_a_calendar_in_use_stays(office: Office) -> None:
 
 def test_a_look_at_a_calendar_tells_days_and_holidays(office: Office) -> None:
     new = wire.NewCalendar(
-        name="oficina", zone=ZONE, week=dict.fromkeys(WEEKDAYS, ["8-17"]), days={"2026-12-24": ["08:00-12:00"]}
+        name="oficina", zone=ZONE, week={day: ["8-17"] for day in WEEKDAYS}, days={"2026-12-24": ["08:00-12:00"]}
     )
     office.do(office.root, CreateCalendar(calendar=new, holidays={"2026-12-25": "Navidad"}))
     look = office.ask(office.ana, LookAtCalendar(name="oficina", at=at("2026-12-24T12:00")))
