@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from agent_console import words
-from agent_console.backend import calls, calls_work
+from agent_console import words, words_routing
+from agent_console.backend import calls, calls_routing, calls_work
 from agent_console.backend.api import ApiError
 from agent_console.backend.views import ListSpec, unanswered
 from agent_console.i18n import _, ngettext, number
 from agent_console.plain import vocabulary, wording
 from agent_console.plain.desk import Refused
+from agent_console.presentation import why as shown
 from agent_console.safetext import line
 
 if TYPE_CHECKING:
@@ -290,3 +291,10 @@ class Reading:
         self._desk.say(
             *([wording.past_line(each, now) for each in past[:30]] or [_("It is the first time they write.")])
         )
+
+    async def do_why(self, rest: str) -> None:
+        """Why it is with whom it is."""
+        found = await self._desk.send(calls_routing.why(self._desk.row_here().id))
+        self._desk.say(line(shown.whose(found), 200) + ".")
+        for step in found.steps:
+            self._desk.say(*(line(each, shown.LONGEST) for each in words_routing.step(step)))

@@ -43,6 +43,7 @@ WORDS: Final[dict[str, tuple[Word, ...]]] = {
         Word("older", "anteriores", "older", "", N_("Read older messages of the open conversation")),
         Word("customer", "cliente", "customer", "", N_("Who the customer is and how to reach them")),
         Word("history", "historia", "history", "", N_("Earlier conversations of the customer")),
+        Word("why", "porqué", "why", "", N_("Why this conversation came here")),
         Word("view", "vista", "view", N_("[NUMBER|NAME]"), N_("Show the views, or go to one")),
         Word("search", "buscar", "search", N_("QUERY"), N_("Search: words, canal:whatsapp, espera>10m …"), ("/",)),
         Word("close", "cerrar", "close", "", N_("Leave the conversation without doing anything to it")),
