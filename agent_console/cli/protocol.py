@@ -23,18 +23,6 @@ app = grammar.app(_("What each stage of the service asks for, team by team."))
 
 Team = Annotated[str, typer.Argument(metavar=_("TEAM"), help=_("The team's name."))]
 
-#: in which stage an item is asked for unless a file says another one
-STAGES = {
-    "greeting": "welcome",
-    "identity": "diagnosis",
-    "topic": "diagnosis",
-    "complexity": "diagnosis",
-    "promise": "follow_up",
-    "satisfaction": "follow_up",
-    "outcome": "closure",
-    "own": "resolution",
-}
-
 
 @verb(app, "list", _("List the teams that have a protocol."))
 def list_(output: Output = Format.text, quiet: Quiet = False) -> None:
@@ -107,15 +95,17 @@ def import_(
     output: Output = Format.text,
 ) -> None:
     from agent_console.backend import calls_protocol
-    from agent_console.cli import calling
+    from agent_console.cli import calling, protocol_files
 
-    for team, content in read(Path(file)).items():
+    for team, content in protocol_files.read_protocols(Path(file)).items():
         _show(calling.send(calls_protocol.set_protocol(team, content)), output)
 
 
 @verb(app, "export", _("Print all protocols as such a file."))
 def export() -> None:
-    sys.stdout.write(write(_all()))
+    from agent_console.cli import protocol_files
+
+    sys.stdout.write(protocol_files.write_protocols(_all()))
 
 
 # ---------------------------------------------------------------- as people write it
@@ -123,6 +113,7 @@ def export() -> None:
 
 def _item(given: str, taken: set[str]) -> wire.ProtocolItem:
     """`topic!`, `greeting=10m`, `own=in your words`. Raises WrongUsage."""
+    from agent_console.cli.protocol_files import STAGES
     from server import wire
 
     name, _equals, value = given.partition("=")
@@ -157,80 +148,6 @@ def _outcome(given: str) -> wire.OutcomeKind:
     if asks not in ("", "amount", "reason"):
         raise WrongUsage(_("{given}: an outcome asks for an amount or a reason.").format(given=given))
     return wire.OutcomeKind(name=name.strip(), asks=asks)  # type: ignore[arg-type]
-
-
-def read(path: Path) -> dict[str, wire.ProtocolContent]:
-    """The protocols of a TOML file by team. Raises Failure."""
-    import tomllib
-
-    import msgspec
-
-    from server import wire
-
-    class Ask(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-        id: str
-        kind: wire.ProtocolKind
-        stage: wire.Stage | None = None
-        title: str = ""
-        required: bool = True
-        within: str = "0"
-
-    class Ending(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-        name: str
-        asks: str = ""
-
-    class OneTeam(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-        name: str
-        ask: list[Ask] = []
-        outcome: list[Ending] = []
-
-    class File(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-        team: list[OneTeam] = []
-
-    try:
-        document = msgspec.convert(tomllib.loads(asking.file(str(path)).decode("utf-8")), File)
-        return {
-            team.name: msgspec.convert(
-                {
-                    "items": [
-                        {
-                            "id": ask.id,
-                            "kind": ask.kind,
-                            "stage": ask.stage or STAGES[ask.kind],
-                            "title": ask.title,
-                            "required": ask.required,
-                            "within_ms": read_span(ask.within),
-                        }
-                        for ask in team.ask
-                    ],
-                    "outcomes": [{"name": each.name, "asks": each.asks} for each in team.outcome],
-                },
-                wire.ProtocolContent,
-            )
-            for team in document.team
-        }
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError) as error:
-        raise Failure(_("{file}: {why}").format(file=path, why=error)) from None
-
-
-def write(protocols: list[wire.Protocol]) -> str:
-    """Protocols as such a file."""
-    import tomli_w
-
-    def ask(item: wire.ProtocolItem) -> dict[str, Any]:
-        shown: dict[str, Any] = {"id": item.id, "stage": item.stage, "kind": item.kind}
-        shown |= {"title": item.title} if item.title else {}
-        shown |= {"within": span(item.within_ms)} if item.within_ms else {}
-        return shown | ({} if item.required else {"required": False})
-
-    def ending(kind: wire.OutcomeKind) -> dict[str, str]:
-        return {"name": kind.name} | ({"asks": kind.asks} if kind.asks else {})
-
-    teams = [
-        {"name": each.team, "ask": [ask(item) for item in each.items], "outcome": [ending(k) for k in each.outcomes]}
-        for each in protocols
-    ]
-    return tomli_w.dumps({"team": teams}) if teams else ""
 
 
 def _all() -> list[wire.Protocol]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -132,7 +133,7 @@ def test(
         parts.append(_("team {name}").format(name=found.team))
     printing.out(printing.safe(" · ".join(parts)))
     for each in found.found:
-        printing.out(printing.safe(f"  «{each.keyword}» → {each.topic}"))
+        printing.out(printing.safe(f"«{each.keyword}» → {each.topic}"))
 
 
 @verb(app, "import", _("Keep the topics of a file: new ones are added, known ones become as they are there."))
@@ -142,53 +143,19 @@ def import_(
     output: Output = Format.text,
 ) -> None:
     from agent_console.backend import calls_protocol
-    from agent_console.cli import calling
+    from agent_console.cli import calling, protocol_files
     from server import wire
 
-    kept = calling.send(calls_protocol.keep_topics(wire.TopicList(topics=read(Path(file)), prune=prune)))
+    topics = protocol_files.read_topics(Path(file))
+    kept = calling.send(calls_protocol.keep_topics(wire.TopicList(topics=topics, prune=prune)))
     _print(list(kept.items), output)
 
 
 @verb(app, "export", _("Print all topics as such a file."))
 def export() -> None:
-    import sys
+    from agent_console.cli import protocol_files
 
-    sys.stdout.write(write(_all()))
-
-
-def read(path: Path) -> list[wire.NewTopic]:
-    """The topics of a TOML file. Raises Failure."""
-    import tomllib
-
-    import msgspec
-
-    from server import wire
-
-    class File(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-        topic: list[dict[str, Any]] = []
-
-    try:
-        document = msgspec.convert(tomllib.loads(asking.file(str(path)).decode("utf-8")), File)
-        known = set(wire.NewTopic.__struct_fields__)
-        for each in document.topic:
-            if unknown := set(each) - known:
-                raise ValueError(_("{name} is no setting; there are: {known}").format(
-                    name=", ".join(sorted(unknown)), known=", ".join(sorted(known))))  # fmt: skip
-        return [msgspec.convert(each, wire.NewTopic) for each in document.topic]
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError) as error:
-        raise Failure(_("{file}: {why}").format(file=path, why=error)) from None
-
-
-def write(topics: list[wire.Topic]) -> str:
-    """Topics as such a file; what is as usual is left out."""
-    import tomli_w
-
-    from server import wire
-
-    usual = wire.NewTopic(name="")
-    fields = ("name", "es", "en", "complexity", "priority", "team", "key")
-    shown = [{f: getattr(t, f) for f in fields if getattr(t, f) != getattr(usual, f)} for t in topics]
-    return tomli_w.dumps({"topic": shown}) if shown else ""
+    sys.stdout.write(protocol_files.write_topics(_all()))
 
 
 def _all() -> list[wire.Topic]:

@@ -75,10 +75,9 @@ def told(checklist: wire.Checklist, now: int) -> list[str]:
         out.append(_("Outcome: {what}").format(what=ended))
     if not checklist.items:
         out.append(_("Its team's protocol asks for nothing."))
-    width = max((len(title(item)) for item in checklist.items), default=0)
     for item in checklist.items:
-        name = f"  {mark(item)} {item.id}: {title(item)}"
-        out.append(f"{name:<{width + len(item.id) + 6}}  {who(item, now)}".rstrip())
+        done = who(item, now)
+        out.append(f"{mark(item)} {item.id}: {title(item)}" + (f" · {done}" if done else ""))
     return out
 
 
