@@ -120,7 +120,8 @@ def set_capacity(tx: Tx, user_id: int, capacity: int | None) -> None:
 
 # ---------------------------------------------------------------- queues
 
-_QUEUED = "state = 'queued' AND assignee_id IS NULL"
+#: what waits to be taken; what is offered to somebody as a transfer waits for their answer
+_QUEUED = "state = 'queued' AND assignee_id IS NULL AND transfer_id IS NULL"
 
 
 def head(read: Snapshot, team_id: int, skills: str) -> sqlite3.Row | None:
@@ -190,14 +191,14 @@ def next_leave(read: Snapshot) -> int | None:
 
 
 def in_hand(read: Snapshot, user_id: int, team_ids: list[int], limit: int) -> list[int]:
-    """What somebody works on for these teams, most urgent first; what waits for the customer or was put aside is not
-    in it."""
+    """What somebody works on for these teams, most urgent first; without what waits for the customer, was put aside,
+    or is offered to somebody else already."""
     if not team_ids:
         return []
     marks = ", ".join("?" * len(team_ids))
     found = read.all(
         f"SELECT id FROM conversations WHERE assignee_id = ? AND sort_key < {inbox.RESOLVED_FROM}"
-        f" AND state IN ('open', 'queued', 'bot') AND team_id IN ({marks}) ORDER BY sort_key, id LIMIT ?",
+        f" AND state IN ('open', 'queued', 'bot') AND transfer_id IS NULL AND team_id IN ({marks}) ORDER BY sort_key, id LIMIT ?",
         (user_id, *team_ids, limit),
     )
     return [r["id"] for r in found]

@@ -36,7 +36,7 @@ ALTER TABLE teams ADD COLUMN duty_id BIGINT REFERENCES users (id) ON DELETE SET 
 
 CREATE INDEX team_members_user ON team_members (user_id);
 CREATE INDEX conversations_queue ON conversations (team_id, skills, sort_key, id)
-    WHERE state = 'queued' AND assignee_id IS NULL;
+    WHERE state = 'queued' AND assignee_id IS NULL AND transfer_id IS NULL;
 
 CREATE TABLE stranded_queues (
     team_id BIGINT NOT NULL,

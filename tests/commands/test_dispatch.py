@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis.strategies as st
@@ -178,6 +179,15 @@ def test_a_customer_finds_their_last_advisor_for_a_while(office: Office) -> None
     assert office.events("conversation.assigned", conversation=old)[-1].data["rule"] == "last_advisor"
 
 
+def test_what_is_offered_to_somebody_waits_for_their_answer(office: Office) -> None:
+    here(office, office.ana)
+    id = arrive(office, 1)
+    ask_for(office, id, transfer_id=7)
+    assert drain(office) == 0
+    ask_for(office, id, transfer_id=None)
+    assert drain(office) == 1
+
+
 def test_two_drains_at_once_give_each_conversation_once(office: Office) -> None:
     """The writer takes one after the other: whatever was read before, each chooses on what is so then."""
     here(office, office.ana, office.luis)
@@ -187,6 +197,47 @@ def test_two_drains_at_once_give_each_conversation_once(office: Office) -> None:
     given = [e.conversation for e in office.events("conversation.assigned") if e.data["how"] == "auto"]
     assert len(given) == len(set(given)) == 20
     assert sum(line(office, id).assignee is not None for id in ids) == 20
+
+
+def test_ten_thousand_in_the_queue_cost_no_more_than_ten(office: Office) -> None:
+    """Steps of the database's machine, which no busy computer changes: the queue is looked into, never walked."""
+
+    def steps(work: Callable[[], object]) -> int:
+        counted = [0]
+
+        def tick() -> int:
+            counted[0] += 1
+            return 0
+
+        office.store.writing.set_progress_handler(tick, 1)
+        try:
+            work()
+        finally:
+            office.store.writing.set_progress_handler(None, 0)
+        return counted[0]
+
+    def more(n: int) -> None:
+        def work(tx: Tx) -> None:
+            row = tx.one("SELECT * FROM conversations WHERE state = 'queued' LIMIT 1")
+            assert row is not None
+            start = tx.value("SELECT max(id) FROM conversations") + 1
+            for at in range(start, start + n):
+                new = {**dict(row), "id": at, "thread": f"x{at}", "skills": ("", "klingon", "inglés:2")[at % 3]}
+                new["sort_key"] += at
+                marks = ", ".join("?" * len(new))
+                tx.run(f"INSERT INTO conversations ({', '.join(new)}) VALUES ({marks})", tuple(new.values()))
+
+        office.store.write_now("system", work)
+
+    arrive(office, 1)
+    more(10)
+    here(office, office.ana)
+    knob(office, capacity=10)
+    few = steps(lambda: office.do(SYSTEM, Dispatch(limit=1)))
+    more(10_000)
+    many = steps(lambda: office.do(SYSTEM, Dispatch(limit=1)))
+    assert len([e for e in office.events("conversation.assigned") if e.data["how"] == "auto"]) == 2
+    assert many < 2 * few
 
 
 ACTS = st.lists(
