@@ -119,7 +119,7 @@ async def test_looking_on_is_signed_and_ends_with_its_key() -> None:
         await desk.press("O")
         await settle(desk)
         assert desk.inbox.opened == 1 and desk.session.mirror.observed == 1
-        assert "Looking on silently at María Ramos" in desk.status and "looking on silently" in desk.shown()[1]
+        assert "Looking on silently at María Ramos" in desk.status and "◎ looking on silently" in desk.screen
         await desk.press("O")
         await settle(desk)
         assert desk.session.mirror.observed is None and "ooking on silently" not in desk.screen
