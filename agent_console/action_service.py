@@ -51,6 +51,8 @@ SERVICE: Final[tuple[Action, ...]] = (
     Action(id="status", keys=("A",), label=N_("my status"),
            help=N_("Set your status: online, busy, away, back at a moment"), where=BROWSE),
     Action(id="alerts", keys=("U",), label=N_("alerts"), help=N_("Alerts that somebody has to look at"), where=BROWSE),
+    Action(id="reviews", keys=("f4",), label=N_("reviews"),
+           help=N_("Answers that wait for your review: send, change or give back"), where=BROWSE),
     Action(id="wallboard", keys=("f3",), label=N_("wallboard"),
            help=N_("Who waits, who works, how the day goes (supervisors)"), where=BROWSE),
 )  # fmt: skip

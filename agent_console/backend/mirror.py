@@ -49,6 +49,7 @@ ALERTS = frozenset(
         "alert.ended",
         "availability.changed",
         "reminder.due",
+        *(f"review.{what}" for what in ("requested", "sent", "edited", "returned", "withdrawn", "late")),
     )
 )
 

@@ -67,6 +67,9 @@ def fate(message: Message, now: int, channel_kind: str = "", receipts: Collectio
         return Fate()
     status = message.status
     if status == "queued":
+        review = message.data.get("review")
+        if isinstance(review, dict) and review.get("state") == "pending":
+            return Fate(_("◔ waits for review · {key} take back").format(key=first("unschedule")), "accent")
         held = (message.send_at or 0) - now
         if held > 0 and "scheduled" in message.data:
             from agent_console.presentation import when  # few messages wait for their time
@@ -84,6 +87,10 @@ def fate(message: Message, now: int, channel_kind: str = "", receipts: Collectio
         return Fate(_("✗ not sent"), "bad", _("{why} · {key} try again").format(why=why, key=first("retry")))
     if status == "unknown":
         return Fate(_("? unsure"), "warn", _("nobody can say whether it arrived · u decide"))
+    review = message.data.get("review")
+    if status == "cancelled" and isinstance(review, dict) and review.get("state") == "returned":
+        by, remark = line(str(review.get("by", "")), 40), line(str(review.get("remark", "")), 300)
+        return Fate(_("given back"), "warn", _("{by}: {remark}").format(by=by, remark=remark))
     simple = {
         "sending": (_("→ sending"), "faint"),
         "sent": (_("✓ sent"), "faint"),

@@ -85,6 +85,8 @@ def mark(row: Line, look: Look, due: bool = False) -> tuple[str, Style]:
         return "@", look.note
     if row.row.transfer is not None:
         return "⇢", look.accent
+    if row.row.reviewing:
+        return "◔", look.accent
     if row.customer_typing:
         return "✎", look.accent
     if row.viewing:

@@ -17,7 +17,7 @@ from agent_console.presentation import media
 from agent_console.presentation.drawers import Question
 from agent_console.safetext import line
 from agent_console.screens.notices import LONG, REASON, UNDO, Undo
-from agent_console.screens.standing import is_scheduled, name_of
+from agent_console.screens.standing import is_scheduled, name_of, waits_for_review
 
 if TYPE_CHECKING:
     from agent_console.screens.inbox import Inbox
@@ -169,7 +169,8 @@ class Sending:
         mirror, now = self._session.mirror, self._inbox.now()
         for message in reversed(mirror.messages(conversation)):
             if message.direction == "out" and message.author == mirror.name:
-                return message if message.status == "queued" and (message.send_at or 0) > now else None
+                held = message.status == "queued" and (message.send_at or 0) > now
+                return message if held or waits_for_review(message) else None
         return None
 
     def _return(self, conversation: int) -> None:

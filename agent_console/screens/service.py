@@ -37,6 +37,7 @@ def service_parts(inbox: Inbox) -> list[ServicePart]:
     from agent_console.screens.handing import Handing
     from agent_console.screens.protocolling import Protocolling
     from agent_console.screens.reminding import Reminding
+    from agent_console.screens.reviewing import Reviewing
     from agent_console.screens.supervising import Supervising
     from agent_console.screens.why import Asking
 
@@ -51,4 +52,5 @@ def service_parts(inbox: Inbox) -> list[ServicePart]:
         Coaching(inbox),
         CustomerEditing(inbox),
         Asking(inbox),
+        Reviewing(inbox),
     ]

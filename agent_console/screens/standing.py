@@ -46,7 +46,8 @@ def state_of(inbox: Inbox) -> State:
         audience=can.private_once_ms is not None or can.copies,
         marked=len(inbox.thelist.marked) if inbox.place == "list" else 0,
         searching=bool(mirror.window.spec.q),
-        scheduled=opened and thread.target(lambda m: is_scheduled(m, inbox.now())) is not None,
+        scheduled=opened
+        and thread.target(lambda m: is_scheduled(m, inbox.now()) or waits_for_review(m)) is not None,
         note=inbox.composer.note,
         supervises=mirror.me is not None and mirror.me.role != "advisor",
         assignee=(found.row.assignee or "") if found is not None else "",
@@ -57,6 +58,17 @@ def state_of(inbox: Inbox) -> State:
 def is_scheduled(message: Message, now: int) -> bool:
     """Whether a reply waits for a time of its own, not only for the moment in which it can be taken back."""
     return message.status == "queued" and "scheduled" in message.data and (message.send_at or 0) > now
+
+
+def waits_for_review(message: Message) -> bool:
+    """Whether a reply of ours waits for a reviewer: until then it can be taken back."""
+    return message.status == "queued" and review_of(message).get("state") == "pending"
+
+
+def review_of(message: Message) -> dict[str, object]:
+    """How the review of a reply stands; empty if nobody asked for one."""
+    found = message.data.get("review")
+    return found if isinstance(found, dict) else {}
 
 
 def can_be_moderated(message: Message) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from server import wire
 from server.commands import alerts, flow, reviewing, shapes
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
+from server.commands.queries import ListMessages
 from server.commands.replies import AddNote, check_window, load
 from server.desk import review as rules
 from server.store import channels, conversations, messages, outbox, people, reviews
@@ -15,6 +16,8 @@ from server.store.store import Row, Snapshot, Tx
 
 #: reviews that one list shows
 MOST = 200
+#: of so many the list brings what was said before, and so many messages of that
+WITH_CONTEXT, BEFORE = 30, 4
 #: characters of a remark
 REMARK_LIMIT = 2_000
 
@@ -55,8 +58,10 @@ class ListReviews(Query, kw_only=True):
     needs: ClassVar[Need] = "advisor"
 
     def run(self, read: Snapshot, actor: Actor) -> wire.Page[wire.Review]:
-        teams = _reviews_for(read, actor)
-        return wire.Page(items=_shown(read, reviews.pending(read, teams, MOST)), as_of=read.head())
+        items = _shown(read, reviews.pending(read, _reviews_for(read, actor), MOST))
+        for review in items[:WITH_CONTEXT]:
+            review.context = _context(read, review, actor)
+        return wire.Page(items=items, as_of=read.head())
 
 
 class GetReview(Query, kw_only=True):
@@ -72,7 +77,15 @@ class GetReview(Query, kw_only=True):
             raise not_found("review", self.id)
         if row["author_id"] != actor.id:
             _may(read, row, actor)
-        return _shown(read, [row])[0]
+        review = _shown(read, [row])[0]
+        review.context = _context(read, review, actor)
+        return review
+
+
+def _context(read: Snapshot, review: wire.Review, actor: Actor) -> list[wire.Message]:
+    """What was said before it, as its reviewer may read it."""
+    before = ListMessages(conversation=review.message.conversation, before=str(review.message.id), limit=BEFORE)
+    return before.run(read, actor).items
 
 
 def _may(read: Snapshot, row: Row, actor: Actor) -> None:

@@ -46,7 +46,8 @@ class Review(Model, kw_only=True):
     """An answer that waits for a reviewer, or did. It is known by its message's id.
 
     `why`: what made it wait. `due_at`: the end of its own clock; `late_at`: when that had passed. `decided_by`: empty
-    if the clock decided. `original`: what the author wrote, if the reviewer changed it.
+    if the clock decided. `original`: what the author wrote, if the reviewer changed it. `context`: the last messages
+    before it, oldest first (of the most urgent ones of a list).
     """
 
     message: Message
@@ -61,6 +62,7 @@ class Review(Model, kw_only=True):
     decided_by: str = ""
     remark: str = ""
     original: str = ""
+    context: list[Message] = []
 
 
 class DecideReview(Model, kw_only=True):
