@@ -53,6 +53,12 @@ BODIES: dict[str, Any] = {
     "/channels/{name}": {"active": True},
     "/event-hooks": {"name": "new", "url": "https://example.com/events", "secret": "none"},
     "/event-hooks/{name}": {"active": True},
+    "/routes": {"name": "new", "routes": []},
+    "/routes/{id}": {"place": 1},
+    "/routes/test": {"text": "hola", "channel": "whatsapp"},
+    "/campaigns": {"name": "new"},
+    "/campaigns/{id}": {"title": "New"},
+    "/campaigns/test": {"text": "hola"},
     "/organisation": {"name": "Cooperativa"},
 }
 
