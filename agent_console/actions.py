@@ -114,18 +114,19 @@ def place_name(place: Place) -> str:
     return _(_PLACE_NAMES[place])
 
 
+#: how to find everything else: always at the footer's end
+_LAST: Final = frozenset(("palette", "help"))
 #: actions that the footer shows only where there is something for them
 _WHERE_OF_USE: Final = frozenset(("view", "attach", "audience", "undo", "answer_transfer"))
 
 
 def footer_of(place: Place, state: State | None = None) -> list[Action]:
     """The actions that the footer of a place shows, most useful first; without those that `state` has no use for.
-    What can be taken back comes before everything else."""
+    What can be taken back comes before everything else, where all keys are found at the end."""
     shown = [action for action in ACTIONS if place in action.footer]
-    if state is None:
-        return shown
-    shown = [action for action in shown if action.id not in _WHERE_OF_USE or action.enabled(state) is None]
-    return sorted(shown, key=lambda action: action.id != "undo")
+    if state is not None:
+        shown = [action for action in shown if action.id not in _WHERE_OF_USE or action.enabled(state) is None]
+    return sorted(shown, key=lambda action: (state is None or action.id != "undo", action.id in _LAST))
 
 
 def choices(state: State, words: str = "") -> list[tuple[Action, str | None]]:
