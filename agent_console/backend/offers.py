@@ -53,6 +53,8 @@ class Offers:
     def __init__(self) -> None:
         self._waiting: dict[int, wire.Transfer] = {}
         self._over: set[int] = set()
+        #: the event that told of each
+        self._seqs: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -66,21 +68,24 @@ class Offers:
         found = [each for each in self.all() if each.conversation == conversation]
         return min(found, key=lambda each: each.kind == "consult", default=None)
 
-    def load(self, items: Iterable[wire.Transfer]) -> None:
-        """The server's list came."""
-        self._waiting = {each.id: each for each in items if each.id not in self._over}
+    def load(self, items: Iterable[wire.Transfer], as_of: int) -> None:
+        """The server's list came, as it was at the event `as_of`; what events told of since then stays."""
+        newer = {id: each for id, each in self._waiting.items() if self._seqs.get(id, 0) > as_of}
+        self._waiting = {each.id: each for each in items if each.id not in self._over} | newer
 
-    def take(self, transfer: wire.Transfer, me: wire.User) -> bool:
-        """An event told of it; whether it is new and waits for `me`."""
+    def take(self, transfer: wire.Transfer, me: wire.User, seq: int) -> bool:
+        """The event `seq` told of it; whether it is new and waits for `me`."""
         if transfer.state != "pending":
             self.ended(transfer.id)
             return False
         if transfer.id in self._over or transfer.id in self._waiting or not is_for(transfer, me):
             return False
         self._waiting[transfer.id] = transfer
+        self._seqs[transfer.id] = seq
         return True
 
     def ended(self, id: int) -> None:
         """It waits no longer."""
         self._waiting.pop(id, None)
+        self._seqs.pop(id, None)
         self._over.add(id)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rich.segment import Segment
+from rich.style import Style
 
 from agent_console import words
 from agent_console.backend.offers import is_for
@@ -120,11 +121,11 @@ def card(transfer: wire.Transfer, row: wire.ConversationRow | None, now: int, lo
     return [*out, standing, [], _foot(transfer, now, look)]
 
 
-def _field(label: str, text: str, wide: int, look: Look, style: object, width: int) -> list[Segments]:
-    lines = list(wrap(block(text), width - wide - 2)) or [""]
-    lead = [fit(label, wide), *([" " * wide] * (len(lines) - 1))]
+def _field(label: str, text: str, wide: int, look: Look, style: Style, width: int) -> list[Segments]:
+    lines = list(wrap(block(text), width - wide - 2))
+    lead = [str(fit(label, wide)), *([" " * wide] * (len(lines) - 1))]
     return [
-        [Segment(" " + before, look.muted), Segment(part, style)]  # type: ignore[arg-type]
+        [Segment(" " + before, look.muted), Segment(part, style)]
         for before, part in zip(lead, lines, strict=True)
     ]
 

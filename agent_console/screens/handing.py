@@ -45,6 +45,7 @@ class Handing(ServicePart):
         self._loaded = False
         self._opened: int | None = None
         self._undos: dict[int, Undo] = {}
+        self._begin()
 
     @property
     def _me(self) -> wire.User | None:
@@ -54,9 +55,9 @@ class Handing(ServicePart):
 
     def changed(self, changes: Changes) -> None:
         """Offers came or ended; another conversation is open, whose card is read first."""
-        if changes.reload or (not self._loaded and self._me is not None):
-            self._loaded = True
-            self._inbox.background(self._load())
+        if changes.reload:
+            self._loaded = False
+        self._begin()
         for event in changes.alerts:
             if event.kind in offers.KINDS and self._me is not None:
                 self._heard(event, self._me)
@@ -67,19 +68,25 @@ class Handing(ServicePart):
             if waiting is not None and not self._inbox.over.open and self._inbox.place != "composer":
                 self._show(waiting, uncalled=True)
 
+    def _begin(self) -> None:
+        """Ask for what waits, once it is known for whom."""
+        if not self._loaded and self._me is not None:
+            self._loaded = True
+            self._inbox.background(self._load())
+
     async def _load(self) -> None:
         try:
             page = await self._session.api.send(calls.transfers(waiting=True, limit=200))
         except (ApiError, Unreachable):
             return  # it is asked for again when the connection is back
-        self.offers.load(page.items)
+        self.offers.load(page.items, page.as_of)
         self._sync()
 
     def _heard(self, event: Alert, me: wire.User) -> None:
         transfer = offers.read(event.data)
         if transfer is None:
             return
-        new = self.offers.take(transfer, me)
+        new = self.offers.take(transfer, me, event.seq)
         if transfer.state != "pending":
             self._over(transfer)
         if event.actor != f"user:{me.name}":

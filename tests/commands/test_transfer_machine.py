@@ -29,6 +29,8 @@ from server.commands.transfers import (
 )
 from tests.commands.office import Office, person, says
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("ana", "luis", "rosa")
 PEOPLE = st.sampled_from(NAMES)
 CONVERSATIONS = st.integers(1, 3)
@@ -170,6 +172,5 @@ class Handing(RuleBasedStateMachine):
         assert totals.accepted == sum(each.received for each in totals.people)
 
 
-@pytest.mark.slow
-class TestHanding(Handing.TestCase):  # type: ignore[misc]
-    settings = settings(max_examples=15, stateful_step_count=40, deadline=None)
+TestHanding = Handing.TestCase
+TestHanding.settings = settings(max_examples=15, stateful_step_count=40, deadline=None)
