@@ -236,10 +236,10 @@ def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received, delivery
         routing.place(tx, conv, "" if fact.echo else fact.text, first=at.begun == "new")
     elif referred:
         routing.recognise(tx, conv, fact.text)
-    if not at.begun and not silent and not conv.topic and conv.stage == "welcome" and fact.text:
-        # "buenos días" says nothing yet; what follows may, as long as nobody has answered
-        if topics.classify(tx, conv, fact.text) is not None:
-            routing.reclassified(tx, conv)
+    # "buenos días" says nothing yet; what follows may, as long as nobody has answered
+    unknown = not at.begun and not silent and not conv.topic and conv.stage == "welcome"
+    if unknown and topics.classify(tx, conv, fact.text) is not None:
+        routing.reclassified(tx, conv)
     flow.show(conv, fact.text, fact.kind, "out" if fact.echo else "in", "", fact.via)
     conv.last_at = max(conv.last_at, min(fact.at, tx.now)) if fact.echo else tx.now
     if fact.echo:

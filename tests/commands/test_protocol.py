@@ -473,3 +473,15 @@ class Run(RuleBasedStateMachine):
 
 TestRun = Run.TestCase
 TestRun.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+
+
+def test_what_is_written_next_classifies_until_somebody_answers(office: Office) -> None:
+    with_topics(office)
+    conversation = begin(office, "buenos días")
+    assert row(office, conversation).topic == ""
+    office.now += MINUTE
+    begin(office, "no me deja entrar a la app")
+    assert row(office, conversation).topic == "banca en línea/acceso"
+    office.now += MINUTE
+    begin(office, "y tengo una cuota atrasada")
+    assert row(office, conversation).topic == "banca en línea/acceso"
