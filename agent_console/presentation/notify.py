@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from agent_console.backend.changes import Alert
     from server.wire import ConversationRow
 
-About = Literal["assigned", "offered", "answered", "mentioned", "followed", "sla"]
+About = Literal["assigned", "offered", "answered", "mentioned", "followed", "reminder", "sla"]
 Desktop = Literal["", "osc9", "osc777", "osc99"]
 Multiplexer = Literal["auto", "tmux", "screen", "none"]
 
@@ -94,6 +94,7 @@ _SENTENCES: Final[Mapping[About, str]] = {
     "answered": N_("{name} wrote"),
     "mentioned": N_("{name}: a note mentions you"),
     "followed": N_("{name}: news in a conversation you follow"),
+    "reminder": N_("{name}: what was promised is due"),
     "sla": N_("{name}: the time is running out"),
 }
 #: what is told of a conversation that is followed
@@ -118,6 +119,11 @@ def concerning(alert: Alert, context: Context) -> News | None:
         about = "mentioned"
     elif alert.kind in ("sla.warned", "sla.breached") and mine:
         return News("sla", id, name, late=alert.kind == "sla.breached")
+    elif alert.kind == "reminder.due":
+        from agent_console.presentation import reminders  # few are due
+
+        due = reminders.told(alert.data)
+        about = "reminder" if due is not None and (due.user == context.me or (due.user is None and mine)) else None
     elif id == context.looking_at:
         return None
     elif alert.kind == "message.received" and mine:

@@ -128,13 +128,18 @@ class Coaching(ServicePart):
             self._sign()
             self._inbox.say(_("You are seen here again."), "muted")
             return
-        self._inbox.background(self._look_on(here))
+        self.look_on(here)
+
+    def look_on(self, conversation: int) -> None:
+        """Open a conversation, which may be in no list shown, unseen."""
+        self._inbox.background(self._look_on(conversation))
 
     async def _look_on(self, conversation: int) -> None:
         """First the journal has it, then nobody else sees it."""
+        row = await self._session.find_row(conversation)
         await self._session.api.send(calls_reminders.observe(conversation))
         self._session.observe(conversation)
-        self._inbox.open(conversation)
+        self._inbox.open_elsewhere(row)
         self._sign()
 
     def _sign(self) -> None:

@@ -48,7 +48,11 @@ class Supervising(ServicePart):
         self.changed(Changes())
 
     def go(self, conversation: int, action: str) -> None:
-        """Open a conversation, which may be in no list shown, and do that with it."""
+        """Open a conversation, which may be in no list shown, and do that with it. Looking on silently opens it by
+        itself: nobody shall see that it was opened."""
+        if action == "observe":
+            self._inbox.acts.tell("look_on", conversation)
+            return
 
         async def open_and_do() -> None:
             self._inbox.open_elsewhere(await self._session.find_row(conversation))

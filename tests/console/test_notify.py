@@ -25,6 +25,11 @@ def context(followed: tuple[int, ...] = (), looking_at: int | None = None) -> Co
     return Context(me="ana", row=ROWS.get, followed=lambda id: id in followed, looking_at=looking_at)
 
 
+def due(user: str | None) -> dict[str, Any]:
+    fields = {"id": 1, "conversation": 1, "contact": 1, "text": "x", "due_at": NOW, "made_at": NOW}
+    return {**fields, "user": user, "team": None if user else "Servicio"}
+
+
 def alert(
     kind: str, conversation: int = 1, seq: int = 1, actor: str = "contact:1", at: int = NOW, **data: Any
 ) -> Alert:
@@ -47,6 +52,10 @@ def alert(
         (alert("message.status", status="failed"), None),
         (alert("message.received", 99), None),
         (alert("channel.trouble"), None),
+        (alert("reminder.due", 2, actor="system", reminder=due("ana")), "reminder"),
+        (alert("reminder.due", actor="system", reminder=due("luis")), None),
+        (alert("reminder.due", actor="system", reminder=due(None)), "reminder"),
+        (alert("reminder.due", actor="system", reminder="x"), None),
     ],
 )
 def test_only_what_concerns_me(event: Alert, about: str | None) -> None:
