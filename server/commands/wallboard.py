@@ -83,7 +83,7 @@ def _fact(row: Row) -> Fact:
         campaign=row["campaign"],
         user=row["user"],
         target=str(data.get("target", "")),
-        took=int(data.get("took", 0)),
+        took=int(data.get("business", data.get("took", 0))),
     )
 
 

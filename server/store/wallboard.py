@@ -6,21 +6,16 @@ import sqlite3
 
 from server.store.store import Snapshot
 
-#: customers wait for us in these states
-_WAITS = "c.state IN ('queued', 'open') AND c.last_in_at IS NOT NULL"
-_RESPONSE = "c.sla_target IN ('first_response', 'next_response')"
-
 
 def open_work(read: Snapshot) -> list[sqlite3.Row]:
     """What is not resolved, summed by team, channel, campaign and advisor (0: none). Reads open work only."""
     return read.all(
         "SELECT coalesce(c.team_id, 0) AS team, c.channel_id AS channel, coalesce(c.campaign_id, 0) AS campaign,"
         " coalesce(c.assignee_id, 0) AS user, count(*) AS open,"
-        f" sum(CASE WHEN {_WAITS} THEN 1 ELSE 0 END) AS waiting,"
+        " sum(CASE WHEN c.waiting_since IS NOT NULL THEN 1 ELSE 0 END) AS waiting,"
         " sum(CASE WHEN c.assignee_id IS NULL THEN 1 ELSE 0 END) AS unassigned,"
         " sum(CASE WHEN c.state = 'snoozed' THEN 1 ELSE 0 END) AS snoozed,"
-        f" min(CASE WHEN NOT ({_WAITS}) THEN NULL WHEN {_RESPONSE} THEN c.sla_started_at ELSE c.last_in_at END)"
-        " AS oldest,"
+        " min(c.waiting_since) AS oldest,"
         " min(CASE WHEN c.paused_at IS NULL THEN c.sla_due_at END) AS due_at,"
         " sum(CASE WHEN c.paused_at IS NULL AND c.sla_warn_at <= :now AND c.sla_due_at > :now THEN 1 ELSE 0 END)"
         " AS warned,"
@@ -39,7 +34,7 @@ def facts(read: Snapshot, since: int, until: int, kinds: tuple[str, ...]) -> lis
         "SELECT e.seq, e.at, e.kind, e.conversation_id, e.data, coalesce(c.team_id, 0) AS team,"
         " coalesce(c.channel_id, 0) AS channel, coalesce(c.campaign_id, 0) AS campaign, coalesce(u.id, 0) AS user"
         " FROM events e LEFT JOIN conversations c ON c.id = e.conversation_id"
-        " LEFT JOIN users u ON e.actor = 'user:' || u.name"
+        " LEFT JOIN users u ON u.name = substr(e.actor, 6) AND e.actor LIKE 'user:%'"
         f" WHERE e.seq > ? AND e.seq <= ? AND e.kind IN ({marks}) ORDER BY e.seq",
         (since, until, *kinds),
     )

@@ -24,7 +24,7 @@ class Open(Model, kw_only=True):
 
 class Figures(Model, kw_only=True):
     """Since the day began for the organisation. `answered`: conversations that got an answer; `first_p50`, `first_p90`:
-    of the time to the first response (ms); `met` and `missed`: promises of response kept and not."""
+    of the time to the first response (ms of business time); `met` and `missed`: promises of response kept and not."""
 
     begun: int = 0
     received: int = 0
