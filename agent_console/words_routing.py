@@ -47,6 +47,8 @@ def missed(route: str, failed: str, wants: Iterable[str], has: str) -> str:
         told = _("“{route}” does not fit: it is for the hours {wants}")
     elif has:
         told = _("“{route}” does not fit: {condition} is {has}, not {wants}")
+    elif failed == "campaign":
+        told = _("“{route}” does not fit: it is for those whom a campaign brings: {wants}")
     else:
         told = _("“{route}” does not fit: {condition} is not known; it wants {wants}")
     return told.format(
