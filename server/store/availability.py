@@ -198,7 +198,8 @@ def in_hand(read: Snapshot, user_id: int, team_ids: list[int], limit: int) -> li
     marks = ", ".join("?" * len(team_ids))
     found = read.all(
         f"SELECT id FROM conversations WHERE assignee_id = ? AND sort_key < {inbox.RESOLVED_FROM}"
-        f" AND state IN ('open', 'queued', 'bot') AND transfer_id IS NULL AND team_id IN ({marks}) ORDER BY sort_key, id LIMIT ?",
+        f" AND state IN ('open', 'queued', 'bot') AND transfer_id IS NULL AND team_id IN ({marks})"
+        " ORDER BY sort_key, id LIMIT ?",
         (user_id, *team_ids, limit),
     )
     return [r["id"] for r in found]
