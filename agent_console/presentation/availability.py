@@ -18,7 +18,7 @@ _ORDER: Final = {"online": 0, "busy": 2, "away": 3, "offline": 4}
 #: states that can be chosen, and what each means
 CHOICES: Final[tuple[tuple[AvailabilityState, str], ...]] = (
     ("online", N_("gets new work")),
-    ("busy", N_("keeps what there is, gets nothing new")),
+    ("busy", N_("nothing new")),
     ("away", N_("not at the desk")),
     ("offline", N_("done for today")),
 )

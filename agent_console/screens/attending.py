@@ -88,6 +88,7 @@ class Attending(ServicePart):
                 self._chosen,
                 _("Enter sets it · say when you are back: 13:00, 20 min · Esc closes"),
                 empty=_("Say a state, or when you are back: 13:00, 20 min, tomorrow"),
+                marks=True,
             )
         )
         self._inbox.over.raise_(self._drawer)

@@ -239,9 +239,10 @@ def _everybody(read: Snapshot) -> list[wire.Availability]:
 
 
 class People(msgspec.Struct, kw_only=True):
-    """How everybody stands, and the rules by which that changes."""
+    """How everybody stands, who of them works here, and the rules by which that changes."""
 
     rules: Rules
+    active: set[int]
     standing: dict[int, tuple[Standing, bool]]
 
 
@@ -253,6 +254,7 @@ class HowTheyStand(Query, kw_only=True):
     def run(self, read: Snapshot, actor: Actor) -> People:
         return People(
             rules=_rules(read),
+            active={row["id"] for row in people.users(read) if row["active"]},
             standing={
                 row["user_id"]: (availability.standing(row), bool(row["console"])) for row in availability.rows(read)
             },
@@ -299,7 +301,7 @@ def next_change(people: People, seen: dict[int, Seen], now: int) -> tuple[list[A
     """Of whom something is to be noted now, and when the next change comes by itself. Pure."""
     found: list[Attending] = []
     moments: list[int] = []
-    for user_id in people.standing.keys() | seen.keys():
+    for user_id in people.active & (people.standing.keys() | seen.keys()):
         standing, console = people.standing.get(user_id, (Standing(), False))
         here = seen.get(user_id, Seen(False))
         if here.present is not console or change(standing, here, people.rules, now) is not None:

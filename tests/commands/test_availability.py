@@ -10,12 +10,21 @@ from server import wire
 from server.commands import availability
 from server.commands.accounts import CloseSession, OpenSession, RemoveUser, UpdateTeam, UpdateUser
 from server.commands.acts import AssignTo, Claim, ResolveConversation
-from server.commands.availability import Attend, Attending, ListAvailability, ServerStarted, SetAvailability
+from server.commands.availability import (
+    Attend,
+    Attending,
+    HowTheyStand,
+    ListAvailability,
+    ServerStarted,
+    SetAvailability,
+    next_change,
+)
 from server.commands.dispatch import HandOver, Leaving
 from server.commands.door import SYSTEM, Actor, Refusal
 from server.commands.queries import GetConversation
 from server.commands.replies import SendReply
 from server.commands.service import UpdateServiceSettings
+from server.desk.availability import Seen
 from tests.commands.office import HOUR, MINUTE, Office, person, says
 
 
@@ -154,6 +163,14 @@ def test_signing_out_everywhere_is_being_offline_at_once(office: Office) -> None
     assert state(office, "ana").state == "online"
     office.do(office.ana, CloseSession(token_hash="two"))
     assert (state(office, "ana").state, state(office, "ana").why) == ("offline", "signed_out")
+
+
+def test_nothing_is_noted_again_and_again_of_an_account_that_is_switched_off(office: Office) -> None:
+    at_console(office, office.ana)
+    office.do(office.root, RemoveUser(name="ana"))
+    people = office.ask(SYSTEM, HowTheyStand())
+    for seen in ({}, {office.ana.id: Seen(True, office.now)}):
+        assert next_change(people, seen, office.now) == ([], None)
 
 
 # ---------------------------------------------------------------- load

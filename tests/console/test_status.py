@@ -48,7 +48,7 @@ async def test_a_state_is_set_in_two_keys_and_shown_at_the_edge() -> None:
     async with console() as desk:
         office = Office(desk, standing("ana", "online"))
         await desk.press("A")
-        assert "My status" in desk.screen and "keeps what there is" in desk.screen
+        assert "My status" in desk.screen and "nothing new" in desk.screen
         await desk.press("down", "enter")
         await settle(desk)
         assert office.said == [("ana", "busy", None)]
