@@ -202,6 +202,7 @@ def _remarks(out: list[Segments], message: Message, public: bool, look: Look, ro
     if message.direction == "out" and message.via:
         rule = message.via.removeprefix("rule:")
         said = _("sent with {tool}") if rule == message.via else _("sent by the rule {tool}")
+        said = _("sent by the server") if rule == "system" else said
         _put_behind(out, said.format(tool=line(rule, 30)), look.faint, room)
     if reactions := reaction_words(message.reactions):
         out.append([Segment(cut("↳ " + reactions, room), look.muted)])

@@ -99,6 +99,15 @@ def answers(desk: Desk) -> dict[str, Any]:
         ids["/event-hooks"] = "crm"
         hook = {"name": "crm", "url": "http://127.0.0.1:9/", "secret": f"whsec_{'c2VjcmV0' * 6}"}
         assert admin.post("/event-hooks", json=hook).is_success
+        rule = {"name": "x", "on": ["received"], "then": [{"do": "resolve"}]}
+        assert admin.post("/rules", json=rule).is_success
+        ids["/rules"] = "x"
+        assert admin.patch("/teams/General", json={"members": ["ana"]}).is_success
+        assert admin.put("/review-rules/General", json={"everybody": True}).is_success
+        with desk.client("advisor") as advisor:
+            held = advisor.post(f"/conversations/{conversation}/replies", json={"text": "hola"})
+            assert held.is_success and held.json()["data"]["review"]
+        ids["/reviews"] = held.json()["id"]
         for endpoint in TABLE:
             if endpoint.method == "GET" and endpoint.answer is not None:
                 thing = ids.get("/" + endpoint.path.split("/")[1], "")

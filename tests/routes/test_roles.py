@@ -60,6 +60,11 @@ BODIES: dict[str, Any] = {
     "/campaigns/{id}": {"title": "New"},
     "/campaigns/test": {"text": "hola"},
     "/organisation": {"name": "Cooperativa"},
+    "/rules": {"name": "new", "on": ["received"], "then": [{"do": "resolve"}]},
+    "/rules/{name}": {"place": 1},
+    "/rule-trials": {"rule": {"name": "new", "on": ["received"], "then": [{"do": "resolve"}]}, "days": 1},
+    "/reviews/{id}/decision": {"decision": "send"},
+    "/review-rules/{name}": {"public": True},
 }
 
 
