@@ -14,6 +14,12 @@ from tests.routes.desk import PASSWORD, PEOPLE, Desk
 #: something that decodes, for each body
 BODIES: dict[str, Any] = {
     "/sessions": {"user": "nobody", "password": PASSWORD},
+    "/sla/policies": {"name": "x", "when": {"channel": ["wa"]}, "first_response_ms": 60_000},
+    "/sla/policies/{name}": {"warn_percent": 80},
+    "/sla/test": {},
+    "/calendars": {"name": "x", "week": {"mon": ["08:00-17:00"]}, "country": ""},
+    "/calendars/{name}": {"usual": True},
+    "/after-hours": {"calendar": "x"},
     "/service": {"change": {}},
     "/availability/{name}": {"state": "online"},
     "/conversations/{id}/replies": {"text": "hi"},
