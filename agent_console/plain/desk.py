@@ -73,6 +73,7 @@ class Desk:
         from agent_console.plain.helping import Helping
         from agent_console.plain.keeping import Keeping
         from agent_console.plain.presence import Presence
+        from agent_console.plain.promises import Promises
         from agent_console.plain.protocol import Protocol
         from agent_console.plain.reading import Reading
         from agent_console.plain.sending import Sending
@@ -85,7 +86,8 @@ class Desk:
         keeping = Keeping(self)
         protocol, presence = Protocol(self, keeping), Presence(self)
         helping = Helping(self)
-        self._parts = (self.reading, self.writing, self.sending, Templates(self), keeping, protocol, presence, helping)
+        order = keeping, protocol, presence, Promises(self), helping
+        self._parts = (self.reading, self.writing, self.sending, Templates(self), *order)
 
     # ------------------------------------------------------------ the loop
 

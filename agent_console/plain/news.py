@@ -97,6 +97,8 @@ class News:
         row = None if alert.conversation is None else self._session.mirror.row(alert.conversation)
         if alert.kind in ("channel.trouble", "channel.recovered"):
             self._channel(alert)
+        if alert.kind == "reminder.due":
+            self._due(alert)
         if row is None or alert.actor == f"user:{me}" or (row.id == self._here and alert.kind.startswith("message.")):
             return
         mine, name = row.assignee == me, wording.name_of(row)
@@ -113,6 +115,15 @@ class News:
             self._tell(_("{name} is yours now: {by} gave it to you.").format(name=name, by=by), row)
         elif alert.kind in ("sla.warned", "sla.breached") and mine and row.sla is not None:
             self._tell(f"{name}: {wording.promise(row.sla, self._now())}.", row)
+
+    def _due(self, alert: Alert) -> None:
+        """Something that the reader promised, or wanted to be reminded of."""
+        from agent_console.presentation import reminders  # few are due
+
+        due = reminders.told(alert.data)
+        if due is not None and reminders.is_of(due, self._session.mirror.me):
+            name = line(due.contact_name, 80) or _("No name")
+            self._late.append(_("Due now, {name}: {what}.").format(name=name, what=reminders.what(due)))
 
     def _mentioned(self, alert: Alert, row: ConversationRow, me: str) -> None:
         """A colleague's note calls the reader."""

@@ -280,7 +280,7 @@ class Reading:
         """Who they are."""
         row = self._desk.row_here()
         about = await self._desk.send(calls.conversation(row.id))
-        self._desk.say(*wording.customer_lines(about))
+        self._desk.say(*wording.customer_lines(about, self._desk.now(), self._desk.session.mirror.name))
 
     async def do_history(self, rest: str) -> None:
         """What was before."""

@@ -80,6 +80,12 @@ WORDS: Final[dict[str, tuple[Word, ...]]] = {
         Word("snooze", "posponer", "snooze", N_("UNTIL|now"), N_("Put it aside: mañana, 2h, lunes 10:00")),
         Word("tag", "etiqueta", "tag", N_("[TAG|-TAG]"), N_("Put tags on it, or take them off with a minus")),
         Word("priority", "prioridad", "priority", N_("LEVEL"), N_("Say how urgent it is")),
+        Word(
+            "remind", "recordar", "remind", N_("[call|promise] WHEN: WHAT"), N_("Note what to do: jueves 10:00: llamarla")
+        ),
+        Word("reminders", "recordatorios", "reminders", "", N_("What is promised, the earliest first")),
+        Word("done", "hecho", "done", N_("NUMBER [ENDED]"), N_("A reminder is done; a call: reached, or nobody 3h")),
+        Word("flag", "bandera", "flag", N_("[REASON|no]"), N_("Ask a supervisor for help, or no longer")),
         Word("follow", "seguir", "follow", N_("[no]"), N_("Be told of what happens in it, or no longer")),
     ),
     "console": (

@@ -80,6 +80,10 @@ def _whats_up(row: ConversationRow, me: str, now: int) -> str:
         parts.append(_("{n} unread").format(n=count))
     if row.failed:
         parts.append(_("an answer was not sent"))
+    if row.flagged_at is not None:
+        parts.append(_("asks for help"))
+    if row.remind_at is not None and row.remind_at <= now and row.state != "resolved":
+        parts.append(_("what was promised is due"))
     if row.state == "snoozed" and row.snoozed_until:
         parts.append(_("put aside until {time}").format(time=moment(row.snoozed_until, now)))
     elif row.state in ("bot", "waiting", "resolved"):
@@ -212,7 +216,7 @@ def _folded(message: Message, whole: bool) -> list[str]:
 # ---------------------------------------------------------------- the customer
 
 
-def customer_lines(about: Conversation) -> list[str]:
+def customer_lines(about: Conversation, now: int, me: str) -> list[str]:
     """Who the customer is."""
     contact = about.contact
     said = [_("Customer {id}: {name}").format(id=contact.id, name=line(contact.name, 120) or _("No name"))]
@@ -226,6 +230,10 @@ def customer_lines(about: Conversation) -> list[str]:
     for label, value in list(contact.attributes.items())[:30]:
         if isinstance(value, str | int | float | bool) and value != "":
             said.append(f"{line(str(label), 40)}: {line(str(value), 200)}")
+    if about.reminders:
+        from agent_console.presentation import reminders  # few customers are waiting for something
+
+        said += [_("Pending: {what}").format(what=reminders.sentence(each, now, me)) for each in about.reminders]
     return said
 
 

@@ -30,13 +30,14 @@ def test_every_word_is_carried_out_by_exactly_one_part() -> None:
     from agent_console.plain.helping import Helping
     from agent_console.plain.keeping import Keeping
     from agent_console.plain.presence import Presence
+    from agent_console.plain.promises import Promises
     from agent_console.plain.protocol import Protocol
     from agent_console.plain.reading import Reading
     from agent_console.plain.sending import Sending
     from agent_console.plain.templates import Templates
     from agent_console.plain.writing import Writing
 
-    parts = (Reading, Writing, Sending, Templates, Keeping, Protocol, Presence, Helping)
+    parts = (Reading, Writing, Sending, Templates, Keeping, Protocol, Presence, Promises, Helping)
     done = [name.removeprefix("do_") for part in parts for name in vars(part) if name.startswith("do_")]
     assert sorted(done) == sorted(word.id for word in ALL)
     assert desk.DONE == 0

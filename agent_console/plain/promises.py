@@ -1,0 +1,125 @@
+"""Reminders and help, line by line: noting what to do at a moment, what is due, what came of it; asking for help."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, cast
+
+from agent_console import i18n
+from agent_console.backend import calls_reminders
+from agent_console.i18n import _
+from agent_console.plain import vocabulary, wording
+from agent_console.plain.desk import Refused
+from agent_console.presentation import moments, reminders
+from agent_console.safetext import line
+from server import wire
+
+if TYPE_CHECKING:
+    from agent_console.plain.desk import Desk
+
+_KINDS: Final[dict[str, tuple[str, ...]]] = {
+    "promise": ("promesa", "promise"),
+    "callback": ("llamada", "call"),
+}
+_ENDED: Final[dict[str, tuple[str, ...]]] = {
+    "reached": ("contestó", "reached"),
+    "no_answer": ("nadie", "nobody"),
+}
+_NO: Final = {"no": ("no", "stop", "dejar")}
+#: reminders that are read out
+MOST = 50
+
+
+class Promises:
+    """Reminders, and help asked for."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._listed: list[wire.Reminder] = []
+
+    # ------------------------------------------------------------ reminders
+
+    async def do_remind(self, rest: str) -> None:
+        """Note what to do: a moment, a colon, the words; before it, that it is a promise or a call."""
+        desk, row = self._desk, self._desk.row_here()
+        first, _space, more = rest.strip().partition(" ")
+        kind = vocabulary.pick(first, _KINDS) if len(first) > 2 else None
+        said = more if kind else rest
+        when, *words = re.split(r":\s+", said.strip(), maxsplit=1)
+        at = self._moment(when)
+        new = wire.NewReminder(
+            text=words[0] if words else "", due_at=at, kind=cast(wire.ReminderKind, kind or "reminder")
+        )
+        made = await desk.send(calls_reminders.remind(row.id, new))
+        told = _("{name}: {what}").format(name=wording.name_of(row), what=self._said(made))
+        self._undoable(told, made.id, wire.ChangeReminder(cancelled=True))
+        desk.say(told)
+
+    async def do_reminders(self, rest: str) -> None:
+        """Read one's reminders, the earliest first."""
+        desk = self._desk
+        page = await desk.send(calls_reminders.reminders(limit=MOST))
+        self._listed = page.items
+        if not page.items:
+            desk.say(_("Nothing is promised."))
+        for number, each in enumerate(page.items, 1):
+            late = ", " + _("late") if each.late_at is not None else ""
+            desk.say(f"{number}. {line(each.contact_name, 60)}, #{each.conversation}: {self._said(each)}{late}")
+
+    async def do_done(self, rest: str) -> None:
+        """A reminder of the list is done; a call says how it ended, and when to try again."""
+        desk = self._desk
+        number, _space, more = rest.strip().partition(" ")
+        if not number.isdecimal() or not 1 <= int(number) <= len(self._listed):
+            name = vocabulary.BY_ID["reminders"].name
+            said = _("say its number in {reminders}: 2, or for a call 2 reached, 2 nobody 3h.")
+            raise Refused(said.format(reminders=name))
+        reminder = self._listed[int(number) - 1]
+        word, _space, when = more.strip().partition(" ")
+        outcome = vocabulary.pick(word, _ENDED) or ""
+        if reminder.kind != "callback":
+            outcome = more.strip()
+        again = self._moment(when) if outcome == "no_answer" and when.strip() else None
+        change = wire.ChangeReminder(done=True, outcome=outcome, again_at=again)
+        done = await desk.send(calls_reminders.change_reminder(reminder.id, change))
+        if again is not None:
+            desk.say(_("Call again: {what}").format(what=self._said(done)))
+            return
+        told = _("Done: {what}").format(what=reminders.what(done))
+        self._undoable(told, reminder.id, wire.ChangeReminder(done=False))
+        desk.say(told)
+
+    def _moment(self, said: str) -> int:
+        at = moments.read(said, self._desk.now(), i18n.zone())
+        if at is None:
+            raise Refused(_("say when, a colon and what: jueves 10:00: llamarla"))
+        return at
+
+    def _said(self, reminder: wire.Reminder) -> str:
+        return reminders.sentence(reminder, self._desk.now(), self._desk.session.mirror.name)
+
+    def _undoable(self, told: str, id: int, back: wire.ChangeReminder) -> None:
+        desk = self._desk
+
+        async def run() -> str:
+            await desk.send(calls_reminders.change_reminder(id, back))
+            return _("Taken back: {what}").format(what=told)
+
+        desk.undoable(told, run)
+
+    # ------------------------------------------------------------ help
+
+    async def do_flag(self, rest: str) -> None:
+        """Ask a supervisor for help, or no longer."""
+        desk, row = self._desk, self._desk.row_here()
+        on = vocabulary.pick(rest, _NO) is None or not rest.strip()
+        desk.session.know(await desk.send(calls_reminders.flag(row.id, rest.strip() if on else "", on)))
+        said = _("Help is asked for: {name}.") if on else _("Help is no longer asked for: {name}.")
+        told = said.format(name=wording.name_of(row))
+
+        async def run() -> str:
+            desk.session.know(await desk.send(calls_reminders.flag(row.id, row.flag, not on)))
+            return _("Taken back: {what}").format(what=told)
+
+        desk.undoable(told, run)
+        desk.say(told)

@@ -1,0 +1,34 @@
+"""Reminders and help, line by line, at a real server."""
+
+from __future__ import annotations
+
+from tests.cli.office import Office
+from tests.plain.test_script import plain
+
+
+def test_a_call_is_noted_read_and_finished(office: Office) -> None:
+    id = office.customer_writes("me llaman?", "Paula Plain")
+    said = plain(office, f"#{id}", "recordar llamada jueves 10:00: confirmar la cita", "cliente")
+    assert any("llamar al +503 7" in each and "confirmar la cita" in each and "Paula Plain" in each for each in said)
+    assert any(each.startswith("Pendiente: llamar al +503 7") for each in said)
+    said = plain(office, "recordatorios")
+    number = next(each for each in said if "Paula Plain" in each).partition(".")[0]
+    said = plain(office, "recordatorios", f"hecho {number}", code=1)
+    assert "contestó" in said[-1]
+    said = plain(office, "recordatorios", f"hecho {number} nadie 3h")
+    assert said[-1].startswith("Llamar de nuevo: llamar al +503 7")
+    said = plain(office, "recordatorios", f"hecho {number} contestó", "deshacer")
+    assert said[-2].startswith("Hecho: llamar al") and said[-1].startswith("Deshecho: Hecho: llamar")
+
+
+def test_what_is_not_understood_is_said(office: Office) -> None:
+    id = office.customer_writes("hola", "Nora Nada")
+    assert "jueves 10:00: llamarla" in plain(office, f"#{id}", "recordar ayer: x", code=1)[-1]
+    assert "número" in plain(office, "hecho 99", code=1)[-1]
+
+
+def test_help_is_asked_for_and_no_longer(office: Office) -> None:
+    id = office.customer_writes("¡qué enojo!", "Hugo Help")
+    said = plain(office, f"#{id}", "tomar", "bandera amenaza con irse", "vista mías")
+    assert "Ayuda pedida: Hugo Help." in said and any("Hugo Help" in each and "pide ayuda" in each for each in said)
+    assert "Ya no se pide ayuda: Hugo Help." in plain(office, f"#{id}", "bandera no")
