@@ -54,10 +54,6 @@ ALERTS = frozenset(
 )
 
 
-#: Kinds of events after which a checklist stands differently
-CHECKED = frozenset(
-    f"conversation.{what}" for what in ("stage", "classified", "checked", "outcome", "resolved", "reopened", "assigned")
-)
 #: What has names that are kept in `directory`.
 NAMED = frozenset(("user", "team", "tag", "topic", "view"))
 
@@ -316,8 +312,8 @@ class Mirror:
             self._follow(event.conversation, bool(event.data.get("on")), changes)
         if (head := event.kind.partition(".")[0]) in NAMED:
             changes.names.add(f"{head}s")
-        if event.kind in CHECKED and event.conversation is not None:
-            self._checked(event.conversation, event.kind, changes)
+        if (thread := self._threads.get(event.conversation or 0)) is not None and thread.checked_by(event.kind):
+            changes.about.add(thread.conversation)
         if event.kind in ("conversation.merged", "conversation.split"):
             self._moved(event.conversation, changes)
         if event.kind.startswith("channel."):
@@ -328,13 +324,6 @@ class Mirror:
             self._contact(event, changes)
         elif event.kind == "conversation.seen" and event.actor == f"user:{self.name}":
             self._read_elsewhere(event, changes)
-
-    def _checked(self, conversation: int, kind: str, changes: Changes) -> None:
-        """What the protocol asks for there may be done now, or be something else (another team's)."""
-        thread = self._threads.get(conversation)
-        about = thread.about if thread is not None else None
-        if about is not None and (about.checklist or kind in ("conversation.assigned", "conversation.outcome")):
-            changes.about.add(conversation)
 
     def _mentioned(self, event: wire.FeedEvent, changes: Changes) -> None:
         """A note calls people: if the reader is one of them, they hear of it."""

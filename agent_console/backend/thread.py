@@ -9,6 +9,12 @@ from server import wire
 #: Messages that lie before what is loaded, and changed, are remembered up to this many.
 BEYOND = 200
 
+#: kinds of events after which a checklist stands differently; after some there may be one where there was none
+_CHECKED = frozenset(
+    f"conversation.{what}" for what in ("stage", "classified", "checked", "resolved", "reopened")
+)
+_CHECKED_ANEW = frozenset(("conversation.assigned", "conversation.outcome"))
+
 
 class Thread:
     """Messages oldest first, applied idempotently: the newer version of a message wins, ids give the order."""
@@ -36,6 +42,12 @@ class Thread:
     def newest(self) -> int:
         """Id of the newest message held, 0 when there is none."""
         return self._ids[-1] if self._ids else 0
+
+    def checked_by(self, kind: str) -> bool:
+        """Whether what the protocol asks for here stands differently after an event of this kind."""
+        if self.about is None:
+            return False
+        return kind in _CHECKED_ANEW or (kind in _CHECKED and bool(self.about.checklist))
 
     def get(self, message: int) -> wire.Message | None:
         """A message by its id."""
