@@ -10,9 +10,7 @@ from server import wire
 BEYOND = 200
 
 #: kinds of events after which a checklist stands differently; after some there may be one where there was none
-_CHECKED = frozenset(
-    f"conversation.{what}" for what in ("stage", "classified", "checked", "resolved", "reopened")
-)
+_CHECKED = frozenset(f"conversation.{what}" for what in ("stage", "classified", "checked", "resolved", "reopened"))
 _CHECKED_ANEW = frozenset(("conversation.assigned", "conversation.outcome"))
 
 
