@@ -13,10 +13,14 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from agent_console import demo_words as words
+from agent_console.backend import calls_reminders
+from agent_console.backend.api import ApiError, Unreachable
+from agent_console.backend.calls import Call
 from agent_console.backend.changes import Changes
 from agent_console.backend.live import wall_ms
 from agent_console.backend.session import Session
@@ -46,6 +50,8 @@ class Habits(msgspec.Struct, kw_only=True):
     slips: float = 0.04
     notes: float = 0.08
     reacts: float = 0.05
+    promises: float = 0.06
+    asks_help: float = 0.02
     private: float = 0.5
 
 
@@ -180,6 +186,10 @@ class Advisor:
         self._waits.pop(row.id, None)
         if self._rng.random() < habits.notes:
             session.note(row.id, self._rng.choice(words.NOTES))
+        if self._rng.random() < habits.promises:
+            await self._promise(row.id, self._rng.uniform(0.5, 30) * 3_600_000)
+        if self._rng.random() < habits.asks_help:
+            await self._quietly(calls_reminders.flag(row.id, self._rng.choice(words.TROUBLES)))
         if self._rng.random() < habits.reacts:
             self._react(row.id)
         if stage and texts and words.says_goodbye(texts[-1]):
@@ -235,6 +245,19 @@ class Advisor:
 
     # ---------------------------------------------------------------- giving work out
 
+    async def _promise(self, conversation: int, ahead: float, user: str | None = None) -> None:
+        """Note what somebody will do `ahead` (ms) from now."""
+        now = self.session.mirror.server_now(wall_ms())
+        new = wire.NewReminder(
+            text=self._rng.choice(words.PROMISES), due_at=now + int(ahead), kind="promise", user=user
+        )
+        await self._quietly(calls_reminders.remind(conversation, new))
+
+    async def _quietly(self, call: Call[Any]) -> None:
+        """Something that may fail without anybody minding."""
+        with contextlib.suppress(ApiError, Unreachable):
+            await self.session.api.send(call)
+
     async def _give(self) -> bool:
         """A supervisor's part: see to it that the person at the console has something of their own."""
         rows = [line.row for line in self.session.mirror.lines()]
@@ -248,6 +271,9 @@ class Advisor:
             await asyncio.sleep(LOOK)
             return False
         self.session.assign(free[0].id, user=self.who.gives_to)
+        if self._rng.random() < 0.15:
+            # due while one looks on, so that the demo shows what happens then
+            await self._promise(free[0].id, self._rng.uniform(60, 150) * 1000, self.who.gives_to)
         await asyncio.sleep(self._rng.uniform(2, 5))
         return True
 

@@ -179,6 +179,13 @@ NOTES = (
     "revisar mañana si entró el abono",
     "tiene otro caso abierto en la agencia",
 )
+PROMISES = (
+    "llamarle para confirmar la cita",
+    "avisarle cuando entre el abono",
+    "mandarle el estado de cuenta",
+    "preguntar en la agencia por su tarjeta",
+)
+TROUBLES = ("está muy molesto", "pide hablar con el gerente", "")
 _ENGLISH = re.compile(r"\b(?:the|my|you|hello|hi|is|can|and|this)\b", re.IGNORECASE)
 _SPANISH = re.compile(r"[ñáéíóú¿¡]|\b(?:la|el|que|mi|buen[oa]s|hola|por|una?|no|de)\b", re.IGNORECASE)
 _DONE = re.compile(r"gracia|grax|thank|bendiga|👍|🙏|^ok\b|^va\b|listo|igualmente", re.IGNORECASE)
