@@ -44,7 +44,7 @@ def customer_waits(tx: Tx, conv: Conversation) -> None:
     if conv.state in _NO_CLOCK or conv.waiting_since is not None:
         return
     conv.waiting_since = tx.now
-    conv.opened_at = conv.opened_at or conv.created_at
+    conv.opened_at = conv.opened_at or tx.now
     begin(tx, conv)
 
 

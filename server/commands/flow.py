@@ -101,7 +101,7 @@ def reopen(tx: Tx, conv: Conversation, by: str) -> None:
     conv.resolved_at = None
     protocol.reopened(tx, conv, by)
     conv.first_reply_at = None
-    conv.opened_at = tx.now
+    conv.opened_at = None
     tx.emit("conversation.reopened", conv.id, f"contact:{conv.contact_id}" if by == "contact" else "", by=by)
 
 

@@ -4,9 +4,9 @@
 `holidays` the names of holidays by date, as computed from country and subdivision for some years (`holidays_until`:
 the last). `sla_policies.conditions` is a `server.wire.PolicyWhen` as JSON. A clock ran last since `since_at`, when it
 had `left_ms` of its `span_ms` of business time left. `conversations.waiting_since`: since when the customer waits for
-an answer; `opened_at`: when it began, or was reopened; `sla_time`: business time of the clock that is shown, as JSON,
-where that is not the clock's on the wall. `meta['sla.rules']` changes with every change of policies and calendars;
-the open clocks were last computed by `meta['sla.applied']`.
+an answer; `opened_at`: when that began first, since the beginning or a reopening; `sla_time`: business time of the
+clock that is shown, as JSON, where that is not the clock's on the wall. `meta['sla.rules']` changes with every change
+of policies and calendars; the open clocks were last computed by `meta['sla.applied']`.
 """
 
 from __future__ import annotations
