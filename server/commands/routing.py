@@ -232,7 +232,8 @@ def _route(
     clocks.reapply(tx, conv)
     if quiet and before == (conv.team_id, conv.skills, conv.priority):
         return False
-    why = [msgspec.to_builtins(explained(case, each)) for each in decision.considered if not each.fits][-KEPT:]
+    misses = [each for each in decision.considered if not each.fits][-KEPT:]
+    why = [msgspec.to_builtins(explained(case, each)) for each in misses]
     when = {name: list(values) for name, values in route.when.items() if values} if route is not None else {}
     shown = {name: values[0] for name, values in known.items()}
     _tell(tx, conv, route, goes, campaign, sign, {"when": when, "facts": shown, "why": why}, quiet=quiet)

@@ -7,11 +7,11 @@ that began last, then the newer one. Each counts only in its time and on its cha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from server.desk.words import plain, says, spoken
+from server.desk.words import plain, spoken
 
 Sign = Literal["source", "ref", "words"]
 
@@ -35,6 +35,12 @@ class Campaign:
     channel: str = ""
     starts_at: int | None = None
     ends_at: int | None = None
+    #: references and phrases as they are looked for
+    looked_for: tuple[tuple[str, ...], tuple[str, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        found = (tuple(map(plain, self.refs)), tuple(map(spoken, self.words)))
+        object.__setattr__(self, "looked_for", found)
 
 
 class Found(NamedTuple):
@@ -64,11 +70,12 @@ def find(
         if found := next((id for id in each.sources if id in numbers), ""):
             return Found(each, "source", found)
     for each in running:
-        if found := next((ref for ref in each.refs if plain(ref) in refs), ""):
+        if found := next((ref for ref, bare in zip(each.refs, each.looked_for[0], strict=True) if bare in refs), ""):
             return Found(each, "ref", found)
     said = spoken(text) if any(each.words for each in running) else ""
     for each in running:
-        if found := next((phrase for phrase in each.words if says(said, phrase)), ""):
+        phrases = zip(each.words, each.looked_for[1], strict=True)
+        if found := next((phrase for phrase, bare in phrases if bare.strip() and bare in said), ""):
             return Found(each, "words", found)
     return None
 

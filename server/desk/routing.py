@@ -45,12 +45,23 @@ class Route:
     place: int = 0
     when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     team_id: int | None = None
-    team: str = ""
     skills: tuple[str, ...] = ()
     priority: str = ""
     tags: tuple[str, ...] = ()
     language: str = ""
     campaign_id: int | None = None
+    #: the conditions as they are compared, in the order of CONDITIONS; a table is read far more often than it changes
+    asked: tuple[tuple[str, frozenset[str]], ...] = field(init=False, repr=False, compare=False)
+    order: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        asked = [(name, self.when.get(name, ())) for name in CONDITIONS]
+        compared = tuple((name, frozenset(map(plain, values))) for name, values in asked if values)
+        depth = min((topic.count("/") for topic in self.when.get("topic", ())), default=0)
+        anyhow, own = not self.when.get("campaign"), self.campaign_id is not None
+        order = (int(anyhow), -len(compared), -depth, int(own), self.place, self.id)
+        object.__setattr__(self, "asked", compared)
+        object.__setattr__(self, "order", order)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +108,9 @@ class Destination:
     by: By
 
 
-def rank(route: Route) -> tuple[int, int, int, int, int, int]:
+def rank(route: Route) -> tuple[int, ...]:
     """Routes in ascending rank are in the order in which they are tried."""
-    conditions = sum(1 for name in CONDITIONS if route.when.get(name))
-    depth = min((topic.count("/") for topic in route.when.get("topic", ())), default=0)
-    own = route.campaign_id is not None
-    return (0 if route.when.get("campaign") else 1, -conditions, -depth, int(own), route.place, route.id)
+    return route.order
 
 
 def whole(value: str, divider: str) -> tuple[str, ...]:
@@ -114,8 +122,9 @@ def whole(value: str, divider: str) -> tuple[str, ...]:
 def decide(routes: Iterable[Route], case: Case) -> Decision:
     """The first route that fits, in the order of `rank`."""
     considered: list[Considered] = []
+    known = _known(case)
     for route in sorted(routes, key=rank):
-        failed = first_failure(route, case)
+        failed = _failure(route, known, case.open)
         considered.append(Considered(route, failed))
         if not failed:
             return Decision(route, tuple(considered))
@@ -124,16 +133,24 @@ def decide(routes: Iterable[Route], case: Case) -> Decision:
 
 def first_failure(route: Route, case: Case) -> str:
     """The first condition of a route that a conversation does not fulfil; nothing if it fulfils all."""
-    for condition in CONDITIONS:
-        wanted = route.when.get(condition)
-        if not wanted:
-            continue
+    return _failure(route, _known(case), case.open)
+
+
+def _known(case: Case) -> dict[str, frozenset[str]]:
+    """The facts as they are compared."""
+    found = {name: frozenset(plain(value) for value in values if value) for name, values in case.facts.items()}
+    return {name: values for name, values in found.items() if values}
+
+
+def _failure(route: Route, known: Mapping[str, frozenset[str]], open: Mapping[str, bool]) -> str:
+    for condition, wanted in route.asked:
         if condition == "hours":
-            if not any(_hours(value, case.open) for value in wanted):
+            if not any(_hours(value, open) for value in wanted):
                 return condition
-            continue
-        known = {plain(fact) for fact in case.facts.get(condition, ()) if fact}
-        if not any(plain(value) in known or (value == NOTHING and not known) for value in wanted):
+        elif condition in known:
+            if wanted.isdisjoint(known[condition]):
+                return condition
+        elif NOTHING not in wanted:
             return condition
     return ""
 

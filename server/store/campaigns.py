@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -58,15 +59,32 @@ def running(read: Snapshot) -> list[sqlite3.Row]:
 
 def rule(row: sqlite3.Row) -> Campaign:
     """A row as the rules take it that recognise a campaign."""
+    return _rule(*(row[name] for name in _RULE))
+
+
+_RULE = ("id", "name", "sources", "refs", "words", "channel", "starts_at", "ends_at")
+
+
+@lru_cache(maxsize=4_096)
+def _rule(
+    id: int,
+    name: str,
+    sources: str,
+    refs: str,
+    words: str,
+    channel: str,
+    starts_at: int | None,
+    ends_at: int | None,
+) -> Campaign:
     return Campaign(
-        id=row["id"],
-        name=row["name"],
-        sources=_texts(row["sources"]),
-        refs=_texts(row["refs"]),
-        words=_texts(row["words"]),
-        channel=row["channel"],
-        starts_at=row["starts_at"],
-        ends_at=row["ends_at"],
+        id=id,
+        name=name,
+        sources=_texts(sources),
+        refs=_texts(refs),
+        words=_texts(words),
+        channel=channel,
+        starts_at=starts_at,
+        ends_at=ends_at,
     )
 
 
@@ -79,7 +97,6 @@ def route(row: sqlite3.Row) -> Route | None:
         name=row["title"] or row["name"],
         when={"campaign": (row["name"],)},
         team_id=row["team_id"],
-        team=row["team"],
         skills=tuple(row["skills"].split()),
         priority=row["priority"],
         campaign_id=row["id"],

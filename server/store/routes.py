@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -29,25 +30,42 @@ def by_name(read: Snapshot, name: str) -> sqlite3.Row | None:
     return read.one(f"{_ROWS} WHERE r.name = ?", (name,))
 
 
+_RULE = ("id", "name", "place", "conditions", "team_id", "skills", "priority", "tags", "language")
+
+
 def rule(row: sqlite3.Row) -> Route:
     """A row as the rules of routing take it."""
+    return _rule(*(row[name] for name in _RULE))
+
+
+@lru_cache(maxsize=4_096)
+def _rule(
+    id: int,
+    name: str,
+    place: int,
+    conditions: str,
+    team_id: int | None,
+    skills: str,
+    priority: str,
+    tags: str,
+    language: str,
+) -> Route:
     return Route(
-        id=row["id"],
-        name=row["name"],
-        place=row["place"],
-        when=_when(row["conditions"]),
-        team_id=row["team_id"],
-        team=row["team"],
-        skills=tuple(row["skills"].split()),
-        priority=row["priority"],
-        tags=_texts(row["tags"]),
-        language=row["language"],
+        id=id,
+        name=name,
+        place=place,
+        when=_when(conditions),
+        team_id=team_id,
+        skills=tuple(skills.split()),
+        priority=priority,
+        tags=_texts(tags),
+        language=language,
     )
 
 
 def active(read: Snapshot) -> list[Route]:
     """The routes that are tried, as rules."""
-    return [rule(row) for row in read.all(f"{_ROWS} WHERE r.active = 1")]
+    return [_rule(*row) for row in read.all(f"SELECT {', '.join(_RULE)} FROM routes WHERE active = 1")]
 
 
 def create(tx: Tx, values: dict[str, Any]) -> int:
