@@ -87,6 +87,7 @@ class Reviewing(ServicePart):
         name = name_of(self._session.mirror, alert.conversation)
         if alert.kind == "review.requested":
             if me.role != "advisor" and not self._drawer.display:
+                name = line(str(alert.data.get("contact_name", "")), 30) or name
                 said = _("◔ {who}: an answer to {name} waits for review · {key}")
                 self._inbox.say(said.format(who=who, name=name, key=first("reviews")), "accent")
             return

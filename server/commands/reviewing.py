@@ -9,7 +9,7 @@ import msgspec
 from server.commands import alerts
 from server.commands.door import Actor
 from server.desk import review as rules
-from server.store import messages, people, reviews
+from server.store import contacts, messages, people, reviews
 from server.store.conversations import Conversation
 from server.store.store import Row, Tx
 
@@ -43,8 +43,16 @@ def hold(tx: Tx, conv: Conversation, message: int, held: rules.Held, actor: Acto
     reviews.ask(tx, message, held.team, actor.id, held.why, due_at)
     mark(tx, message, state="pending", due_at=due_at)
     conv.reviewing = reviews.waiting_in(tx, conv.id)
+    customer = contacts.get(tx, conv.contact_id)
     tx.emit(
-        "review.requested", conv.id, message=message, author=actor.name, team=rule.team, why=held.why, due_at=due_at
+        "review.requested",
+        conv.id,
+        message=message,
+        author=actor.name,
+        contact_name=customer["name"] if customer is not None else "",
+        team=rule.team,
+        why=held.why,
+        due_at=due_at,
     )
 
 
