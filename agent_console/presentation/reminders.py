@@ -12,7 +12,7 @@ from agent_console.i18n import _, moment
 from agent_console.presentation import times, when
 from agent_console.presentation.customer import phone
 from agent_console.presentation.look import Look, channel_code
-from agent_console.safetext import cells, cut, fit, line
+from agent_console.safetext import cells, cut, fit, line, wrap
 from server.wire import Reminder, User
 
 Segments = list[Segment]
@@ -81,7 +81,7 @@ def is_of(reminder: Reminder, me: User | None) -> bool:
 
 
 def pane_lines(reminder: Reminder, now: int, me: str, look: Look, width: int) -> list[Segments]:
-    """Beside the customer: what and when on one line, whose it is on the next if it does not fit."""
+    """Beside the customer: what, when and whose on one line, or below each other where that does not fit."""
     overdue = reminder.due_at <= now
     sign = Segment(f" {SIGNS[reminder.kind]} ", look.warn if overdue else look.accent)
     moment_ = at(reminder, now)
@@ -93,7 +93,9 @@ def pane_lines(reminder: Reminder, now: int, me: str, look: Look, width: int) ->
     room = max(4, width - 2)
     if cells(text) + 1 + cells(tail) <= room:
         return [[sign, Segment(text + " ", look.text), Segment(tail, style)]]
-    return [[sign, Segment(cut(text, room), look.text)], [Segment("   "), Segment(cut(tail, room), style)]]
+    first, *more = wrap(text, room)[:3]
+    said = [[sign, Segment(first, look.text)], *([Segment("   "), Segment(part, look.text)] for part in more)]
+    return [*said, [Segment("   "), Segment(cut(tail, room), style)]]
 
 
 def list_lines(reminder: Reminder, now: int, me: str, look: Look, width: int) -> list[Segments]:
