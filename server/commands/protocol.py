@@ -13,8 +13,9 @@ from typing import Any, cast
 import msgspec
 
 from server import wire
+from server.commands import clocks
 from server.commands.door import Actor, Refusal
-from server.desk import checklists, stages
+from server.desk import calendars, checklists, stages
 from server.store import protocol, service
 from server.store.conversations import Conversation
 from server.store.store import Snapshot, Tx
@@ -103,12 +104,15 @@ def reopened(tx: Tx, conv: Conversation, by: str) -> None:
 # ---------------------------------------------------------------- the checklist
 
 
-def known(read: Snapshot, conv: Conversation) -> checklists.Known:
-    """What the conversation itself says."""
+def known(read: Snapshot, conv: Conversation, content: wire.ProtocolContent) -> checklists.Known:
+    """What the conversation itself says, as far as the protocol asks for it."""
     greeted = None
     if conv.first_reply_at is not None:
-        begun = protocol.reopened_at(read, conv.id) or conv.created_at
+        begun = conv.opened_at or conv.created_at
         greeted = max(0, conv.first_reply_at - begun)
+        asked = min((item.within_ms for item in content.items if item.kind == "greeting"), default=0)
+        if asked and greeted > asked:  # late by the clock on the wall; what counts is business time
+            greeted = calendars.between(clocks.choice(read, conv).policy.calendar, begun, conv.first_reply_at)
     return checklists.Known(conv.topic, conv.complexity, conv.outcome, greeted, conv.remind_at is not None)
 
 
@@ -121,7 +125,7 @@ def items_of(read: Snapshot, conv: Conversation) -> list[wire.CheckItem]:
     content = content_of(read, conv.team_id)
     if content is None:
         return []
-    facts, ticks = known(read, conv), protocol.ticks(read, conv.id)
+    facts, ticks = known(read, conv, content), protocol.ticks(read, conv.id)
     found = []
     for item in sorted(content.items, key=lambda each: stages.STAGES.index(each.stage)):
         state, tick = checklists.state(rule(item), facts, item.id in ticks), ticks.get(item.id)
@@ -195,7 +199,7 @@ def conclude(tx: Tx, conv: Conversation, actor: Actor, resolve: wire.Resolve) ->
     content = content_of(tx, conv.team_id)
     missing: list[wire.ProtocolItem] = []
     if content is not None and content.items:
-        left = checklists.missing(map(rule, content.items), known(tx, conv), protocol.ticks(tx, conv.id))
+        left = checklists.missing(map(rule, content.items), known(tx, conv, content), protocol.ticks(tx, conv.id))
         ids = {item.id for item in left}
         missing = [item for item in content.items if item.id in ids]
     if missing and not lenient:

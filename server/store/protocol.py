@@ -94,12 +94,6 @@ def last_event(read: Snapshot, conversation_id: int, kind: str) -> sqlite3.Row |
     )
 
 
-def reopened_at(read: Snapshot, conversation_id: int) -> int | None:
-    """When a conversation was last opened again, UTC ms."""
-    row = last_event(read, conversation_id, "conversation.reopened")
-    return None if row is None else int(row["at"])
-
-
 def steps(read: Snapshot, conversation_id: int, kinds: tuple[str, ...], limit: int = 100) -> list[sqlite3.Row]:
     """The newest events of these kinds in a conversation, oldest first."""
     marks = ", ".join("?" * len(kinds))

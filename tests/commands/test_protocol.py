@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from server import wire
 from server.commands import topics
 from server.commands.acts import AssignTo, Reopen, ResolveConversation
+from server.commands.calendars import CreateCalendar
 from server.commands.checking import (
     GetChecklist,
     ListProtocols,
@@ -37,6 +38,7 @@ from server.commands.door import SYSTEM, Actor, Command, Refusal
 from server.commands.labels import SetPriority
 from server.commands.queries import GetConversation
 from server.commands.replies import SendReply, TakeBack, load
+from server.commands.slas import UpdatePolicy
 from server.commands.templates import CreateTemplate, RunMacro
 from server.desk.stages import STAGES
 from server.store import conversations
@@ -237,6 +239,17 @@ def test_a_late_greeting_is_marked_and_stops_nobody(office: Office) -> None:
     answer(office, conversation)
     greeting = office.ask(office.ana, GetChecklist(conversation=conversation)).items[0]
     assert (greeting.done, greeting.late, greeting.can_tick) == (True, True, False)
+
+
+def test_a_greeting_counts_in_business_time(office: Office) -> None:
+    closed = wire.NewCalendar(name="cerrado", week={"sun": ["08:00-08:01"]}, country="")
+    office.do(office.root, CreateCalendar(calendar=closed))
+    office.do(office.root, UpdatePolicy(name="default", change=wire.ChangePolicy(calendar="cerrado")))
+    conversation = with_protocol(office)
+    office.now += 3 * 60 * MINUTE
+    answer(office, conversation)
+    greeting = office.ask(office.ana, GetChecklist(conversation=conversation)).items[0]
+    assert (greeting.done, greeting.late) == (True, False)
 
 
 def test_what_the_conversation_says_itself_is_not_ticked(office: Office) -> None:
