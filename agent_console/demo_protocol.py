@@ -58,11 +58,21 @@ def topics() -> list[wire.NewTopic]:
         ),
         wire.NewTopic(
             name="créditos/mora",
-            es=["mora", "cuota atrasad*", "atrasad*", "algún arreglo"],
+            es=["mora", "cobro por mora", "cuota atrasad*", "atrasad*", "algún arreglo"],
             en=["overdue", "late fee"],
             complexity="medium",
             priority="high",
             team=_LOANS,
+        ),
+        wire.NewTopic(
+            name="pagos y cuotas",
+            es=["pagar la cuota", "me toca pagar", "dónde puedo pagar", "pagar la luz"],
+            en=["pay"],
+            complexity="simple",
+            team=_DESK,
+        ),
+        wire.NewTopic(
+            name="agencias y horarios", es=["abren", "horario*", "a qué hora"], en=["open on"], complexity="simple", team=_DESK
         ),
         wire.NewTopic(name="remesas", es=["remesa*"], en=["remittance"], complexity="simple", team=_DESK),
         wire.NewTopic(
