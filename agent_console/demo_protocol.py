@@ -72,7 +72,11 @@ def topics() -> list[wire.NewTopic]:
             team=_DESK,
         ),
         wire.NewTopic(
-            name="agencias y horarios", es=["abren", "horario*", "a qué hora"], en=["open on"], complexity="simple", team=_DESK
+            name="agencias y horarios",
+            es=["abren", "horario*", "a qué hora"],
+            en=["open on"],
+            complexity="simple",
+            team=_DESK,
         ),
         wire.NewTopic(name="remesas", es=["remesa*"], en=["remittance"], complexity="simple", team=_DESK),
         wire.NewTopic(
