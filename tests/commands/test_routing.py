@@ -10,6 +10,7 @@ from server import wire
 from server.commands.accounts import CreateTeam, RemoveTeam, UpdateTeam
 from server.commands.acts import AssignTo, Claim, ResolveConversation
 from server.commands.availability import SetAvailability
+from server.commands.calendars import CreateCalendar
 from server.commands.campaigns import CreateCampaign, ListCampaigns, RemoveCampaign, TryCampaign, UpdateCampaign
 from server.commands.contacts import UpdateContact
 from server.commands.door import Refusal
@@ -334,6 +335,21 @@ def test_trying_the_table_says_what_would_happen_and_does_nothing(school: Office
     with pytest.raises(Refusal):
         office.ask(office.ana, TryRoute(test=wire.TestRoute(campaign="nosuch")))
     assert len(office.events()) == before + 1
+
+
+def test_hours_count_by_the_calendar_that_is_named(routed: Office) -> None:
+    office = routed
+    week = {day: ["08:00-17:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+    calendar = wire.NewCalendar(name="Óficina", week=week, zone="America/El_Salvador", country="")  # type: ignore[arg-type]
+    office.do(office.root, CreateCalendar(calendar=calendar))
+    add(office, "De noche", "Créditos", when={"hours": ["closed:oficina"]}, place=-1)
+    add(office, "De día", "Oriente", when={"hours": ["open:Óficina"]})
+    night = MORNING - MORNING % (24 * HOUR) + 8 * HOUR  # two in the morning there
+    for at, team in ((night, "Créditos"), (night + 10 * HOUR, "Oriente"), (night + 16 * HOUR, "Créditos")):
+        assert office.ask(office.ana, TryRoute(test=wire.TestRoute(at=at))).team == team
+        office.now = at
+        office.take_in(says(f"w{at}", who=somebody(f"5037{at}"), at=at))
+        assert office.events("conversation.routed")[-1].data["team"] == team
 
 
 def test_trying_campaigns(school: Office) -> None:
