@@ -79,7 +79,11 @@ class Handing(ServicePart):
             page = await self._session.api.send(calls.transfers(waiting=True, limit=200))
         except (ApiError, Unreachable):
             return  # it is asked for again when the connection is back
+        known = {each.id for each in self.offers.all()}
         self.offers.load(page.items, page.as_of)
+        fresh = [each for each in self.offers.all() if each.id not in known]
+        if fresh:
+            self._inbox.say(self._told(fresh[0]), "accent", LONG)
         self._sync()
 
     def _heard(self, event: Alert, me: wire.User) -> None:
@@ -99,8 +103,7 @@ class Handing(ServicePart):
         """What an event of others is worth saying."""
         name = line(transfer.contact_name, 40) or _("No name")
         if new:
-            what = f"{transfers.title(transfer, False)}: {line(transfer.reason, 60)}"
-            return f"⇢ {what} · {first('answer_transfer')}", "accent"
+            return self._told(transfer), "accent"
         if transfer.sender != me.name:
             return None
         who = line(transfer.answered_by or transfer.responsible, 40)
@@ -113,6 +116,11 @@ class Handing(ServicePart):
             case "conversation.transfer_returned":
                 return _("✗ {who} did not answer; {name} stays with you").format(who=who, name=name), "warn"
         return None
+
+    @staticmethod
+    def _told(transfer: wire.Transfer) -> str:
+        """That something waits for an answer, and the key."""
+        return f"⇢ {transfers.title(transfer, False)}: {line(transfer.reason, 60)} · {first('answer_transfer')}"
 
     def _over(self, transfer: wire.Transfer) -> None:
         undo = self._undos.pop(transfer.id, None)

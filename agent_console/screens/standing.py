@@ -85,7 +85,9 @@ def told(alert: Alert, mirror: Mirror) -> tuple[str, Tone, int] | None:
                 name=line(row.contact_name, 40), key=first("retry")
             )
             return text, "breach", LONG
-    if alert.kind == "note.added":
+    called = alert.data.get("mentions")
+    calls_me = isinstance(called, list) and mirror.name in called and alert.actor != f"user:{mirror.name}"
+    if alert.kind == "note.added" and calls_me:
         who = line(alert.actor.removeprefix("user:"), 40)
         where = name_of(mirror, alert.conversation)
         return _("@ {who} calls you in a note: {name}").format(who=who, name=where), "accent", LONG

@@ -321,7 +321,7 @@ async def test_lines_are_wrapped_and_edited() -> None:
 
     from agent_console.presentation.look import Look
 
-    look = Look(*[Style()] * 20)
+    look = Look(*[Style()] * 20)  # type: ignore[arg-type]
     edit = TextEdit("uno dos tres cuatro")
     lines = ["".join(part.text for part in line) for line in edit.paint(look, 10, 5, False)]
     assert lines == ["uno dos ", "tres ", "cuatro"]
