@@ -46,7 +46,7 @@ def lines(
         out += _attributes(contact.attributes, look, room)
         out += _pending(about.reminders if about else (), now, me, look, room)
     if about and about.checklist:
-        out += _checklist(about, look, room)
+        out += _checklist(about, row.row.stage, look, room)
     campaign = about.campaign if about else {}
     if campaign or row.row.campaign:
         out += _campaign(campaign, row.row.campaign, look, room)
@@ -123,9 +123,9 @@ def _attributes(attributes: Mapping[str, Any], look: Look, room: int) -> list[Se
     return [[], *shown] if shown else []
 
 
-def _checklist(about: Conversation, look: Look, room: int) -> list[Segments]:
+def _checklist(about: Conversation, stage: str, look: Look, room: int) -> list[Segments]:
     """What the protocol asks for, in a line each: what is missing stands out."""
-    out = _title(f"{_('Protocol')} {checklist.dots(about.row.stage)}", look)
+    out = _title(f"{_('Protocol')} {checklist.dots(stage)}", look)
     for item in about.checklist:
         style = look.muted if item.done else look.text if item.required else look.faint
         sign = look.warn if item.late else look.good if item.done else look.faint
