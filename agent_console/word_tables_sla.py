@@ -16,6 +16,7 @@ SLA_EVENTS: Final = {
     "sla.breached": N_("SLA breached"),
     "sla.paused": N_("SLA clock paused"),
     "sla.resumed": N_("SLA clock goes on"),
+    "sla.restarted": N_("SLA clock runs on: the answer was none"),
     "sla.changed": N_("SLA clock computed anew"),
     "sla.policy_created": N_("SLA policy added"),
     "sla.policy_updated": N_("SLA policy changed"),

@@ -50,19 +50,24 @@ def customer_waits(tx: Tx, conv: Conversation) -> None:
 
 def begin(tx: Tx, conv: Conversation) -> bool:
     """Start what is promised to a customer who waits, and let go on what stood still; whether there was any."""
-    policy = choice(tx, conv).policy
-    rows = store.running(tx, conv.id)
+    rules = store.rules(tx)
+    policy = choice(tx, conv, rules).policy
+    rows = _running(tx, conv)
     kinds = {sla.kind_of(row["target"]) for row in rows}
     since = conv.waiting_since if conv.waiting_since is not None else tx.now
-    changed = False
+    started: list[sla.Clock | None] = []
     if "response" not in kinds:
-        changed = _start(tx, conv, policy, sla.target_of(conv.first_reply_at is not None), since)
+        started.append(_start(tx, conv, policy, sla.target_of(conv.first_reply_at is not None), since))
     if "resolution" not in kinds:
-        changed = _start(tx, conv, policy, "resolution", conv.opened_at or since) or changed
-    if _settle(tx, conv, rows) or changed:
+        started.append(_start(tx, conv, policy, "resolution", conv.opened_at or since))
+    new = [clock for clock in started if clock is not None]
+    if not _settle(tx, conv, rows) and not new:
+        return False
+    if rows:
         show(tx, conv)
-        return True
-    return False
+    else:  # the most frequent case, a first message, needs no further query
+        _show(conv, new, rules)
+    return True
 
 
 def answered(tx: Tx, conv: Conversation, message_id: int) -> None:
@@ -71,7 +76,7 @@ def answered(tx: Tx, conv: Conversation, message_id: int) -> None:
     if conv.sla_target is None:
         return
     rest = []
-    for row in store.running(tx, conv.id):
+    for row in _running(tx, conv):
         if sla.kind_of(row["target"]) == "response":
             _stop(tx, conv, row, "met" if sla.met(store.clock(row), tx.now) else "missed", message_id)
         else:
@@ -88,7 +93,7 @@ def unanswered(tx: Tx, conv: Conversation, message_id: int) -> str | None:
     row = store.stopped_by(tx, message_id)
     if row is None:
         return None
-    for other in store.running(tx, conv.id):
+    for other in _running(tx, conv):
         if sla.kind_of(other["target"]) == "response":
             store.stop(tx, other["id"], "superseded")
             _over(tx, conv, other)
@@ -96,6 +101,7 @@ def unanswered(tx: Tx, conv: Conversation, message_id: int) -> str | None:
             store.unpause(tx, other["id"])
             tx.emit("sla.resumed", conv.id, "system", target=other["target"], due_at=other["due_at"])
     store.resume(tx, row["id"], conv.id)
+    tx.emit("sla.restarted", conv.id, "system", target=row["target"], due_at=row["due_at"], message=message_id)
     if row["breached_at"] is not None:
         alert(tx, conv, row)
     conv.waiting_since = min(row["started_at"], conv.waiting_since or row["started_at"])
@@ -105,32 +111,32 @@ def unanswered(tx: Tx, conv: Conversation, message_id: int) -> str | None:
 
 def settle(tx: Tx, conv: Conversation) -> None:
     """Let the resolution clock stand still or go on, as the conversation's state asks."""
-    if conv.sla_target is not None and _settle(tx, conv, store.running(tx, conv.id)):
+    if _settle(tx, conv, _running(tx, conv)):
         show(tx, conv)
 
 
 def stop_all(tx: Tx, conv: Conversation) -> None:
     """The conversation ends: the promise of an end is kept or not, the others are not counted."""
     conv.waiting_since = None
-    if conv.sla_target is None:
-        return
-    for row in store.running(tx, conv.id):
+    rows = _running(tx, conv)
+    for row in rows:
         ended = "met" if sla.met(store.clock(row), tx.now) else "missed"
         _stop(tx, conv, row, ended if row["target"] == "resolution" else "stopped")
-    show(tx, conv)
+    if rows:
+        show(tx, conv)
 
 
 def transfer_began(tx: Tx, conv: Conversation) -> None:
     """A transfer waits to be accepted."""
     policy = choice(tx, conv).policy
-    if all(row["target"] != "transfer" for row in store.running(tx, conv.id)):
+    if all(row["target"] != "transfer" for row in _running(tx, conv)):
         _start(tx, conv, policy, "transfer", tx.now)
         show(tx, conv)
 
 
 def transfer_ended(tx: Tx, conv: Conversation, accepted: bool) -> None:
     """A transfer was accepted, or came back (then the promise is not counted)."""
-    for row in store.running(tx, conv.id):
+    for row in _running(tx, conv):
         if row["target"] == "transfer":
             met = "met" if sla.met(store.clock(row), tx.now) else "missed"
             _stop(tx, conv, row, met if accepted else "stopped")
@@ -145,7 +151,7 @@ def reapply(tx: Tx, conv: Conversation, rules: store.Rules | None = None) -> boo
     """
     if conv.state in _NO_CLOCK or conv.merged_into is not None:
         return False
-    rows = store.running(tx, conv.id) if conv.sla_target is not None else []
+    rows = _running(tx, conv)
     if not rows and conv.waiting_since is None:
         return False
     rules = rules or store.rules(tx)
@@ -189,14 +195,18 @@ def reapply_contact(tx: Tx, contact_id: int) -> None:
 
 def show(tx: Tx, conv: Conversation) -> None:
     """Let the conversation show its most urgent clock, or none."""
-    found = sla.most_urgent([store.clock(row) for row in store.running(tx, conv.id)])
+    _show(conv, [store.clock(row) for row in store.running(tx, conv.id)], store.rules(tx))
+
+
+def _show(conv: Conversation, running: list[sla.Clock], rules: store.Rules) -> None:
+    found = sla.most_urgent(running)
     if found is None:
         conv.sla_target = conv.sla_started_at = conv.sla_warn_at = conv.sla_due_at = conv.paused_at = None
         conv.sla_time = ""
         return
     conv.sla_target, conv.sla_started_at = found.target, found.started_at
     conv.sla_warn_at, conv.sla_due_at, conv.paused_at = found.warn_at, found.due_at, found.paused_at
-    conv.sla_time = _time(store.rules(tx).policy(found.policy), found)
+    conv.sla_time = _time(rules.policy(found.policy), found)
 
 
 #: spans without business time that are told of one clock; after so many the rest counts by the clock on the wall
@@ -233,13 +243,17 @@ def alert(tx: Tx, conv: Conversation, row: Row) -> None:
     alerts.raise_(tx, BREACHED, conv, level="advisor", about=about, target=row["target"], due_at=row["due_at"])
 
 
-def _start(tx: Tx, conv: Conversation, policy: sla.Policy, target: sla.Target, at: int) -> bool:
+def _running(tx: Tx, conv: Conversation) -> list[Row]:
+    """The clocks that run on a conversation; without a query where none shows, for then none runs."""
+    return store.running(tx, conv.id) if conv.sla_target is not None else []
+
+
+def _start(tx: Tx, conv: Conversation, policy: sla.Policy, target: sla.Target, at: int) -> sla.Clock | None:
     clock = sla.start(policy, target, at)
-    if clock is None:
-        return False
-    store.start(tx, conv.id, clock)
-    tx.emit("sla.started", conv.id, "system", target=target, due_at=clock.due_at, policy=policy.name)
-    return True
+    if clock is not None:
+        store.start(tx, conv.id, clock)
+        tx.emit("sla.started", conv.id, "system", target=target, due_at=clock.due_at, policy=policy.name)
+    return clock
 
 
 def _stop(tx: Tx, conv: Conversation, row: Row, outcome: str, message_id: int | None = None, **why: str) -> None:
