@@ -72,11 +72,11 @@ WHY: Final = {
     "assigned.rule.queue": N_("The rule “{rule}” put it back into the queue."),
     "assigned.reminder.user": N_("A reminder was due: it went to {user}."),
     "assigned.reminder.team": N_("A reminder was due: it went to the team {team}."),
-    "assigned.takeover.user": N_("{actor} took it over."),
+    "assigned.taken_over.user": N_("{actor} took it over: {reason}"),
     "claimed.claim": N_("{by} took it."),
     "claimed.reply": N_("{by} answered it while nobody had it."),
     "claimed.resolve": N_("{by} closed it while nobody had it."),
-    "claimed.accept": N_("{by} accepted the transfer."),
+    "claimed.transfer": N_("{by} handed it on while nobody had it."),
 }
 
 #: What is said of a step that this version does not know.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from rich.style import Style
 
+import server
 from agent_console import i18n, words_routing
 from agent_console.presentation.look import Look
 from agent_console.presentation.why import lines, whose
@@ -62,6 +65,23 @@ def test_every_reason_of_the_server_has_words() -> None:
     assert set(routing.CONDITIONS) <= set(CONDITIONS)
     assert {f"routed.{by}" for by in get_args(routing.By)} <= set(WHY)
     assert set(SIGNS) == set(get_args(campaigns.Sign))
+
+
+def test_every_way_to_get_a_conversation_has_words() -> None:
+    """Each `how` that the commands give to `assigning.assign` and `assigning.claim`."""
+    found = set()
+    for path in (Path(server.__file__).parent / "commands").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            if node.func.attr == "claim" and len(node.args) == 5 and isinstance(node.args[4], ast.Constant):
+                found.add(f"claimed.{node.args[4].value}")
+            if node.func.attr == "assign":
+                hows = [k.value.value for k in node.keywords if k.arg == "how" and isinstance(k.value, ast.Constant)]
+                found |= {f"assigned.{how}" for how in hows}
+    assert {"claimed.claim", "assigned.left"} <= found, "the calls are not found"
+    told = {code if code.startswith("claimed") else code.rpartition(".")[0] for code in WHY}
+    assert found <= told
 
 
 def test_every_step_is_a_sentence_whatever_the_server_says(lang: str) -> None:
