@@ -26,7 +26,7 @@ def ready(desk: Desk) -> None:
 
 
 def patched(desk: Desk) -> list[Any]:
-    return [msgspec.json.decode(call.body) for call in desk.session.fake_api.asked if call.method == "PATCH"]
+    return [msgspec.json.decode(call.body or b"") for call in desk.session.fake_api.asked if call.method == "PATCH"]
 
 
 async def settle(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -97,6 +98,10 @@ def answers(desk: Desk) -> dict[str, Any]:
         assert admin.post(f"/conversations/{conversation}/replies", json={"text": "buenas"}).is_success
         ids = {"/conversations": conversation, "/contacts": contact, "/users": "ana", "/channels": "wa"}
         ids["/event-hooks"] = "crm"
+        reminder = {"text": "llamarla", "due_at": int(time.time() * 1000) + 3_600_000, "kind": "callback"}
+        made = admin.post(f"/conversations/{conversation}/reminders", json=reminder)
+        assert made.is_success, made.text
+        ids["/reminders"] = made.json()["id"]
         hook = {"name": "crm", "url": "http://127.0.0.1:9/", "secret": f"whsec_{'c2VjcmV0' * 6}"}
         assert admin.post("/event-hooks", json=hook).is_success
         rule = {"name": "x", "on": ["received"], "then": [{"do": "resolve"}]}
