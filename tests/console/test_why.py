@@ -75,10 +75,10 @@ def test_every_way_to_get_a_conversation_has_words() -> None:
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
                 continue
             if node.func.attr == "claim" and len(node.args) == 5 and isinstance(node.args[4], ast.Constant):
-                found.add(f"claimed.{node.args[4].value}")
+                found.add(f"claimed.{node.args[4].value!s}")
             if node.func.attr == "assign":
                 hows = [k.value.value for k in node.keywords if k.arg == "how" and isinstance(k.value, ast.Constant)]
-                found |= {f"assigned.{how}" for how in hows}
+                found |= {f"assigned.{how!s}" for how in hows}
     assert {"claimed.claim", "assigned.left"} <= found, "the calls are not found"
     told = {code if code.startswith("claimed") else code.rpartition(".")[0] for code in WHY}
     assert found <= told
