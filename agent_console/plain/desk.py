@@ -70,6 +70,7 @@ class Desk:
         lines.rested = self._announce_soon
         asyncio.get_running_loop().set_exception_handler(lambda loop, context: self._background_fault(context))
         # The parts know the desk, so they come last.
+        from agent_console.plain.handing import Handing
         from agent_console.plain.helping import Helping
         from agent_console.plain.keeping import Keeping
         from agent_console.plain.presence import Presence
@@ -86,7 +87,7 @@ class Desk:
         keeping = Keeping(self)
         protocol, presence = Protocol(self, keeping), Presence(self)
         helping = Helping(self)
-        order = keeping, protocol, presence, Promises(self), helping
+        order = keeping, Handing(self, keeping), protocol, presence, Promises(self), helping
         self._parts = (self.reading, self.writing, self.sending, Templates(self), *order)
 
     # ------------------------------------------------------------ the loop

@@ -51,12 +51,12 @@ class Keeping:
         desk, row = self._desk, self._desk.row_here()
         if row.state == "resolved":
             raise Refused(self.resolved())
-        user, team, shown = await self._whom(rest.strip())
+        user, team, shown = await self.whom(rest.strip())
         desk.session.assign(row.id, user=user, team=team)
         said = _("{name} is with {who} now.") if shown else _("{name} is back in the queue.")
         await self.told(row, said.format(name=wording.name_of(row), who=shown), self._give_back(row))
 
-    async def _whom(self, said: str) -> tuple[str | None, str | None, str]:
+    async def whom(self, said: str) -> tuple[str | None, str | None, str]:
         """Sign-in name or team, and how to say it. Without a name, they are read out and one is asked for."""
         users = [each for each in (await self._desk.send(calls.users())).items if each.active]
         teams = (await self._desk.send(calls.teams())).items

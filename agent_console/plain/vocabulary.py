@@ -66,7 +66,12 @@ WORDS: Final[dict[str, tuple[Word, ...]]] = {
     ),
     "keep": (
         Word("claim", "tomar", "claim", "", N_("Take the conversation"), ("take",)),
-        Word("assign", "derivar", "assign", N_("[NAME]"), N_("Give it to a colleague, a team, or nobody")),
+        Word("assign", "asignar", "assign", N_("[NAME]"), N_("Give it to a colleague, a team, or nobody")),
+        Word("transfer", "derivar", "transfer", N_("NAME: REASON"), N_("Hand it on with a summary; they may decline")),
+        Word("offers", "derivadas", "offers", N_("[yes]"), N_("What is handed on to you; yes takes the open one")),
+        Word("decline", "rechazar", "decline", N_("REASON"), N_("Give back what is handed on to you")),
+        Word("consult", "consultar", "consult", N_("NAME: QUESTION"), N_("Ask a colleague without handing it over")),
+        Word("answer", "contestar", "answer", N_("[TEXT]"), N_("Answer what a colleague asks here")),
         Word("resolve", "resolver", "resolve", N_("[OUTCOME] [anyway]"), N_("Resolve the conversation")),
         Word(
             "outcome", "resultado", "outcome", N_("[OUTCOME]"), N_("Note how it ends: sale 2400.50, lost too expensive")

@@ -77,7 +77,7 @@ def test_keeping_in_order_and_taking_it_back(office: Office) -> None:
     id = office.customer_writes("se me venció la cuota", "Flor Cruz")
     said = plain(
         office, f"abrir #{id}", "tomar", "nota llamó ayer", "etiqueta mora", "prioridad alta", "deshacer",
-        "posponer mañana", "deshacer", "seguir", "derivar nadie", "deshacer", "resolver solved", "deshacer", "resolver",
+        "posponer mañana", "deshacer", "seguir", "asignar nadie", "deshacer", "resolver solved", "deshacer", "resolver",
     )  # fmt: skip
     done = said[2:]
     assert done[0] == "Flor Cruz es suya ahora."
@@ -171,9 +171,19 @@ def test_without_a_sign_in_or_a_server_it_says_what_to_do(office: Office) -> Non
 
 def test_what_a_colleague_has_taken_is_not_taken_away(office: Office) -> None:
     id = office.customer_writes("buenas", "Lidia Mora")
-    said = plain(office, f"#{id}", "derivar sofia", "deshacer", code=1)
+    said = plain(office, f"#{id}", "asignar sofia", "deshacer", code=1)
     assert said[-2:] == ["Lidia Mora está ahora con sofia.", "deshacer: sofia ya tomó esta conversación."]
 
 
 def test_nothing_goes_after_the_option(office: Office) -> None:
     assert "--plain" in office.refused("--plain", "lista", code=2)
+
+
+def test_handing_on_and_asking(office: Office) -> None:
+    id = office.customer_writes("¿puedo refinanciar mi deuda?", "Delia Derivada")
+    said = plain(office, f"#{id}", "tomar", "derivar sofia: pide aprobación", "deshacer", "derivadas")
+    assert "Delia Derivada: derivada a sofia" in said
+    assert said[-2:] == ["Deshecho: Delia Derivada: derivada a sofia", "Nada espera su respuesta."]
+    said = plain(office, f"#{id}", "derivar sofia: pide aprobación", "consultar sofia: ¿qué tasa?")
+    assert "Se consultó a sofia sobre Delia Derivada" in said
+    assert office.json("conv", str(id), "accept", role="supervisor")["state"] == "accepted"

@@ -27,6 +27,7 @@ def test_every_word_means_itself_in_both_languages(word: vocabulary.Word, langua
 
 
 def test_every_word_is_carried_out_by_exactly_one_part() -> None:
+    from agent_console.plain.handing import Handing
     from agent_console.plain.helping import Helping
     from agent_console.plain.keeping import Keeping
     from agent_console.plain.presence import Presence
@@ -37,7 +38,7 @@ def test_every_word_is_carried_out_by_exactly_one_part() -> None:
     from agent_console.plain.templates import Templates
     from agent_console.plain.writing import Writing
 
-    parts = (Reading, Writing, Sending, Templates, Keeping, Protocol, Presence, Promises, Helping)
+    parts = (Reading, Writing, Sending, Templates, Keeping, Handing, Protocol, Presence, Promises, Helping)
     done = [name.removeprefix("do_") for part in parts for name in vars(part) if name.startswith("do_")]
     assert sorted(done) == sorted(word.id for word in ALL)
     assert desk.DONE == 0
