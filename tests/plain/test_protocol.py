@@ -1,0 +1,37 @@
+"""The protocol line by line, at a real server: classify, tick, conclude, resolve anyway."""
+
+from __future__ import annotations
+
+from tests.cli.office import Office
+from tests.plain.test_script import plain
+
+
+def test_the_protocol_line_by_line(office: Office) -> None:
+    office.done("topic", "add", "banca en línea/acceso", "--es", "xyzzy", "--complexity", "simple", role="admin")
+    office.done("team", "add", "Ventanilla", role="admin")
+    office.done("protocol", "set", "Ventanilla", "identity!", "outcome!", "--outcome", "solved", role="admin")
+    id = office.customer_writes("no puedo entrar", "Ruth Protocolo")
+    office.done("conv", str(id), "assign", "--team", "Ventanilla")
+    said = plain(
+        office, f"abrir #{id}", "tomar", "clasificar acceso compleja", "deshacer", "clasificar 1", "protocolo identity",
+        "etapa seguimiento", "etapa", "resultado solucionada", "resolver",
+    )  # fmt: skip
+    text = "\n".join(said)
+    assert "Ruth Protocolo: Banca en línea › acceso · compleja." in text
+    assert "Deshecho: Ruth Protocolo: Banca en línea › acceso · compleja." in text
+    assert "Ruth Protocolo: Banca en línea › acceso · simple." in text
+    assert "✓ identity: identidad verificada · ana · hoy" in text
+    assert text.count("Etapa: seguimiento.") == 2
+    assert said[-2:] == ["solucionada", "Ruth Protocolo: resuelta."]
+    row = office.json("conv", str(id))["row"]
+    assert (row["topic"], row["complexity"], row["stage"]) == ("banca en línea/acceso", "simple", "closure")
+
+
+def test_what_is_missing_is_said_and_resolved_anyway(office: Office) -> None:
+    office.done("team", "add", "Ventana", role="admin")
+    office.done("protocol", "set", "Ventana", "identity!", role="admin")
+    id = office.customer_writes("hola", "Rita Falta")
+    office.done("conv", str(id), "assign", "--team", "Ventana")
+    said = plain(office, f"abrir #{id}", "resolver", code=1)
+    assert any("identidad verificada" in each for each in said)
+    assert plain(office, f"abrir #{id}", "resolver igual")[-1] == "Rita Falta: resuelta."
