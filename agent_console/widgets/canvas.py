@@ -8,7 +8,7 @@ and rendered to, so an unchanged line costs next to nothing in any frame.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar, Protocol, cast
+from typing import TYPE_CHECKING, ClassVar, Protocol, Self, cast
 
 from rich.cells import set_cell_size
 from rich.segment import Segment
@@ -86,6 +86,12 @@ class Canvas(Widget):
     def look(self) -> Look:
         """The styles of the theme in use."""
         return cast(HasLook, self.app).look
+
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """Take the keys now, not when the app comes to it: who asks right after is told the truth, and of two that are
+        called one after the other the second has them."""
+        self.screen.set_focus(self, scroll_visible=scroll_visible)
+        return self
 
     def paint_line(self, y: int, width: int) -> Strip:
         """The strip of line `y`, `width` cells wide. Called only when the line is not kept."""

@@ -154,7 +154,7 @@ class Composer(Widget):
         box = self.prepare()
         box.display = True
         self._grow()
-        self.screen.set_focus(box)  # at once: what rises beside it asks who has the keys
+        box.focus()
         self.sync()
 
     def close(self) -> None:

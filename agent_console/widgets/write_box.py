@@ -5,7 +5,7 @@ paint (`Composer.prepare`).
 from __future__ import annotations
 
 import re
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, Self
 
 from textual import events
 from textual.widgets import TextArea
@@ -44,6 +44,11 @@ class WriteBox(TextArea):
     def __init__(self, text: str) -> None:
         super().__init__(text, soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False)
         self.cursor_blink = False
+
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """Take the keys now (see `Canvas.focus`)."""
+        self.screen.set_focus(self, scroll_visible=scroll_visible)
+        return self
 
     @guarded
     def on_key(self, event: events.Key) -> None:
