@@ -81,9 +81,10 @@ FAULTS: tuple[tuple[str, str], ...] = (
         " AND json_extract(data, '$.again') IS NOT NULL AND json_extract(data, '$.message') = message_id)",
     ),
     (
-        "a clock on a row is not the clock that runs",
-        "SELECT c.id, c.sla_due_at, s.due_at FROM conversations c LEFT JOIN sla_clocks s ON s.conversation_id = c.id"
-        " AND s.stopped_at IS NULL WHERE coalesce(c.sla_due_at, 0) <> coalesce(s.due_at, 0)",
+        "a clock on a row is not the most urgent one that runs",
+        "SELECT id, sla_due_at FROM conversations c WHERE coalesce(sla_due_at, 0) <> coalesce((SELECT s.due_at"
+        " FROM sla_clocks s WHERE s.conversation_id = c.id AND s.stopped_at IS NULL"
+        " ORDER BY s.paused_at IS NOT NULL, s.due_at LIMIT 1), 0)",
     ),
     (
         "two open conversations of one thread",
