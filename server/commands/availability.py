@@ -199,7 +199,11 @@ class SetAvailability(Command, kw_only=True):
             raise Refusal(422, "bad_back_at", at=back_at)
         reason = " ".join(self.set.reason.split())[:REASON]
         to = Change(self.set.state, "chosen" if row["id"] == actor.id else "forced")
+        before = availability.row(tx, row["id"])
         set_state(tx, row["id"], row["name"], to, by=actor.name, back_at=back_at, reason=reason)
+        if before is not None and before["state"] == "offline" and not before["console"]:
+            # They work without a console: one that went long ago does not take them away again.
+            availability.put(tx, row["id"], {"gone_at": None})
         return next(one for one in _everybody(tx) if one.user == row["name"])
 
 

@@ -139,6 +139,23 @@ def test_who_touches_nothing_is_away_and_back_at_the_next_key(office: Office) ->
     assert state(office, "ana").state == "online"
 
 
+def test_who_says_so_without_a_console_is_not_gone_because_of_one_long_ago(office: Office) -> None:
+    at_console(office, office.ana)
+    no_console(office, office.ana)
+    office.now += HOUR
+    no_console(office, office.ana)
+    assert state(office, "ana").state == "offline"
+    says_so(office, office.ana, "online")
+    office.now += HOUR
+    no_console(office, office.ana)
+    assert state(office, "ana").state == "online"
+    at_console(office, office.ana)
+    no_console(office, office.ana)
+    office.now += HOUR
+    no_console(office, office.ana)
+    assert state(office, "ana").state == "offline"
+
+
 def test_a_restart_makes_nobody_offline_at_once_and_leaves_no_ghosts(office: Office) -> None:
     at_console(office, office.ana)
     at_console(office, office.luis)
