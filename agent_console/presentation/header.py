@@ -90,6 +90,11 @@ def _standing(row: Line, look: Look, me: str, now: int, followed: bool) -> Segme
     if about:
         segments.append(Segment(" · ".join(about) + " · ", look.text))
     segments.append(Segment(" · ".join(parts), look.muted))
+    if data.remind_at is not None and data.state != "resolved":
+        from agent_console.presentation import when  # few conversations have something promised
+
+        due = data.remind_at <= now
+        segments.append(Segment(f" · ◷ {when.ahead(data.remind_at, now)}", look.warn if due else look.muted))
     if data.flagged_at is not None:
         reason = f": {line(data.flag, 60)}" if data.flag else ""
         segments.append(Segment(" · ⚑ " + _("asks for help") + reason, look.warn))

@@ -6,6 +6,7 @@ time runs out, until somebody says that it is done. docs/reminders.md has the ru
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any, ClassVar, Literal
 
@@ -22,6 +23,9 @@ from server.desk import reminders as rules
 from server.store import contacts, conversations, joined, organisation, people, reminders, service
 from server.store.conversations import Conversation
 from server.store.store import Row, Snapshot, Tx
+from server.store.writer import disk_error
+
+log = logging.getLogger(__name__)
 
 #: characters of a reminder, and of what came of it
 TEXT_LIMIT, OUTCOME_LIMIT = 500, 200
@@ -301,12 +305,30 @@ class RemindDue(Command, kw_only=True):
     def run(self, tx: Tx, actor: Actor) -> int:
         due = reminders.untold(tx, self.limit)
         for id in due:
-            _bring_back(tx, _row(tx, id))
+            self._one(tx, id)
         late_ms = service.settings(tx).remind_late_ms
         late = reminders.unlate(tx, tx.now - late_ms, self.limit) if late_ms else []
         for id in late:
             _count_late(tx, _row(tx, id))
         return len(due) + len(late)
+
+    @staticmethod
+    def _one(tx: Tx, id: int) -> None:
+        """Bring one back in its own savepoint. Where that fails, its owner is told all the same, and no other waits."""
+        pending = tx.pending()
+        tx.run("SAVEPOINT reminder")
+        try:
+            _bring_back(tx, _row(tx, id))
+        except Exception as error:
+            if disk_error(error):
+                raise
+            log.exception("the conversation of reminder %d could not be brought back", id)
+            tx.run("ROLLBACK TO reminder")
+            tx.forget_after(pending)
+            row = _row(tx, id)
+            reminders.change(tx, id, told_at=tx.now)
+            reminder_book.tell(tx, "due", id, late_ms=rules.late_by(row["due_at"], tx.now))
+        tx.run("RELEASE reminder")
 
 
 class RemindersDue(Query, kw_only=True):

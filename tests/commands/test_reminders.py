@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from server import wire
+from server.commands import flow
 from server.commands.accounts import CreateTeam, UpdateUser
 from server.commands.acts import AssignTo, Claim, ResolveConversation
 from server.commands.alerts import ListAlerts
@@ -379,6 +380,26 @@ def test_the_alarm_can_be_switched_off(at_work: Office) -> None:
     make(office, office.ana, kind="promise")
     pass_time(office, 100 * HOUR)
     assert office.events("reminder.late") == [] and office.ask(SYSTEM, RemindersDue()) is None
+
+
+def test_one_that_cannot_be_brought_back_holds_up_no_other(
+    at_work: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    office = at_work
+    bad, good = make(office, office.ana, 1_000).id, make(office, office.ana, 2_000, conversation=2).id
+    wake = flow.wake
+
+    def broken(tx: Any, conv: Any, why: str) -> bool:
+        if conv.id == 1:
+            raise LookupError("whatever may be wrong there")
+        return wake(tx, conv, why)
+
+    monkeypatch.setattr(flow, "wake", broken)
+    assert pass_time(office, MINUTE) == 2
+    told = [event.data["reminder"]["id"] for event in office.events("reminder.due")]
+    assert told == [bad, good], "its owner is told all the same"
+    assert office.ask(SYSTEM, RemindersDue()) is not None and "could not be brought back" in caplog.text
+    assert row(office, 1).state == "open" and row(office, 2).remind_at is not None
 
 
 # ---------------------------------------------------------------- merged conversations
