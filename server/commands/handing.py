@@ -14,7 +14,7 @@ from server.commands.replies import load
 from server.commands.transfer_ends import shown
 from server.desk import mood
 from server.desk.summary import Known, Said, summary
-from server.store import channels, contacts, organisation, people, transfers
+from server.store import channels, contacts, organisation, people, protocol, reminders, transfers
 from server.store.conversations import Conversation
 from server.store.store import Snapshot
 
@@ -63,8 +63,17 @@ def facts(read: Snapshot, conv: Conversation) -> Known:
         asked=asked,
         answered=answered,
         notes=notes,
-        promises=transfers.promised(read, conv.id, PROMISES),
+        identity=ticked["who"] if (ticked := protocol.ticks(read, conv.id).get("identity")) is not None else "",
+        promises=_promises(read, conv),
     )
+
+
+def _promises(read: Snapshot, conv: Conversation) -> list[str]:
+    """What the customer was told will happen: promises that are still open, and what was handed on."""
+    noted = [
+        row["text"] for row in reminders.of_contact(read, conv.contact_id, 2 * PROMISES) if row["kind"] == "promise"
+    ]
+    return list(dict.fromkeys([*noted, *transfers.promised(read, conv.id, PROMISES)]))[:PROMISES]
 
 
 def _zone(read: Snapshot) -> zoneinfo.ZoneInfo:

@@ -17,6 +17,7 @@ from server.commands.handing import CountTransfers, ListTransfers, ProposeTransf
 from server.commands.inbox import ListConversations
 from server.commands.merging import MergeConversations
 from server.commands.queries import GetConversation
+from server.commands.reminders import MakeReminder
 from server.commands.replies import AddNote, SendReply
 from server.commands.service import UpdateServiceSettings
 from server.commands.slas import ListPolicies, UpdatePolicy
@@ -406,6 +407,11 @@ def test_what_was_promised_is_handed_on(office_at_work: Office) -> None:
     office.do(office.ana, hand("luis", promised="una respuesta hoy"))
     office.do(office.luis, AcceptTransfer(conversation=1))
     assert office.ask(office.luis, ProposeTransfer(conversation=1)).promised == "una respuesta hoy"
+    new = wire.NewReminder(text="llamarla con la tasa", due_at=office.now + HOUR, kind="promise")
+    office.do(office.luis, MakeReminder(conversation=1, reminder=new))
+    proposal = office.ask(office.luis, ProposeTransfer(conversation=1))
+    assert proposal.promised == "llamarla con la tasa; una respuesta hoy"
+    assert "Prometido: llamarla con la tasa" in proposal.summary
 
 
 # ---------------------------------------------------------------- counting

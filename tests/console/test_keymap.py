@@ -108,7 +108,7 @@ def test_ones_own_keys_go_before_the_presets() -> None:
         ({"quit": "hyper+q"}, "quit: 'hyper+q' can't be used: there is no such key."),
         ({"quit": "a b c"}, "quit: 'a b c' can't be used: more than two keys one after the other."),
         ({"view_mine": "g m", "top": "g"}, "g is for view_mine; top goes without it."),
-        ({"claim": "y", "reply": "y"}, "y is for claim; reply goes without it."),
+        ({"claim": "%", "reply": "%"}, "% is for claim; reply goes without it."),
     ],
 )
 def test_what_cannot_be_is_said(own: dict[str, object], said: str) -> None:
