@@ -9,6 +9,8 @@ without a clock (newest activity first), then resolved ones (newest first); see 
 
 from __future__ import annotations
 
+import uuid
+
 from sqlite_utils import Database, Migrations
 
 from server.store.schema_automation import V12
@@ -448,6 +450,7 @@ def v8_availability(db: Database) -> None:
 def v6_sla(db: Database) -> None:
     for statement in statements(V6):
         db.execute(statement.replace("BIGINT", "INTEGER"))
+    db.execute("INSERT INTO meta (key, value) VALUES ('sla.rules', ?)", (uuid.uuid4().hex,))
 
 
 @migrations()

@@ -78,5 +78,5 @@ CREATE TABLE after_hours_told (
     at BIGINT NOT NULL
 );
 
-INSERT INTO meta (key, value) VALUES ('sla.rules', '0'), ('sla.applied', '0');
+INSERT INTO meta (key, value) VALUES ('sla.applied', '');
 """

@@ -48,13 +48,12 @@ def stamp(read: Snapshot) -> str:
 def rules(read: Snapshot) -> Rules:
     """The rules that hold now: one small query, unless they have changed."""
     now = stamp(read)
-    found = _read.get(now) if len(now) > 1 else None
+    found = _read.get(now)
     if found is None:
         found = _load(read)
         while len(_read) >= _KEPT:
             _read.pop(next(iter(_read)), None)
-        if len(now) > 1:
-            _read[now] = found
+        _read[now] = found
     return found
 
 
