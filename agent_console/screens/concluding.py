@@ -197,5 +197,5 @@ class Concluding(ServicePart):
         if trouble.stopped:
             self._inbox.acts.sending.trouble(trouble)
         elif not quiet:
-            reopen = keys.first("checklist")
-            self._inbox.say(_("It stays open; {key} shows what is missing.").format(key=reopen), "muted", REASON)
+            key = keys.first("checklist")
+            self._inbox.say(_("It stays open; {key} shows what is missing.").format(key=key), "muted", REASON)
