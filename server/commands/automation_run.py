@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import zoneinfo
+from functools import cached_property
 from typing import ClassVar
 
 import msgspec
@@ -26,11 +27,13 @@ from server.store.writer import disk_error
 
 log = logging.getLogger(__name__)
 
-#: of one transaction at most: events looked at, conditions asked, rules fired
-EVENTS, CONDITIONS, FIRINGS = 256, 64, 16
+#: events looked at together; of one transaction at most: conditions asked, rules fired
+EVENTS, CONDITIONS, FIRINGS = 256, 100, 16
+#: of the journal, rules or not, one look takes in at most
+FARTHEST = 10_000
 #: firings that others set off, in one transaction at most
 CHAINED = 40
-#: events that are looked at for one that a rule minds
+#: events of no matter to any rule after which it is noted how far they got
 AHEAD = 1000
 
 
@@ -59,57 +62,65 @@ def zone_of(read: Snapshot) -> zoneinfo.ZoneInfo:
     return zoneinfo.ZoneInfo(organisation.get(read).get("zone", "UTC"))
 
 
-def fulfils(read: Snapshot, tree: query.Node, cause: Cause, zone: zoneinfo.ZoneInfo) -> bool:
-    """Whether the conversation is as a condition says, now. Words are looked for in the message that `cause` is about;
-    without one, in the customer's newest."""
-    if tree == query.Every(()):
-        return True
-    text = ""
-    if any(term.field == "text" for term in query.terms(tree)):
+class Situation:
+    """A conversation at an event, which conditions are asked about: as it is now.
+
+    Words are looked for in the message that the event is about; without one, in the customer's newest.
+    """
+
+    def __init__(self, read: Snapshot, cause: Cause, zone: zoneinfo.ZoneInfo) -> None:
+        self._read, self._cause, self._zone = read, cause, zone
+
+    @cached_property
+    def _spoken(self) -> str:
+        read, cause = self._read, self._cause
         row = messages.get(read, cause.message) if cause.message is not None else None
         row = row if row is not None else messages.last_inbound(read, cause.conversation)
-        text = row["text"] if row is not None else ""
-    context = filters.Context(
-        me=0, now=read.now, day_start=lambda day: days.start_of(day, read.now, zone), spoken=spoken(text)
-    )
-    return conversations.fulfils(read, cause.conversation, filters.where(tree, context))
+        return spoken(row["text"] if row is not None else "")
+
+    def fulfils(self, tree: query.Node) -> bool:
+        """Whether it is as a condition says."""
+        if tree == query.Every(()):
+            return True
+        now, zone = self._read.now, self._zone
+        context = filters.Context(
+            me=0, now=now, day_start=lambda day: days.start_of(day, now, zone), spoken=self._spoken
+        )
+        return conversations.fulfils(self._read, self._cause.conversation, filters.where(tree, context))
 
 
 class Followed(msgspec.Struct, kw_only=True):
-    """How far the rules have got, and whether there is more to do now."""
+    """How far the rules have got."""
 
     seq: int
-    more: bool
 
 
 class FollowJournal(Command, kw_only=True):
-    """One step of the rules. `until`: nothing a rule minds comes before or at this event, so they go on from there."""
+    """One step of the rules: these events (`seqs`, in order), and nothing else up to `seen`, matter to one of them.
+
+    Whoever has waited long enough comes once the rules know all that happened.
+    """
 
     needs: ClassVar[Need] = "system"
 
-    until: int = 0
+    seqs: list[int]
+    seen: int
 
     def run(self, tx: Tx, actor: Actor) -> Followed:
         rules = [kept(row) for row in automation.active(tx)]
-        head = tx.head()
-        if not rules:
-            return Followed(seq=head, more=False)
-        step = _Step(tx, rules)
-        since = max(automation.place(tx), self.until)
-        kinds = desk.kinds([each.rule for each in rules])
-        found = automation.events(tx, since, head, kinds, EVENTS)
-        for row in found:
-            step.event(row)
-            since = row["seq"]
+        step, done = _Step(tx, rules), automation.place(tx)
+        for row in automation.some(tx, [seq for seq in self.seqs if seq > done]):
             if step.is_full():
                 break
+            step.event(row)
+            done = row["seq"]
         else:
-            since = head if len(found) < EVENTS else since
-        automation.advance(tx, since)
-        if since == head and not step.is_full():
+            done = max(done, self.seen)
+        automation.advance(tx, done)
+        if not step.is_full() and not automation.events(tx, done, tx.head(), desk.TURNS, 1):
             step.waits()
         automation.forget_firings(tx, tx.now - desk.WINDOW)
-        return Followed(seq=since, more=since < head or step.is_full())
+        return Followed(seq=done)
 
 
 class _Step:
@@ -160,6 +171,7 @@ class _Step:
 
     def _start(self, rules: list[Kept], cause: Cause) -> None:
         """Ask all rules that mind this, in order, until one says that no later one shall be asked."""
+        situation = Situation(self._tx, cause, self._zone)
         for each in rules:
             if cause.on not in each.rule.on or (cause.depth and not each.rule.chained) or cause.by == each.rule.name:
                 continue
@@ -167,7 +179,7 @@ class _Step:
             conv = conversations.load(self._tx, cause.conversation)
             if conv is None or conv.merged_into is not None:
                 return
-            if fulfils(self._tx, each.tree, cause, self._zone) and self._fire(each, cause) and each.rule.stop:
+            if situation.fulfils(each.tree) and self._fire(each, cause) and each.rule.stop:
                 return
 
     def _fire(self, each: Kept, cause: Cause) -> bool:
@@ -244,17 +256,19 @@ def _why(error: Exception, rule: wire.NewRule) -> tuple[str, dict[str, object]]:
 
 
 class Ahead(msgspec.Struct, kw_only=True):
-    """What lies ahead of the rules, who have seen everything up to `since`. `first`: the next event that one of them
-    minds; `last`: the last one looked at; `due`: when somebody has waited long enough (UTC ms)."""
+    """What lies ahead of the rules, who have noted everything up to `place`. `seqs`: the events up to `seen` that
+    matter to one of them; `due`: when somebody has waited long enough (UTC ms)."""
 
     active: bool
-    first: int | None = None
-    last: int = 0
+    seqs: list[int] = []
+    seen: int = 0
     place: int = 0
     due: int | None = None
 
 
 class LookAhead(Query, kw_only=True):
+    """Look at what happened after `since`, and ask most conditions, without holding up whoever writes."""
+
     needs: ClassVar[Need] = "system"
 
     since: int
@@ -264,12 +278,40 @@ class LookAhead(Query, kw_only=True):
         if not rules:
             return Ahead(active=False)
         place = automation.place(read)
-        since = max(self.since, place)
-        first, last = automation.look_ahead(read, since, desk.kinds([each.rule for each in rules]), AHEAD)
+        seqs, seen = self._look(read, rules, max(self.since, place))
         moments = [
             begun + timer.ms
             for each in rules
             for _event, timer in desk.timers(each.rule)
             if (begun := automation.next_wait(read, timer.side, each.waited)) is not None
         ]
-        return Ahead(active=True, first=first, last=last, place=place, due=min(moments, default=None))
+        return Ahead(active=True, seqs=seqs, seen=seen, place=place, due=min(moments, default=None))
+
+    def _look(self, read: Snapshot, rules: list[Kept], since: int) -> tuple[list[int], int]:
+        """(events that matter, how far it looked). After one that matters in a conversation all others there do: what
+        a rule does at the first may make another one mind the second."""
+        end = min(read.head(), since + FARTHEST)
+        rows = automation.events(read, since, end, desk.kinds([each.rule for each in rules]), EVENTS)
+        timed, zone = any(True for each in rules for _ in desk.timers(each.rule)), zone_of(read)
+        found: list[int] = []
+        touched: set[int] = set()
+        for row in rows:
+            if row["conversation_id"] in touched or _matters(read, rules, row, timed, zone):
+                found.append(row["seq"])
+                touched.add(row["conversation_id"])
+                if len(found) >= FIRINGS:
+                    return found, row["seq"]
+        return found, end if len(rows) < EVENTS else rows[-1]["seq"]
+
+
+def _matters(read: Snapshot, rules: list[Kept], row: Row, timed: bool, zone: zoneinfo.ZoneInfo) -> bool:
+    """Whether an event changes who waits, or a rule would fire because of it, as things stand."""
+    data = msgspec.json.decode(row["data"])
+    name, id = desk.name_of(row["kind"], row["at"], data), row["conversation_id"]
+    if name is None:
+        return False
+    if timed and desk.after(name, automation.side(read, id)):  # type: ignore[arg-type]
+        return True
+    cause = Cause(seq=row["seq"], at=row["at"], on=name, conversation=id, message=data.get("message"))
+    here = Situation(read, cause, zone)
+    return any(name in each.rule.on and row["seq"] > each.from_seq and here.fulfils(each.tree) for each in rules)

@@ -14,7 +14,7 @@ import msgspec
 from server import query, wire
 from server.commands.automation import check, row_of
 from server.commands.automation_acts import Cause
-from server.commands.automation_run import fulfils, zone_of
+from server.commands.automation_run import Situation, zone_of
 from server.commands.door import Actor, Need, Query, Refusal
 from server.commands.shapes import row as line
 from server.desk import automation as desk
@@ -80,7 +80,7 @@ class Trial:
 
     def _ask(self, read: Snapshot, cause: Cause, zone: zoneinfo.ZoneInfo) -> None:
         conv = conversations.load(read, cause.conversation)
-        if conv is None or conv.merged_into is not None or not fulfils(read, self.tree, cause, zone):
+        if conv is None or conv.merged_into is not None or not Situation(read, cause, zone).fulfils(self.tree):
             return
         often = [at for at in self._often.get(conv.id, ()) if at > cause.at - desk.WINDOW]
         if not desk.may_fire(often, cause.at, self.rule.per_hour):

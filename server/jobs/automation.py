@@ -12,7 +12,7 @@ from server.jobs.work import Job
 
 
 class Automation(Job):
-    """Looks ahead in the journal without writing; only what a rule minds is worth a transaction.
+    """Looks ahead in the journal, and asks most conditions, without writing; only what fires is worth a transaction.
 
     Where the rules have got to is written down with what they do, and besides once in a while.
     """
@@ -31,11 +31,10 @@ class Automation(Job):
                 self._seen = 0
                 return None
             due = ahead.due is not None and ahead.due <= self.now()
-            if ahead.first is not None or due or ahead.last - ahead.place >= AHEAD:
-                until = ahead.first - 1 if ahead.first is not None else ahead.last
-                done = cast(Followed, await self.do(FollowJournal(until=until)))
+            if ahead.seqs or due or ahead.seen - ahead.place >= AHEAD:
+                done = cast(Followed, await self.do(FollowJournal(seqs=ahead.seqs, seen=ahead.seen)))
                 self._seen = done.seq
-            elif ahead.last == max(self._seen, ahead.place):
+            elif ahead.seen <= max(self._seen, ahead.place):
                 return ahead.due
             else:
-                self._seen = ahead.last
+                self._seen = ahead.seen

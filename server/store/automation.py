@@ -88,19 +88,6 @@ def advance(tx: Tx, seq: int) -> None:
         )
 
 
-def look_ahead(read: Snapshot, since: int, kinds: frozenset[str], limit: int) -> tuple[int | None, int]:
-    """Of the `limit` events after `since`: the first of one of these kinds that no rule wrote, and the last of all."""
-    marks = ", ".join(f":k{n}" for n in range(len(kinds))) or "''"
-    params: dict[str, Any] = {f"k{n}": kind for n, kind in enumerate(sorted(kinds))}
-    row = read.one(
-        f"SELECT min(CASE WHEN kind IN ({marks}) AND actor NOT LIKE 'rule:%' THEN seq END) AS first, max(seq) AS last"
-        " FROM (SELECT seq, kind, actor FROM events WHERE seq > :since ORDER BY seq LIMIT :limit)",
-        {**params, "since": since, "limit": limit},
-    )
-    assert row is not None
-    return row["first"], row["last"] or since
-
-
 def events(read: Snapshot, since: int, until: int, kinds: frozenset[str], limit: int) -> list[sqlite3.Row]:
     """Events after `since` up to `until` of these kinds that no rule wrote, in order."""
     marks = ", ".join(f":k{n}" for n in range(len(kinds))) or "''"
@@ -109,6 +96,14 @@ def events(read: Snapshot, since: int, until: int, kinds: frozenset[str], limit:
         f"SELECT seq, at, kind, conversation_id, data FROM events WHERE seq > :since AND seq <= :until"
         f" AND kind IN ({marks}) AND actor NOT LIKE 'rule:%' AND conversation_id IS NOT NULL ORDER BY seq LIMIT :limit",
         {**params, "since": since, "until": until, "limit": limit},
+    )
+
+
+def some(read: Snapshot, seqs: list[int]) -> list[sqlite3.Row]:
+    """These events, in order."""
+    marks = ", ".join("?" * len(seqs)) or "0"
+    return read.all(
+        f"SELECT seq, at, kind, conversation_id, data FROM events WHERE seq IN ({marks}) ORDER BY seq", seqs
     )
 
 

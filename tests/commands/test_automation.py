@@ -51,9 +51,9 @@ def work(office: Office) -> int:
     for steps in range(100):
         ahead: Ahead = office.ask(SYSTEM, LookAhead(since=0))
         due = ahead.due is not None and ahead.due <= office.now
-        if not ahead.active or (ahead.first is None and not due):
+        if not ahead.active or not (ahead.seqs or due):
             return steps
-        office.do(SYSTEM, FollowJournal())
+        office.do(SYSTEM, FollowJournal(seqs=ahead.seqs, seen=ahead.seen))
     raise AssertionError("the rules never end")
 
 
@@ -119,7 +119,7 @@ def test_an_automatic_reply_is_no_answer(office: Office) -> None:
     add(office, "hola", "created", "reply=hola")
     add(office, "nunca", "answered", "tag=vip")
     id = conversation(office, says("m1"))
-    head = office.ask(SYSTEM, LookAhead(since=0)).last
+    head = office.ask(SYSTEM, LookAhead(since=0)).seen
     work(office)
     said = office.thread(id)[-1]
     assert (said.text, said.author, said.via) == ("Gracias por escribir, María", "", "rule:hola")
@@ -158,6 +158,15 @@ def test_a_circle_ends(office: Office) -> None:
     assert len(office.events("rule.fired")) < 60
     assert {e.data["why"] for e in office.events("rule.limited")} <= {"deep", "often"}
     assert office.events("rule.limited")
+
+
+def test_what_one_rule_does_counts_for_the_next_event(office: Office) -> None:
+    add(office, "a", "received", "tag=uno", condition="primero", place=1)
+    add(office, "b", "received", "tag=dos", condition="tag:uno segundo", place=2)
+    id = conversation(office, says("m1", "primero"))
+    conversation(office, says("m2", "segundo"))
+    work(office)  # both are looked at together
+    assert tags(office, id) == ["dos", "uno"]
 
 
 def test_so_often_in_an_hour(office: Office) -> None:
