@@ -124,6 +124,8 @@ def test_screen(name: str, size: tuple[int, int], lang: str, snap_compare: Any) 
         pilot.app.inbox.acts.prepare()  # type: ignore[attr-defined]
         await come(pilot)
         await SCENES[name](pilot, session)
-        await pilot.pause()
+        await come(pilot)
+        pilot.app.inbox.tick()  # type: ignore[attr-defined]  # whoever has lost the keys is painted so
+        await come(pilot)
 
     assert snap_compare(_app(lang), terminal_size=size, run_before=set_up)
