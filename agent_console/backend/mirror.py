@@ -58,6 +58,10 @@ ALERTS = frozenset(
 NAMED = frozenset(("user", "team", "tag", "topic", "view"))
 
 
+def _alert(event: wire.FeedEvent) -> Alert:
+    return Alert(event.kind, event.conversation, event.at, event.seq, event.actor, dict(event.data))
+
+
 class Mirror:
     """The state that the console paints. `limit`: rows of a list, `threads`: conversations kept ready."""
 
@@ -302,22 +306,19 @@ class Mirror:
         if event.message is not None:
             self._take_message(event.message, changes)
         if event.kind in ALERTS or event.kind in offers.KINDS:
-            alert = Alert(event.kind, event.conversation, event.at, event.seq, event.actor, dict(event.data))
-            changes.alerts.append(alert)
-        if event.kind in offers.KINDS and event.conversation in self._threads:
-            changes.about.add(event.conversation)
+            changes.alerts.append(_alert(event))
         if event.kind == "note.added":
             self._mentioned(event, changes)
         if event.kind == "conversation.followed" and event.data.get("user") == self.name:
             self._follow(event.conversation, bool(event.data.get("on")), changes)
         if (head := event.kind.partition(".")[0]) in NAMED:
             changes.names.add(f"{head}s")
-        if (thread := self._threads.get(event.conversation or 0)) is not None and thread.checked_by(event.kind):
+        thread = self._threads.get(event.conversation or 0)
+        if thread is not None and (thread.checked_by(event.kind) or event.kind in offers.KINDS):
             changes.about.add(thread.conversation)
         if event.kind in ("conversation.merged", "conversation.split"):
             self._moved(event.conversation, changes)
-        if event.kind.startswith("channel."):
-            changes.channels = True
+        changes.channels |= event.kind.startswith("channel.")
         if event.kind.startswith("template.") and event.kind != "template.run":
             changes.names.add("templates")
         if event.kind.startswith(("contact.", "identity.", "reminder.")):
@@ -326,14 +327,10 @@ class Mirror:
             self._read_elsewhere(event, changes)
 
     def _mentioned(self, event: wire.FeedEvent, changes: Changes) -> None:
-        """A note calls people: if the reader is one of them, they hear of it."""
-        called = event.data.get("mentions")
-        if isinstance(called, list) and self.name in called and event.actor != f"user:{self.name}":
-            changes.alerts.append(
-                Alert(event.kind, event.conversation, event.at, event.seq, event.actor, dict(event.data))
-            )
-            if event.conversation is not None:
-                self._lists.mention(event.conversation, changes)
+        """A note calls people: if the reader is one of them, its row says so."""
+        called, here = event.data.get("mentions"), event.conversation
+        if here is not None and isinstance(called, list) and self.name in called and event.actor != f"user:{self.name}":
+            self._lists.mention(here, changes)
 
     def _follow(self, conversation: int | None, on: bool, changes: Changes) -> None:
         thread = self._threads.get(conversation or 0)
