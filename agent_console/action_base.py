@@ -17,8 +17,8 @@ class State:
     `folded`, `files`, `public`: a message of the open conversation has quoted lines, files, can be moderated; `copies`,
     `attachable`: what its channel can do, as far as that is known; `audience`: who reads an answer can be chosen.
     `marked`: how many are marked; `searching`: the list is a search; `scheduled`: a message of the open conversation
-    waits for its time; `supervises`: the reader may; `assignee`: who has it; `note`: what is written is one. `offers`: how much colleagues hand on
-    to the reader, or ask them.
+    waits for its time; `supervises`: the reader may; `assignee`: who has it; `note`: what is written is one; `offers`:
+    how much colleagues hand on to the reader, or ask them.
     """
 
     place: Place = "list"

@@ -113,16 +113,6 @@ def outcome_asks(code: str) -> str:
     return _known(OUTCOME_ASKS, code)
 
 
-def mood(code: str) -> str:
-    """How a customer seems to feel."""
-    return _known(MOODS, code, "mood")
-
-
-def transfer(code: str) -> str:
-    """What became of a transfer, or of a question to a colleague."""
-    return _known(TRANSFER_STATES, code, "transfer")
-
-
 def reminder_kind(code: str) -> str:
     """A reminder, a promise, a call."""
     return _known(REMINDER_KINDS, code, "reminder")

@@ -86,7 +86,11 @@ WORDS: Final[dict[str, tuple[Word, ...]]] = {
         Word("tag", "etiqueta", "tag", N_("[TAG|-TAG]"), N_("Put tags on it, or take them off with a minus")),
         Word("priority", "prioridad", "priority", N_("LEVEL"), N_("Say how urgent it is")),
         Word(
-            "remind", "recordar", "remind", N_("[call|promise] WHEN: WHAT"), N_("Note what to do: jueves 10:00: llamarla")
+            "remind",
+            "recordar",
+            "remind",
+            N_("[call|promise] WHEN: WHAT"),
+            N_("Note what to do: jueves 10:00: llamarla"),
         ),
         Word("reminders", "recordatorios", "reminders", "", N_("What is promised, the earliest first")),
         Word("done", "hecho", "done", N_("NUMBER [ENDED]"), N_("A reminder is done; a call: reached, or nobody 3h")),

@@ -114,7 +114,8 @@ class Edges:
         if place is None:
             shown = [actions.BY_ID["leave"]]
         else:
-            shown = actions.footer_of(place, self._state() if place != "list" else actions.State(undo=what, offers=self.offers))
+            state = self._state() if place != "list" else actions.State(undo=what, offers=self.offers)
+            shown = actions.footer_of(place, state)
         return bars.footer(shown, self.footer.look, width, {"undo": what})
 
     def _paint_status(self, width: int) -> list[Segment]:

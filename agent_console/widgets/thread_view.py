@@ -266,7 +266,8 @@ class ThreadView(Canvas, can_focus=True):
             return self._nobody(width, height)
         thread = self._mirror.thread(line.id)
         about, followed = thread.about if thread else None, self._mirror.followed(line.id)
-        header = thread_header(line, about, self._now(), look, width, self._mirror.name, followed, self._mirror.observed)
+        me, observed = self._mirror.name, self._mirror.observed
+        header = thread_header(line, about, self._now(), look, width, me, followed, observed)
         strips = [self._same(y, strip(segments, look.bar, width)) for y, segments in enumerate(header)]
         room = max(0, height - HEADER)
         body = self._content.lines[self._offset : self._offset + room]

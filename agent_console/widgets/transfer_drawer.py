@@ -58,7 +58,7 @@ class TransferDrawer(Drawer):
         super().__init__(id=id)
         self._send, self._leave = send, leave
         self._people: Callable[[Kind], Sequence[Candidate]] = lambda kind: ()
-        self._name = ""
+        self._customer = ""
         self._kind: Kind = "transfer"
         self._to: Candidate | None = None
         self._typed, self._reason, self._promised = LineEdit(), LineEdit(), LineEdit()
@@ -74,7 +74,7 @@ class TransferDrawer(Drawer):
 
     def take(self, name: str, people: Callable[[Kind], Sequence[Candidate]], draft: Written | None) -> None:
         """Ask about the conversation of the customer `name`, going on with a draft, if there is one."""
-        self._name, self._people = name, people
+        self._customer, self._people = name, people
         written = draft or Written()
         self._kind, self._tell, self._absent = written.kind, written.tell, written.absent
         self._typed, self._reason, self._promised = LineEdit(), LineEdit(written.reason), LineEdit(written.promised)
@@ -194,7 +194,7 @@ class TransferDrawer(Drawer):
 
     def _title(self) -> str:
         title = _("Hand {name} on") if self._kind == "transfer" else _("Ask a colleague about {name}")
-        return title.format(name=line(self._name, 40))
+        return title.format(name=line(self._customer, 40))
 
     def _foot(self) -> str:
         if self._sending:

@@ -199,7 +199,7 @@ class NextEvents(Query, kw_only=True):
 
 def _called(event: Row, hook: str) -> bool:
     """Whether a rule of automation calls this hook."""
-    return event["kind"] == _CALL and msgspec.json.decode(event["data"])["hook"] == hook
+    return bool(event["kind"] == _CALL and msgspec.json.decode(event["data"])["hook"] == hook)
 
 
 def _wants(kinds: list[str], kind: str) -> bool:

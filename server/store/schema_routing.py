@@ -41,5 +41,6 @@ CREATE TABLE campaigns (
     removed_at BIGINT
 );
 CREATE UNIQUE INDEX campaigns_name ON campaigns (name) WHERE removed_at IS NULL;
-CREATE INDEX conversations_campaign ON conversations (campaign_id) WHERE campaign_id IS NOT NULL AND state <> 'resolved';
+CREATE INDEX conversations_campaign ON conversations (campaign_id)
+    WHERE campaign_id IS NOT NULL AND state <> 'resolved';
 """

@@ -39,8 +39,8 @@ class Sla(Model, kw_only=True):
     """The most urgent clock that runs on a conversation now. `warn_at` and `due_at` are wall-clock UTC ms.
 
     `paused_at`: since when it stands still (then `due_at` is where it would have ended). `span_ms`: the promise in
-    business time (0: all time counts), of which `closed` spans, in order, are none: what is left at a moment is the time
-    to `due_at` without them.
+    business time (0: all time counts), of which `closed` spans, in order, are none: what is left at a moment is the
+    time to `due_at` without them.
     """
 
     target: Target
@@ -61,7 +61,8 @@ class ConversationRow(Model, kw_only=True):
     direct (between us and the customer) or comment (in public, under a post). `merged_into`: the conversation of the
     same contact that this one has become part of. `stage`: of the service's five. `topic`: what it is about (a name).
     `flag`: why its advisor asks for help, since `flagged_at`. `transfer`: the transfer that waits to be accepted.
-    `waiting_since`: since when the customer waits for an answer. `remind_at`: when the next reminder or promise is due. `reviewing`: answers that wait for a reviewer.
+    `waiting_since`: since when the customer waits for an answer. `remind_at`: when the next reminder or promise is due.
+    `reviewing`: answers that wait for a reviewer.
     """
 
     id: int
