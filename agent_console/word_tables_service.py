@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from agent_console.i18n import N_, NC_
-from agent_console.word_tables_routing import ROUTING_EVENTS, ROUTING_PROBLEMS
 from agent_console.word_tables_protocol import PROTOCOL_EVENTS, PROTOCOL_PROBLEMS
+from agent_console.word_tables_routing import ROUTING_EVENTS, ROUTING_PROBLEMS
 from agent_console.word_tables_transfers import TRANSFER_EVENTS, TRANSFER_PROBLEMS
 
 STAGES: Final = {

@@ -1,8 +1,8 @@
 """The eighth set of tables: who is there, what they can take, and how each team gives its work out.
 
 `availability` has a line for everybody of whom it was ever known whether they are there. `chosen`: somebody
-(`told_by`) said so, it was not the rules. `console`: a console of theirs is connected; `gone_at`: since when none is
-more. `absent_at`: since when they are away or offline; `leave_at`: when their open work is looked at next.
+(`told_by`) said so, it was not the rules. `console`: a console of theirs is connected; `gone_at`: since when
+none is. `absent_at`: since when they are away or offline; `leave_at`: when their open work is looked at next.
 `assigned_at`: when they last got a conversation. `stranded_queues` keeps since when a queue has had nobody who could
 take from it, and whether that was told (`alarm`); team 0 stands for none.
 """

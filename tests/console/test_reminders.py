@@ -50,7 +50,7 @@ def _changed(call: Any) -> wire.Reminder:
 
 
 def patched(desk: Desk) -> list[Any]:
-    return [msgspec.json.decode(call.body) for call in desk.session.fake_api.asked if call.method == "PATCH"]
+    return [msgspec.json.decode(call.body or b"") for call in desk.session.fake_api.asked if call.method == "PATCH"]
 
 
 async def settle(desk: Desk) -> None:
