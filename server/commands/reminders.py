@@ -1,8 +1,4 @@
-"""Reminders, promises and callbacks: made, moved, done, and what happens at their moment.
-
-At its moment a conversation comes back from wherever it was put aside, also from its end, and stands among those whose
-time runs out, until somebody says that it is done. docs/reminders.md has the rules in words.
-"""
+"""Reminders, promises and callbacks: made, listed, moved, done. What happens at their moment is in `reminding`."""
 
 from __future__ import annotations
 
@@ -14,16 +10,15 @@ import msgspec
 from msgspec import UNSET
 
 from server import wire
-from server.commands import alerts, assigning, availability, flow, reminder_book
+from server.commands import flow, reminder_book
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
 from server.commands.queries import MOST, number
 from server.commands.replies import load
 from server.desk import likeness
 from server.desk import reminders as rules
-from server.store import contacts, conversations, joined, organisation, people, reminders, service
+from server.store import contacts, conversations, joined, organisation, people, reminders
 from server.store.conversations import Conversation
 from server.store.store import Row, Snapshot, Tx
-from server.store.writer import disk_error
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +78,7 @@ class GetReminder(Query, kw_only=True):
     id: int
 
     def run(self, read: Snapshot, actor: Actor) -> wire.Reminder:
-        return reminder_book.shown(_row(read, self.id))
+        return reminder_book.shown(reminder(read, self.id))
 
 
 def _place(cursor: str | None) -> tuple[int, int] | None:
@@ -97,7 +92,8 @@ def _place(cursor: str | None) -> tuple[int, int] | None:
         raise Refusal(422, "invalid", detail="not a cursor of this list") from None
 
 
-def _row(read: Snapshot, id: int) -> Row:
+def reminder(read: Snapshot, id: int) -> Row:
+    """A reminder's row. Refuses (404) one that there is not."""
     row = reminders.get(read, id)
     if row is None:
         raise not_found("reminder", id)
@@ -202,7 +198,7 @@ class ChangeReminder(Command, kw_only=True):
     change: wire.ChangeReminder
 
     def run(self, tx: Tx, actor: Actor) -> wire.Reminder:
-        row = _row(tx, self.id)
+        row = reminder(tx, self.id)
         conv = load(tx, joined.root(tx, row["conversation_id"]))
         if not _may_change(tx, actor, row, conv):
             raise Refusal(403, "forbidden", needs="supervisor")
@@ -224,7 +220,7 @@ class ChangeReminder(Command, kw_only=True):
             reminder_book.tell(tx, "cancelled", self.id)
         reminder_book.refresh(tx, conv)
         conversations.save(tx, conv)
-        return reminder_book.shown(_row(tx, self.id))
+        return reminder_book.shown(reminder(tx, self.id))
 
     def _open_again(self, tx: Tx, row: Row) -> None:
         if (row["done_at"] is None or self.change.done is not False) and (
@@ -290,127 +286,3 @@ def _postpone(tx: Tx, row: Row, due_at: int) -> None:
     """Another moment: nobody was told of that one yet, and it is not late."""
     reminders.change(tx, row["id"], due_at=_moment(tx, due_at), told_at=None, late_at=None)
     reminder_book.over(tx, row["id"])
-
-
-# ---------------------------------------------------------------- at their moment
-
-
-class RemindDue(Command, kw_only=True):
-    """Bring back what is due by now, and count what is late; how many there were."""
-
-    needs: ClassVar[Need] = "system"
-
-    limit: int = 100
-
-    def run(self, tx: Tx, actor: Actor) -> int:
-        due = reminders.untold(tx, self.limit)
-        for id in due:
-            self._one(tx, id)
-        late_ms = service.settings(tx).remind_late_ms
-        late = reminders.unlate(tx, tx.now - late_ms, self.limit) if late_ms else []
-        for id in late:
-            _count_late(tx, _row(tx, id))
-        return len(due) + len(late)
-
-    @staticmethod
-    def _one(tx: Tx, id: int) -> None:
-        """Bring one back in its own savepoint. Where that fails, its owner is told all the same, and no other waits."""
-        pending = tx.pending()
-        tx.run("SAVEPOINT reminder")
-        try:
-            _bring_back(tx, _row(tx, id))
-        except Exception as error:
-            if disk_error(error):
-                raise
-            log.exception("the conversation of reminder %d could not be brought back", id)
-            tx.run("ROLLBACK TO reminder")
-            tx.forget_after(pending)
-            row = _row(tx, id)
-            reminders.change(tx, id, told_at=tx.now)
-            reminder_book.tell(tx, "due", id, late_ms=rules.late_by(row["due_at"], tx.now))
-        tx.run("RELEASE reminder")
-
-
-class RemindersDue(Query, kw_only=True):
-    """When the next reminder is due, or late (UTC ms), or None."""
-
-    needs: ClassVar[Need] = "system"
-
-    def run(self, read: Snapshot, actor: Actor) -> int | None:
-        late_ms = service.settings(read).remind_late_ms
-        unlate = reminders.next_unlate(read) if late_ms else None
-        moments = [reminders.next_due(read), None if unlate is None else unlate + late_ms]
-        return min((at for at in moments if at is not None), default=None)
-
-
-def _bring_back(tx: Tx, row: Row) -> None:
-    conv = _where(tx, row["conversation_id"])
-    owner = _at_its_time(tx, row, conv)
-    reminders.change(tx, row["id"], told_at=tx.now, conversation_id=conv.id, user_id=owner.user, team_id=owner.team)
-    again = conv.state == "resolved"
-    if again:
-        flow.reopen(tx, conv, by="reminder")
-    flow.wake(tx, conv, "reminder")
-    conv.last_at = tx.now
-    _place_with(tx, conv, row, owner, again)
-    reminder_book.refresh(tx, conv)
-    conversations.save(tx, conv)
-    if conv.id != row["conversation_id"]:
-        before = load(tx, row["conversation_id"])
-        reminder_book.refresh(tx, before)
-        conversations.save(tx, before)
-    if owner != (row["user_id"], row["team_id"]):
-        reminder_book.tell(tx, "given", row["id"], was=row["user"] or row["team"] or "", how="absent")
-    reminder_book.tell(tx, "due", row["id"], late_ms=rules.late_by(row["due_at"], tx.now))
-
-
-def _where(tx: Tx, id: int) -> Conversation:
-    """The conversation in which it can be looked after: of one that is part of another, that one; of one that was
-    resolved, the open one that the customer has begun in its place."""
-    conv = load(tx, joined.root(tx, id))
-    if conv.state != "resolved":
-        return conv
-    newer = conversations.find_open(tx, conv.channel_id, conv.thread)
-    return newer if newer is not None else conv
-
-
-def _at_its_time(tx: Tx, row: Row, conv: Conversation) -> rules.Owner:
-    owner = rules.Owner(row["user_id"], row["team_id"])
-    if owner.user is None:
-        return owner
-    user = people.user_by_id(tx, owner.user)
-    there = user is not None and bool(user["active"]) and not availability.absent(tx, owner.user)
-    if there:
-        return owner
-    team = conv.team_id if conv.team_id is not None else next(iter(reminders.teams_of(tx, owner.user)), None)
-    duty = availability.duty(tx, team) if team is not None else None
-    return rules.at_its_time(owner, there, duty, team)
-
-
-def _place_with(tx: Tx, conv: Conversation, row: Row, owner: rules.Owner, again: bool) -> None:
-    """The conversation goes to whoever looks after the reminder, unless somebody else is at work in it."""
-    if not again and conv.assignee_id not in (None, row["user_id"]):
-        return
-    user = people.user_by_id(tx, owner.user) if owner.user is not None else None
-    teams = {team["id"]: team["name"] for team in people.teams(tx)} if owner.team is not None else {}
-    name = user["name"] if user is not None else None
-    assigning.assign(tx, conv, name, teams.get(owner.team or 0), actor="system", how="reminder", reminder=row["id"])
-
-
-def _count_late(tx: Tx, row: Row) -> None:
-    reminders.change(tx, row["id"], late_at=tx.now)
-    reminder_book.tell(tx, "late", row["id"], late_ms=rules.late_by(row["due_at"], tx.now))
-    if row["kind"] not in rules.PROMISED:
-        return
-    conv = load(tx, joined.root(tx, row["conversation_id"]))
-    alerts.raise_(
-        tx,
-        "promise_late",
-        conv,
-        about=reminder_book.about(row["id"]),
-        user_id=row["user_id"],
-        team_id=row["team_id"],
-        reminder=row["id"],
-        text=row["text"],
-        due_at=row["due_at"],
-    )

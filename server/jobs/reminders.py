@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from server.commands.reminders import RemindDue, RemindersDue
+from server.commands.reminding import RemindDue, RemindersDue
 from server.jobs.work import Job
 
 

@@ -22,9 +22,8 @@ from server.commands.reminders import (
     GetReminder,
     ListReminders,
     MakeReminder,
-    RemindDue,
-    RemindersDue,
 )
+from server.commands.reminding import RemindDue, RemindersDue
 from server.commands.service import UpdateServiceSettings
 from server.commands.snoozing import Snooze
 from tests.commands.office import HOUR, MINUTE, MORNING, Office, person, says
