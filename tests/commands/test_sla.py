@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlite_utils import Database
 
 from server import wire
 from server.commands.acts import AssignTo, Reopen, ResolveConversation
 from server.commands.alerts import Acknowledge, Escalate, ListAlerts
 from server.commands.calendars import CreateCalendar, LookAtCalendar, RemoveCalendar, UpdateCalendar
 from server.commands.contacts import UpdateContact
-from server.commands.door import SYSTEM, Refusal
+from server.commands.door import SYSTEM, Door, Refusal
 from server.commands.labels import SetPriority
 from server.commands.merging import MergeConversations, SplitConversation
 from server.commands.replies import SendReply, TakeBack
@@ -28,6 +30,9 @@ from server.commands.slas import (
 )
 from server.commands.snoozing import Snooze, WakeDue
 from server.commands.timekeeping import ClocksDue, MarkClocks
+from server.store import engine
+from server.store.schema import migrations
+from server.store.store import Store
 from tests.commands.office import HOUR, MINUTE, Office, person, says
 
 ZONE = "America/El_Salvador"
@@ -436,3 +441,35 @@ def test_a_breach_is_over_with_the_answer(office: Office) -> None:
     assert [a.kind for a in office.ask(office.rosa, ListAlerts()).items] + [
         a.kind for a in office.ask(office.ana, ListAlerts()).items
     ] == ["sla_breached"]
+
+
+def test_clocks_of_an_older_store_go_on(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    older = engine.open_writer(folder / "agent-console.db")
+    migrations.apply(Database(older), stop_before="v6_sla")
+    older.execute("INSERT INTO sla_policies VALUES (1, 'default', 900000, 1800000, 75, 1, 0)")
+    older.execute("INSERT INTO channels (id, kind, name, created_at) VALUES (1, 'whatsapp', 'wa', 0)")
+    older.execute("INSERT INTO contacts (id, name, created_at, updated_at) VALUES (1, 'María', 0, 0)")
+    older.execute(
+        "INSERT INTO conversations (id, channel_id, contact_id, handle_id, thread, state, created_at, last_at,"
+        " sla_target, sla_started_at, sla_warn_at, sla_due_at, sort_key)"
+        " VALUES (1, 1, 1, 1, '1', 'queued', 5, 5, 'first_response', 5, 10, 900005, 900005)"
+    )
+    older.execute(
+        "INSERT INTO sla_clocks (id, conversation_id, target, started_at, warn_at, due_at)"
+        " VALUES (1, 1, 'first_response', 5, 10, 900005)"
+    )
+    older.commit()
+    older.close()
+    store = Store(folder, clock=lambda: 1_000_000)
+    try:
+        door = Door(store)
+        assert door.do_now(SYSTEM, MarkClocks()) == 1
+        assert door.do_now(SYSTEM, ReapplyRules()).last is None
+        [clock] = store.read_now(lambda read: read.all("SELECT * FROM sla_clocks"))
+        assert (clock["due_at"], clock["policy_id"], clock["span_ms"]) == (900_005, 1, 900_000)
+        [conv] = store.read_now(lambda read: read.all("SELECT waiting_since FROM conversations"))
+        assert conv["waiting_since"] == 5
+    finally:
+        store.close()
