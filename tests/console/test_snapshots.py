@@ -18,6 +18,7 @@ from agent_console.backend.overlay import Letter
 from agent_console.i18n import set_language
 from tests.console import sample
 from tests.console.fake import Clock, FakeSession
+from tests.console.quick import case, sized
 from tests.console.sample_channels import channel
 from tests.console.sample_letters import COMMENTER, FERRETERIA, likely, mails, merges
 
@@ -165,13 +166,16 @@ MIDDLE = (160, 45)
 OF_CHANNELS = ("mail", "mail_reply", "comment", "people")
 #: every scene in Spanish at every size; in English those with most words
 CASES = [
-    pytest.param(name, size, lang, id=f"{name}-{size[0]}x{size[1]}-{lang}")
+    case(name, size, lang)
     for name in SCENES
     for size in SIZES
     for lang in ("es", "en")
     if (size[0] < MIDDLE[0] or name not in RISING) and (size != MIDDLE or name in OF_CHANNELS)
     if lang == "es" or size == (80, 24) or name in ("list", "thread", "help")
 ]
+
+#: the sizes and languages of what has no scene
+ALONE = [sized(size, lang) for size in SIZES for lang in ("es", "en") if size != MIDDLE]
 
 
 def app(lang: str, **more: Any) -> ConsoleApp:
@@ -192,14 +196,12 @@ def test_screen(name: str, size: tuple[int, int], lang: str, snap_compare: Any) 
     assert snap_compare(app(lang), terminal_size=size, run_before=set_up)
 
 
-@pytest.mark.parametrize("lang", ["es", "en"])
-@pytest.mark.parametrize("size", [each for each in SIZES if each != MIDDLE], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(("size", "lang"), ALONE)
 def test_empty(size: tuple[int, int], lang: str, snap_compare: Any) -> None:
     assert snap_compare(app(lang, rows=[]), terminal_size=size)
 
 
-@pytest.mark.parametrize("lang", ["es", "en"])
-@pytest.mark.parametrize("size", [each for each in SIZES if each != MIDDLE], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(("size", "lang"), ALONE)
 def test_sign_in(size: tuple[int, int], lang: str, snap_compare: Any) -> None:
     set_language(lang)
     assert snap_compare(ConsoleApp("https://chat.example.org", lang=lang), terminal_size=size)

@@ -15,6 +15,7 @@ from agent_console.backend import searching
 from server import wire
 from tests.console import sample
 from tests.console.fake import Clock, FakeSession
+from tests.console.quick import case
 from tests.console.test_work import TAGS, TEAMS, USERS, VIEWS
 
 SIZES = [(80, 24), (160, 45)]
@@ -124,7 +125,7 @@ SCENES: dict[str, Scene] = {
 }  # fmt: skip
 #: in English those with most words
 CASES = [
-    pytest.param(name, size, lang, id=f"{name}-{size[0]}x{size[1]}-{lang}")
+    case(name, size, lang)
     for name in SCENES
     for size in SIZES
     for lang in ("es", "en")

@@ -14,6 +14,7 @@ from agent_console.app import ConsoleApp
 from agent_console.screens import templating
 from tests.console import sample_templates
 from tests.console.fake import Clock, FakeSession
+from tests.console.quick import case
 
 LIDIA = 9
 Scene = Callable[[Pilot[None]], Awaitable[None]]
@@ -89,9 +90,10 @@ SCENES: dict[str, Scene] = {
 }
 
 
-@pytest.mark.parametrize("lang", ["es", "en"])
-@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize(
+    ("name", "size", "lang"),
+    [case(name, size, lang) for name in SCENES for size in ((80, 24), (160, 45)) for lang in ("es", "en")],
+)
 def test_screen(
     name: str, size: tuple[int, int], lang: str, snap_compare: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,11 +54,18 @@ def foreign_bytes(data: bytes) -> list[str]:
     return [*found, "an escape"] if "\x1b" in rest else found
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(120, 40), (80, 24)])
-def test_nothing_foreign_reaches_the_terminal(columns: int, rows: int) -> None:
+@pytest.mark.parametrize(
+    ("columns", "rows", "step"),
+    [
+        pytest.param(120, 40, 1, marks=pytest.mark.slow, id="all of it"),
+        # the same texts in other places: a third of them will do
+        pytest.param(80, 24, 3, marks=pytest.mark.slow, id="small"),
+        pytest.param(120, 40, 8, id="some of it"),
+    ],
+)
+def test_nothing_foreign_reaches_the_terminal(columns: int, rows: int, step: int) -> None:
     with run("run_hostile", "es", columns=columns, rows=rows) as terminal:
         terminal.wait_for("<1:")
-        step = 1 if columns >= 120 else 3  # the same texts in other places: a third of them will do
         for n in range(1, len(TEXTS) + 1, step):
             terminal.write(b"\r")  # open: thread, header, customer, presence, trouble in the status line
             # its header and the keys of reading: the list shows the same words

@@ -15,6 +15,7 @@ from agent_console.settings import Remembered
 from tests.console import sample
 from tests.console.desk import Desk, console
 from tests.console.fake import Clock, FakeSession
+from tests.console.quick import sized
 
 
 def app(lang: str, **more: Any) -> ConsoleApp:
@@ -24,8 +25,9 @@ def app(lang: str, **more: Any) -> ConsoleApp:
 
 
 @pytest.mark.parametrize("theme", ["dark", "light", "contrast", "none"])
-@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("lang", ["es", "en"])
+@pytest.mark.parametrize(
+    ("size", "lang"), [sized(size, lang) for size in ((80, 24), (160, 45)) for lang in ("es", "en")]
+)
 def test_inbox(theme: str, size: tuple[int, int], lang: str, snap_compare: Any) -> None:
     """The list with all its signs; on the large screen a conversation and the customer beside it."""
 

@@ -36,6 +36,7 @@ def test_sign_in_see_the_inbox_and_answer(site: WebConsole, context: BrowserCont
     assert {url.split("/")[2] for url in visitor.requests if url.startswith("http")} == {site.url.split("/")[2]}
 
 
+@pytest.mark.slow
 def test_two_visitors_are_two_users(site: WebConsole, browser: Browser, office: Office) -> None:
     mine = office.customer_writes("buenas tardes", "Fabio Luna")
     office.done("conv", str(mine), "claim")
@@ -58,6 +59,7 @@ def test_two_visitors_are_two_users(site: WebConsole, browser: Browser, office: 
             each.close()
 
 
+@pytest.mark.slow
 def test_a_visitor_who_leaves_takes_the_console_along(site: WebConsole, context: BrowserContext) -> None:
     before = {each.pid for each in site.visitors()}
     visitor = Visitor(context, site.url)
@@ -69,6 +71,7 @@ def test_a_visitor_who_leaves_takes_the_console_along(site: WebConsole, context:
     process.wait(PATIENCE)
 
 
+@pytest.mark.slow
 def test_what_was_begun_is_there_again(site: WebConsole, browser: Browser, office: Office) -> None:
     """Whatever the server has of it: the window is closed with the last key."""
     id = office.customer_writes("¿me presta?", "Irene Paz")
@@ -91,6 +94,7 @@ def test_what_was_begun_is_there_again(site: WebConsole, browser: Browser, offic
         context.close()
 
 
+@pytest.mark.slow
 def test_a_file_is_handed_to_the_browser(
     site: WebConsole, context: BrowserContext, office: Office, tmp_path: Path
 ) -> None:
@@ -117,6 +121,7 @@ def test_a_file_is_handed_to_the_browser(
     assert Path(found[0].path()).read_bytes() == b"%PDF-1.4 form"
 
 
+@pytest.mark.slow
 def test_a_console_that_ends_says_so_and_can_be_begun_again(site: WebConsole, context: BrowserContext) -> None:
     visitor = Visitor(context, site.url)
     visitor.wait_for("(?i)contraseña")
@@ -128,6 +133,7 @@ def test_a_console_that_ends_says_so_and_can_be_begun_again(site: WebConsole, co
     visitor.wait_for("(?i)contraseña")
 
 
+@pytest.mark.slow
 def test_the_operators_files_are_out_of_reach(site: WebConsole, context: BrowserContext, office: Office) -> None:
     secret = office.server.home / "secreto.txt"
     secret.write_text("clave del operador")

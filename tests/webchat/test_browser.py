@@ -54,6 +54,7 @@ def test_write_and_be_answered(tab: Open, desk: Desk) -> None:
     assert desk.texts()[-1] == "No puedo entrar\na la banca en línea"
 
 
+@pytest.mark.slow
 def test_conversation_survives_a_reload(tab: Open, desk: Desk) -> None:
     chat = tab().open()
     chat.write("one")
@@ -73,6 +74,7 @@ def test_conversation_survives_a_reload(tab: Open, desk: Desk) -> None:
     assert desk.texts() == ["one", "two", "four"]
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_or_doubled_when_the_server_is_killed(context: BrowserContext, real_server: RealServer) -> None:
     with Desk(real_server) as desk:
         chat = visit(context, f"{real_server.url}/chat/{desk.name}/demo").open()
@@ -104,6 +106,7 @@ def test_nothing_is_lost_or_doubled_when_the_server_is_killed(context: BrowserCo
         assert desk.texts() == ["before", "meanwhile 1", "meanwhile 2", "after", "once more"]
 
 
+@pytest.mark.slow
 def test_answers_given_while_offline_are_there_afterwards(tab: Open, context: BrowserContext, desk: Desk) -> None:
     chat = tab().open()
     chat.write("Hola")
@@ -120,6 +123,7 @@ def test_answers_given_while_offline_are_there_afterwards(tab: Open, context: Br
     assert desk.texts() == ["Hola", "written offline"]
 
 
+@pytest.mark.slow
 def test_unread_badge(tab: Open, desk: Desk) -> None:
     chat = tab().open()
     expect(chat.badge).to_be_hidden()
@@ -143,6 +147,7 @@ def test_unread_badge(tab: Open, desk: Desk) -> None:
     expect(chat.badge).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_tabs_of_one_visitor_show_the_same(tab: Open, context: BrowserContext, desk: Desk) -> None:
     one = tab().open()
     two = tab().open()  # open before there is anything: becomes the same visitor with the first message
@@ -165,6 +170,7 @@ def test_tabs_of_one_visitor_show_the_same(tab: Open, context: BrowserContext, d
     assert len(context.pages) == 2
 
 
+@pytest.mark.slow
 def test_typing_shows_both_ways(tab: Open, desk: Desk) -> None:
     chat = tab().open()
     chat.write("Hola")
@@ -192,6 +198,7 @@ def test_typing_shows_both_ways(tab: Open, desk: Desk) -> None:
         expect(typing).to_have_text("")
 
 
+@pytest.mark.slow
 def test_earlier_messages_are_fetched_on_request(tab: Open, desk: Desk) -> None:
     chat = tab().open()
     chat.write("Hola")
@@ -210,6 +217,7 @@ def test_earlier_messages_are_fetched_on_request(tab: Open, desk: Desk) -> None:
 # ---------------------------------------------------------------- for everybody
 
 
+@pytest.mark.slow
 def test_keyboard_alone_is_enough(tab: Open, desk: Desk) -> None:
     chat = tab()
     keyboard = chat.page.keyboard
@@ -248,6 +256,7 @@ def test_keyboard_alone_is_enough(tab: Open, desk: Desk) -> None:
     assert len(desk.texts()) == 2
 
 
+@pytest.mark.slow
 def test_accessible_names_and_roles(tab: Open, desk: Desk) -> None:
     chat = tab()
     expect(chat.launcher).to_have_accessible_name("Abrir el chat")
@@ -279,6 +288,7 @@ def test_accessible_names_and_roles(tab: Open, desk: Desk) -> None:
     )
 
 
+@pytest.mark.slow
 def test_spanish_and_english(context: BrowserContext, make_desk: MakeDesk, site: Site) -> None:
     auto = make_desk(origins=site.origin, title="Izotal")
     english_only = make_desk(origins=site.origin, language="en")
@@ -296,6 +306,7 @@ def test_spanish_and_english(context: BrowserContext, make_desk: MakeDesk, site:
         chat.page.close()
 
 
+@pytest.mark.slow
 def test_demo_page_switches_language(tab: Open) -> None:
     chat = tab("?lang=en").open()
     expect(chat.input).to_have_attribute("placeholder", "Write your message…")
@@ -308,6 +319,7 @@ def test_demo_page_switches_language(tab: Open) -> None:
     expect(chat.input).to_be_focused()
 
 
+@pytest.mark.slow
 def test_small_screens(browser: Browser, tab: Open, desk: Desk) -> None:
     phone = browser.new_context(locale="es-SV", viewport={"width": 320, "height": 568}, has_touch=True, is_mobile=True)
     try:
@@ -331,6 +343,7 @@ def test_small_screens(browser: Browser, tab: Open, desk: Desk) -> None:
         phone.close()
 
 
+@pytest.mark.slow
 def test_reduced_motion(tab: Open) -> None:
     chat = tab()
     chat.page.emulate_media(reduced_motion="reduce")
@@ -361,6 +374,7 @@ def test_hostile_text_is_shown_as_text(tab: Open, desk: Desk) -> None:
     assert chat.bubbles.locator("*").count() == 0
 
 
+@pytest.mark.slow
 def test_links_are_only_for_the_web(tab: Open, desk: Desk) -> None:
     chat = tab().open()
     chat.write("Hola")
@@ -374,6 +388,7 @@ def test_links_are_only_for_the_web(tab: Open, desk: Desk) -> None:
         assert link.get_attribute("target") == "_blank"
 
 
+@pytest.mark.slow
 def test_the_pages_style_does_not_reach_us(context: BrowserContext, make_desk: MakeDesk, site: Site) -> None:
     desk = make_desk(origins=site.origin)
     site.embed(
@@ -408,6 +423,7 @@ def test_works_under_a_strict_policy(context: BrowserContext, make_desk: MakeDes
     assert chat.problems == []
 
 
+@pytest.mark.slow
 def test_the_pages_shortcuts_do_not_hear_what_is_typed(
     context: BrowserContext, make_desk: MakeDesk, site: Site
 ) -> None:
@@ -420,6 +436,7 @@ def test_the_pages_shortcuts_do_not_hear_what_is_typed(
     assert chat.page.evaluate("heard") == "s"
 
 
+@pytest.mark.slow
 def test_site_that_is_not_allowed_gets_nothing(context: BrowserContext, desk: Desk, site: Site) -> None:
     site.embed(desk)  # the chat's origins name another site
     chat = visit(context, site.origin).open()
@@ -429,6 +446,7 @@ def test_site_that_is_not_allowed_gets_nothing(context: BrowserContext, desk: De
     assert desk.conversations() == []
 
 
+@pytest.mark.slow
 def test_flood_goes_out_slowly_and_in_order(tab: Open, desk: Desk) -> None:
     texts = [f"message {n}" for n in range(13)]
     chat = tab().open()
@@ -444,6 +462,7 @@ def test_flood_goes_out_slowly_and_in_order(tab: Open, desk: Desk) -> None:
 # ---------------------------------------------------------------- privacy
 
 
+@pytest.mark.slow
 def test_nothing_is_kept_or_opened_before_the_first_message(tab: Open, desk: Desk) -> None:
     chat = tab()
     sockets: list[str] = []
@@ -462,6 +481,7 @@ def test_nothing_is_kept_or_opened_before_the_first_message(tab: Open, desk: Des
     assert desk.texts() == ["Hola"]
 
 
+@pytest.mark.slow
 def test_page_that_may_not_store_still_chats(context: BrowserContext, tab: Open, desk: Desk) -> None:
     context.add_init_script(
         "for (const area of ['localStorage', 'sessionStorage'])"
@@ -474,6 +494,7 @@ def test_page_that_may_not_store_still_chats(context: BrowserContext, tab: Open,
     chat.expect_texts("Hola", "Buenos días")
 
 
+@pytest.mark.slow
 def test_demo_page_talks_to_nobody_else(tab: Open, context: BrowserContext, desk: Desk) -> None:
     asked: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
