@@ -85,7 +85,9 @@ class Sending:
         mirror, now = self._desk.session.mirror, self._desk.now()
         for message in reversed(mirror.messages(conversation)):
             if message.direction == "out" and message.author == mirror.name:
-                return message if message.status == "queued" and (message.send_at or 0) > now else None
+                review = message.data.get("review")
+                waits = isinstance(review, dict) and review.get("state") == "pending"
+                return message if message.status == "queued" and (waits or (message.send_at or 0) > now) else None
         return None
 
     # ------------------------------------------------------------ what an answer has to keep to

@@ -169,7 +169,9 @@ def file_line(number: int, file: Attachment, message: Message, now: int) -> str:
 def _who(message: Message, row: ConversationRow, me: str) -> str:
     if message.direction == "in":
         return letters.sender(message) or name_of(row)
-    name = _("you") if message.author == me else line(message.author_name or message.author, 40) or _("System")
+    rule = words.actor(message.via) if message.via.startswith("rule:") else ""
+    said = line(message.author_name or message.author or rule, 40) or _("System")
+    name = _("you") if message.author == me else said
     return _("note by {name}").format(name=name) if message.direction == "note" else name
 
 

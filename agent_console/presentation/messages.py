@@ -258,7 +258,8 @@ def _note(message: Message, look: Look, width: int, me: str) -> list[Segments]:
 def _speaker(message: Message, me: str) -> str:
     if message.author == me:
         return _("You")
-    return line(message.author_name or message.author, 40) or _("System")
+    rule = words.actor(message.via) if message.via.startswith("rule:") else ""
+    return line(message.author_name or message.author or rule, 40) or _("System")
 
 
 def _quote(quoted: Message | None, me: str) -> str:

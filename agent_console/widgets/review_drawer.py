@@ -75,8 +75,12 @@ class ReviewDrawer(Drawer):
         if self.display:
             self.settle()
 
-    def tick(self) -> None:
-        """Time goes on."""
+    def on_mount(self) -> None:
+        """What is left of each clock is counted down."""
+        self.set_interval(1.0, self._tick)
+
+    @guarded
+    def _tick(self) -> None:
         if self.display and self._items:
             self.settle()
 

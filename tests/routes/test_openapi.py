@@ -117,7 +117,7 @@ def answers(desk: Desk) -> dict[str, Any]:
             if endpoint.method == "GET" and endpoint.answer is not None:
                 thing = ids.get("/" + endpoint.path.split("/")[1], "")
                 answer = admin.get(re.sub(r"{\w+}", str(thing), endpoint.path))
-                assert answer.status_code == 200, answer.text
+                assert answer.status_code == 200, f"{endpoint.path}: {answer.text}"
                 found[operation_id(endpoint)] = answer.json()
     return found
 
