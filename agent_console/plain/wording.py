@@ -179,7 +179,12 @@ def _remarks(message: Message, now: int) -> list[str]:
     said = [text for text, _style in letters.remarks(message, False)]
     if message.direction == "out":
         held = (message.send_at or 0) - now
-        if message.status == "queued" and held > 0:
+        review = message.data.get("review")
+        review = review if isinstance(review, dict) else {}
+        if review.get("state") in ("pending", "returned") and message.status in ("queued", "cancelled"):
+            remark = line(str(review.get("remark", "")), 300)
+            said.append(": ".join(filter(None, (words.review_state(str(review["state"])), remark))))
+        elif message.status == "queued" and held > 0:
             said.append(_("leaves in {time}").format(time=seconds(held)))
         else:
             said.append(words.status(message.status))

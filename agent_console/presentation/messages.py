@@ -250,8 +250,9 @@ def _note(message: Message, look: Look, width: int, me: str) -> list[Segments]:
     lines: list[Segments] = []
     for number, part in enumerate(wrapped):
         time = f"{clock(message.at):>{TEXT_AT - 2}}  " if number == 0 else " " * TEXT_AT
-        said = [Segment(who, look.muted), Segment(part[len(who) :], look.note)] if number == 0 else None
-        lines.append([Segment(time, look.faint), Segment("┃ ", look.note), *(said or [Segment(part, look.note)])])
+        words_of_it = [Segment(who, look.muted), Segment(part[len(who) :], look.note)] if number == 0 else None
+        shown = words_of_it or [Segment(part, look.note)]
+        lines.append([Segment(time, look.faint), Segment("┃ ", look.note), *shown])
     return lines
 
 
