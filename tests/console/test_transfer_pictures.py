@@ -111,6 +111,10 @@ def test_screen(name: str, size: tuple[int, int], lang: str, snap_compare: Any) 
         await pilot.pause()
         pilot.app.inbox.acts.prepare()  # type: ignore[attr-defined]
         await SCENES[name](pilot, session)
+        for _ in range(5):  # what others ask for has come, too
+            await pilot.pause()
+        pilot.app.inbox.notices.hush()  # type: ignore[attr-defined]
+        pilot.app.inbox.sync_bars()  # type: ignore[attr-defined]
         await pilot.pause()
 
     assert snap_compare(_app(lang), terminal_size=size, run_before=set_up)
