@@ -20,9 +20,7 @@ from agent_console.presentation.look import Look
 from agent_console.safetext import cells, fit, line
 from server.wire import Priority
 
-Kind = Literal[
-    "", "who", "tag", "tag_here", "moment", "priority", "text", "theme", "macro", "name", "topic", "stage"
-]
+Kind = Literal["", "who", "tag", "tag_here", "moment", "priority", "text", "theme", "macro", "name", "topic", "stage"]
 #: what can follow a verb, by the kind of what it needs
 Values = Callable[[Kind], Sequence[str]]
 

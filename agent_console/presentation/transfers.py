@@ -124,10 +124,7 @@ def card(transfer: wire.Transfer, row: wire.ConversationRow | None, now: int, lo
 def _field(label: str, text: str, wide: int, look: Look, style: Style, width: int) -> list[Segments]:
     lines = list(wrap(block(text), width - wide - 2))
     lead = [str(fit(label, wide)), *([" " * wide] * (len(lines) - 1))]
-    return [
-        [Segment(" " + before, look.muted), Segment(part, style)]
-        for before, part in zip(lead, lines, strict=True)
-    ]
+    return [[Segment(" " + before, look.muted), Segment(part, style)] for before, part in zip(lead, lines, strict=True)]
 
 
 def _foot(transfer: wire.Transfer, now: int, look: Look) -> Segments:

@@ -46,8 +46,7 @@ def state_of(inbox: Inbox) -> State:
         audience=can.private_once_ms is not None or can.copies,
         marked=len(inbox.thelist.marked) if inbox.place == "list" else 0,
         searching=bool(mirror.window.spec.q),
-        scheduled=opened
-        and thread.target(lambda m: is_scheduled(m, inbox.now()) or waits_for_review(m)) is not None,
+        scheduled=opened and thread.target(lambda m: is_scheduled(m, inbox.now()) or waits_for_review(m)) is not None,
         note=inbox.composer.note,
         supervises=mirror.me is not None and mirror.me.role != "advisor",
         assignee=(found.row.assignee or "") if found is not None else "",

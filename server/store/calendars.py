@@ -149,7 +149,6 @@ def told(tx: Tx, conversation_id: int, opening: int) -> bool:
 def wrote_since(read: Snapshot, after: int, limit: int) -> list[sqlite3.Row]:
     """(id, conversation_id) of customers' messages that came after a message's id."""
     return read.all(
-        "SELECT id, conversation_id FROM messages"
-        " WHERE id > ? AND direction = 'in' ORDER BY id LIMIT ?",
+        "SELECT id, conversation_id FROM messages WHERE id > ? AND direction = 'in' ORDER BY id LIMIT ?",
         (after, limit),
     )
