@@ -21,6 +21,13 @@ PICTURES: dict[str, tuple[str, str]] = {
     "wallboard": ("test_board", "test_picture[board-160x45"),
     "alerts": ("test_board", "test_picture[alerts-80x24"),
 }
+#: scenes made for the guide, each called as in its test
+GUIDE = (
+    "tour", "inbox", "reply", "undo", "status", "search", "templates", "fields", "note", "tags", "snooze", "several",
+    "later", "mail", "comment", "reminder", "reminders", "classify", "checklist", "people", "transfer", "card",
+    "consult", "help_and_whisper", "review", "why", "give", "observing", "channels",
+)  # fmt: skip
+PICTURES |= {name.replace("_", "-"): ("test_guide_pictures", f"test_picture[{name}") for name in GUIDE}
 
 #: whoever opens a picture shall not fetch a font from a third party for it
 _FETCHED = re.compile(r'^.*url\("https:.*\n', re.MULTILINE)
