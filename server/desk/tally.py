@@ -16,6 +16,9 @@ STEPS = 72
 #: steps in one point of the line that is drawn
 POINT = 6
 
+#: the promises that are counted
+RESPONSES = ("first_response", "next_response")
+
 #: whom figures are about: ("team" | "channel" | "campaign" | "user", id), or EVERYBODY
 Key = tuple[str, int]
 EVERYBODY: Key = ("all", 0)
@@ -44,6 +47,7 @@ KINDS = (
     "message.queued",
     "sla.met",
     "sla.missed",
+    "sla.restarted",
     "conversation.resolved",
 )
 
@@ -68,6 +72,8 @@ class Tally:
         self._days: defaultdict[Key, _Day] = defaultdict(_Day)
         self._steps: defaultdict[Key, dict[int, int]] = defaultdict(dict)
         self._writers: dict[int, int] = {}
+        #: per conversation the promise of response that ended last today, and whom it was counted for
+        self._ended: dict[int, tuple[Fact, list[Key]]] = {}
 
     def begin_day(self, day_start: int) -> None:
         """Another day began: its figures start from nothing."""
@@ -75,6 +81,7 @@ class Tally:
             self.day_start = day_start
             self._days.clear()
             self._writers.clear()
+            self._ended.clear()
 
     def take(self, fact: Fact) -> None:
         """Count it, unless it was counted before."""
@@ -89,9 +96,23 @@ class Tally:
             return
         if fact.kind == "message.queued":
             self._writers[fact.conversation] = fact.user
-        user = self._writers.get(fact.conversation, 0) if fact.kind.startswith("sla.") else fact.user
-        for key in [*places, *([("user", user)] if user else [])]:
+        if fact.kind == "sla.restarted":
+            self._take_back(fact)
+            return
+        promise = fact.kind.startswith("sla.")
+        user = self._writers.get(fact.conversation, 0) if promise else fact.user
+        keys = [*places, *([("user", user)] if user else [])]
+        if promise and fact.target in RESPONSES:
+            self._ended[fact.conversation] = (fact, keys)
+        for key in keys:
             _count(self._days[key], fact)
+
+    def _take_back(self, fact: Fact) -> None:
+        """What counted as an answer was none: its promise runs on as if it had not ended."""
+        ended, keys = self._ended.pop(fact.conversation, (None, []))
+        for key in keys:
+            if ended is not None and ended.target == fact.target:
+                _count(self._days[key], ended, -1)
 
     def figures(self, key: Key) -> Figures:
         """The day so far."""
@@ -129,7 +150,8 @@ def _note(steps: dict[int, int], step: int) -> None:
     steps[step] = steps.get(step, 0) + 1
 
 
-def _count(day: _Day, fact: Fact) -> None:
+def _count(day: _Day, fact: Fact, by: int = 1) -> None:
+    """Count it, or (`by` -1) count it no longer."""
     match fact.kind:
         case "conversation.created":
             day.begun += 1
@@ -140,11 +162,13 @@ def _count(day: _Day, fact: Fact) -> None:
             day.answered.add(fact.conversation)
         case "conversation.resolved":
             day.resolved += 1
-        case "sla.met" | "sla.missed" if fact.target in ("first_response", "next_response"):
-            day.met += fact.kind == "sla.met"
-            day.missed += fact.kind == "sla.missed"
-            if fact.target == "first_response":
+        case "sla.met" | "sla.missed" if fact.target in RESPONSES:
+            day.met += by * (fact.kind == "sla.met")
+            day.missed += by * (fact.kind == "sla.missed")
+            if fact.target == "first_response" and by > 0:
                 insort(day.first, fact.took)
+            elif fact.target == "first_response":
+                day.first.remove(fact.took)
 
 
 def percentile(ordered: list[int], percent: int) -> int | None:

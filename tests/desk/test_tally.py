@@ -17,7 +17,7 @@ facts = st.lists(
         Fact,
         seq=st.just(0),
         at=st.integers(DAY - 7 * 3_600_000, DAY + 20 * 3_600_000),
-        kind=st.sampled_from([*KINDS, "conversation.seen"]),
+        kind=st.sampled_from([*(kind for kind in KINDS if kind != "sla.restarted"), "conversation.seen"]),
         conversation=st.integers(1, 5),
         team=st.integers(0, 2),
         channel=st.integers(1, 2),
@@ -85,6 +85,21 @@ def test_a_promise_kept_counts_for_who_answered() -> None:
         Fact(3, DAY, "sla.missed", 8, target="first_response", took=90_000),
     )
     assert tally.figures(("user", 3)) == Figures(answered=1, replies=1, met=1, first_p50=90_000, first_p90=90_000)
+
+
+def test_an_answer_that_was_none_counts_for_nothing() -> None:
+    answered = (
+        Fact(1, DAY, "message.queued", 7, team=1, user=3),
+        Fact(2, DAY, "sla.met", 7, team=1, target="first_response", took=90_000),
+    )
+    tally = told(*answered, Fact(3, DAY, "sla.restarted", 7, team=1, target="first_response"))
+    for key in (EVERYBODY, ("team", 1), ("user", 3)):
+        figures = tally.figures(key)
+        assert (figures.met, figures.first_p50) == (0, None)
+    again = Fact(4, DAY, "sla.missed", 7, team=1, target="first_response", took=900_000)
+    tally.take(again)
+    tally.take(Fact(5, DAY, "sla.restarted", 8, team=1, target="first_response"))
+    assert (tally.figures(EVERYBODY).missed, tally.figures(EVERYBODY).first_p50) == (1, 900_000)
 
 
 def test_another_day_begins_from_nothing_and_keeps_the_last_hours() -> None:
