@@ -21,6 +21,8 @@ MOST = 100_000
 #: what a terminal pastes when a file is dropped on it begins like this
 _MAYBE_PATHS = re.compile(r"""\s*['"]?(?:file://|/|~/|[A-Za-z]:\\)\S""")
 LONGEST_PATHS = 8_000
+#: joins emoji to families and flags; it has no look of its own, so that nothing else counts it as typed
+_JOINER = "\u200d"
 #: from here on it is asked what to do with a paste
 LONG = 12_000
 
@@ -64,6 +66,10 @@ class WriteBox(TextArea):
             event.prevent_default()
         if action is not None:
             self.post_message(Perform(action.id))
+        elif event.character == _JOINER:
+            event.stop()
+            event.prevent_default()
+            self.replace(_JOINER, *self.selection, maintain_selection_offset=False)
 
     @guarded
     def on_paste(self, event: events.Paste) -> None:
