@@ -86,7 +86,9 @@ class Reviewing(ServicePart):
         who = line(alert.actor.removeprefix("user:"), 40)
         name = name_of(self._session.mirror, alert.conversation)
         if alert.kind == "review.requested":
-            if me.role != "advisor" and not self._drawer.display:
+            asked = alert.data.get("reviewers")
+            reviews = me.role != "advisor" or (isinstance(asked, list) and me.name in asked)
+            if reviews and not self._drawer.display:
                 name = line(str(alert.data.get("contact_name", "")), 30) or name
                 said = _("◔ {who}: an answer to {name} waits for review · {key}")
                 self._inbox.say(said.format(who=who, name=name, key=first("reviews")), "accent")

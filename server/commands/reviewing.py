@@ -51,6 +51,7 @@ def hold(tx: Tx, conv: Conversation, message: int, held: rules.Held, actor: Acto
         author=actor.name,
         contact_name=customer["name"] if customer is not None else "",
         team=rule.team,
+        reviewers=rule.reviewers,
         why=held.why,
         due_at=due_at,
     )

@@ -161,6 +161,13 @@ async def test_a_reviewer_is_told_and_an_author_too() -> None:
         assert "luis: an answer to María Ramos waits for review · f4" in desk.screen
         desk.session.mirror.me = sample.ME
         me = sample.ME.name
+        asked = {"author": "luis", "message": 902, "contact_name": "Pupusería Lita"}
+        desk.inbox.session._tell_now(told("review.requested", 2, "user:luis", **asked))
+        await desk.pilot.pause()
+        assert "Pupusería Lita waits for review" not in desk.screen  # an advisor reviews nothing …
+        desk.inbox.session._tell_now(told("review.requested", 2, "user:luis", **asked, reviewers=[me]))
+        await desk.pilot.pause()
+        assert "Pupusería Lita waits for review" in desk.screen  # … unless the team says so
         desk.inbox.session._tell_now(told("review.edited", 1, "user:rosa", author=me, message=901))
         await desk.pilot.pause()
         assert "rosa changed your answer to María Ramos and sent it" in desk.screen
