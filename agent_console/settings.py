@@ -39,11 +39,12 @@ class Settings:
 
 class Remembered(msgspec.Struct):
     """`theme`: the colours chosen last. `toured`: who has seen the tour (`user@server`). `macros`: name to steps.
-    `path`: where it is kept; None forgets it all."""
+    `searches`: what was searched for, the newest first. `path`: where it is kept; None forgets it all."""
 
     theme: str = ""
     toured: list[str] = []
     macros: dict[str, list[str]] = {}
+    searches: list[str] = []
     path: str | None = None
 
     def keep(self) -> str:

@@ -11,6 +11,7 @@ from agent_console.i18n import _
 from agent_console.presentation import search_line
 from agent_console.safetext import line
 from agent_console.screens.notices import REASON
+from agent_console.settings import Remembered
 from agent_console.widgets.line_edit import LineEdit
 from agent_console.widgets.search_line import SearchLine
 from server.query import Completion, complete
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 #: earlier searches kept
 KEPT = 30
+#: characters of a search that is kept
+LONGEST = 500
 #: what may come next, at most
 OFFERED = 40
 
@@ -39,7 +42,7 @@ class Searching:
         self._bar = SearchLine(self._paint, self._press, self._insert, self.do_search, id="search")
         self._typing = False
         self._before = ListSpec()
-        self._recent: list[str] = []
+        self._memory: Remembered = inbox.console.remembered or Remembered()
         self._back = 0
         self._offered: list[Completion] = []
         self._chosen = 0
@@ -97,7 +100,10 @@ class Searching:
         self._typing = False
         self._inbox.marking.clear()  # what is marked is always what can be seen
         query = self._line.text.strip()
-        self._recent = [query, *(each for each in self._recent if each != query)][:KEPT]
+        if len(query) <= LONGEST:
+            others = [each for each in self._memory.searches if each != query]
+            self._memory.searches = [query, *others][:KEPT]
+            self._memory.keep()
         self._bar.show(1)
         self._inbox.thelist.focus()
         self._sync()
@@ -158,8 +164,9 @@ class Searching:
 
     def _recall(self, step: int) -> None:
         """An earlier search, or back to what was typed."""
-        self._back = max(0, min(self._back + step, len(self._recent)))
-        self._line.set(self._recent[self._back - 1] if self._back else "")
+        searches = self._memory.searches
+        self._back = max(0, min(self._back + step, len(searches)))
+        self._line.set(searches[self._back - 1] if self._back else "")
 
     def _edited(self) -> None:
         self._chosen = 0

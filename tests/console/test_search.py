@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agent_console import settings
 from agent_console.backend import searching
 from agent_console.backend.api import ApiError
 from agent_console.backend.calls import Call
@@ -246,6 +248,20 @@ async def test_earlier_searches_come_back() -> None:
         assert desk.shown()[1].startswith(" / uno▏")
         await desk.press("down")
         assert desk.shown()[1].startswith(" / dos▏")
+
+
+async def test_earlier_searches_come_back_the_next_day(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(settings, "folder", lambda: tmp_path)
+    async with console() as desk:
+        desk.app.remembered = settings.remembered()
+        await begin(desk, Server())
+        await desk.write("tarjeta retenida")
+        await desk.press("enter")
+    async with console() as desk:
+        desk.app.remembered = settings.remembered()
+        await begin(desk, Server())
+        await desk.press("up")
+        assert desk.shown()[1].startswith(" / tarjeta retenida▏")
 
 
 async def test_nothing_found_says_what_to_do() -> None:
