@@ -198,7 +198,7 @@ def _crew(office: Office) -> Path:
         folder=str(office.work / "crew"),
         seed=office.papers.seed,
         people=[
-            Colleague(name="luis", password=password, habits=luis),
+            Colleague(name="luis", password=password, habits=luis, hands_to="ana"),
             Colleague(name="rosa", password=password, habits=rosa),
             Colleague(name="sofia", password=password, gives_to="ana"),
         ],

@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from agent_console import demo_words as words
-from agent_console.backend import calls_reminders
+from agent_console.backend import calls_reminders, calls_transfers
 from agent_console.backend.api import ApiError, Unreachable
 from agent_console.backend.calls import Call
 from agent_console.backend.changes import Changes
@@ -52,13 +52,15 @@ class Habits(msgspec.Struct, kw_only=True):
     reacts: float = 0.05
     promises: float = 0.06
     asks_help: float = 0.02
+    hands_on: float = 0.12
     private: float = 0.5
 
 
 class Colleague(msgspec.Struct, kw_only=True):
     """One member of a crew, signed in (`token`) or about to be (`password`).
 
-    `gives_to`: a supervisor who hands unassigned work to this advisor and answers nobody.
+    `gives_to`: a supervisor who hands unassigned work to this advisor and answers nobody. `hands_to`: the colleague to
+    whom a few conversations are handed on, one at a time.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Colleague(msgspec.Struct, kw_only=True):
     password: str = ""
     habits: Habits = msgspec.field(default_factory=Habits)
     gives_to: str = ""
+    hands_to: str = ""
 
 
 class Crew(msgspec.Struct, kw_only=True):
@@ -192,6 +195,8 @@ class Advisor:
             await self._quietly(calls_reminders.flag(row.id, self._rng.choice(words.TROUBLES)))
         if self._rng.random() < habits.reacts:
             self._react(row.id)
+        if self.who.hands_to and self._rng.random() < habits.hands_on:
+            await self._hand_on(row.id)
         if stage and texts and words.says_goodbye(texts[-1]):
             self._resolve(row.id)
         session.close()
@@ -252,6 +257,21 @@ class Advisor:
             text=self._rng.choice(words.PROMISES), due_at=now + int(ahead), kind="promise", user=user
         )
         await self._quietly(calls_reminders.remind(conversation, new))
+
+    async def _hand_on(self, conversation: int) -> None:
+        """Offer it to a colleague with its context, unless one offer waits for them already."""
+        with contextlib.suppress(ApiError, Unreachable):
+            waiting = await self.session.api.send(calls_transfers.transfers(waiting=True))
+            if any(each.to_user == self.who.hands_to for each in waiting.items):
+                return
+            proposed = await self.session.api.send(calls_transfers.proposal(conversation))
+            new = wire.NewTransfer(
+                to=self.who.hands_to,
+                reason=self._rng.choice(words.REASONS),
+                summary=proposed.summary,
+                promised=proposed.promised,
+            )
+            await self.session.api.send(calls_transfers.transfer(conversation, new))
 
     async def _quietly(self, call: Call[Any]) -> None:
         """Something that may fail without anybody minding."""

@@ -185,6 +185,11 @@ PROMISES = (
     "mandarle el estado de cuenta",
     "preguntar en la agencia por su tarjeta",
 )
+REASONS = (
+    "necesita aprobación de refinanciamiento",
+    "pregunta por una solicitud que usted atendió",
+    "salgo a almorzar y espera respuesta",
+)
 TROUBLES = ("está muy molesto", "pide hablar con el gerente", "")
 _ENGLISH = re.compile(r"\b(?:the|my|you|hello|hi|is|can|and|this)\b", re.IGNORECASE)
 _SPANISH = re.compile(r"[ñáéíóú¿¡]|\b(?:la|el|que|mi|buen[oa]s|hola|por|una?|no|de)\b", re.IGNORECASE)
