@@ -74,13 +74,6 @@ def open_abouts(read: Snapshot, kind: str) -> list[str]:
     return alerts.abouts(read, kind)
 
 
-def all_over(tx: Tx, conversation_id: int, *, but: tuple[str, ...] = ()) -> None:
-    """End every alert about a conversation (it was resolved, or merged)."""
-    for row in alerts.open_of(tx, conversation_id):
-        if row["kind"] not in but and alerts.end(tx, row["id"], "", "over"):
-            _tell(tx, "alert.ended", row["id"])
-
-
 def ask_help(tx: Tx, conv: Conversation, reason: str) -> None:
     """Its advisor asks for help: the conversation has a sign, supervisors an alert. The caller saves."""
     alerted = conv.flagged_at is not None

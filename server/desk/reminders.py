@@ -20,11 +20,6 @@ def late_by(due_at: int, at: int) -> int:
     return max(0, at - due_at)
 
 
-def counts_as_late(due_at: int, now: int, late_ms: int) -> bool:
-    """Whether it is overdue by so long that it is counted. `late_ms` 0: never."""
-    return late_ms > 0 and now >= due_at + late_ms
-
-
 def at_its_time(owner: Owner, there: bool, duty: int | None, team: int | None) -> Owner:
     """Who looks after a reminder that has come due: its owner if they are there, else the duty advisor of the team,
     else the whole team. `team`: the conversation's, else the owner's own; without any team it stays where it is."""

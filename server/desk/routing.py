@@ -131,11 +131,6 @@ def decide(routes: Iterable[Route], case: Case) -> Decision:
     return Decision(None, tuple(considered))
 
 
-def first_failure(route: Route, case: Case) -> str:
-    """The first condition of a route that a conversation does not fulfil; nothing if it fulfils all."""
-    return _failure(route, _known(case), case.open)
-
-
 def _known(case: Case) -> dict[str, frozenset[str]]:
     """The facts as they are compared."""
     found = {name: frozenset(plain(value) for value in values if value) for name, values in case.facts.items()}

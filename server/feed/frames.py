@@ -24,7 +24,6 @@ BAD_FRAME = 4002  #: no hello in time, or a frame that is no ClientFrame
 TOO_MANY_FRAMES = 4003
 TOO_SLOW = 4008  #: the client did not take a frame for 30 s
 TOO_LARGE = 1009
-RESTARTING = 1012
 
 _encode = msgspec.json.Encoder().encode
 decode_client = msgspec.json.Decoder(wire.ClientFrame).decode

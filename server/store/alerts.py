@@ -50,11 +50,6 @@ def abouts(read: Snapshot, kind: str) -> list[str]:
     return [row["about"] for row in read.all("SELECT about FROM alerts WHERE kind = ? AND ended_at IS NULL", (kind,))]
 
 
-def open_of(read: Snapshot, conversation_id: int) -> list[sqlite3.Row]:
-    """All open alerts about a conversation."""
-    return read.all(f"{_ROWS} WHERE a.conversation_id = ? AND a.ended_at IS NULL ORDER BY a.id", (conversation_id,))
-
-
 def listing(read: Snapshot, me: int, levels: list[str], limit: int) -> list[sqlite3.Row]:
     """Open alerts, newest first: those of `me` or of a team of theirs, and those that have got to one of `levels`."""
     marks = ", ".join(f":l{n}" for n in range(len(levels))) or "''"

@@ -66,15 +66,6 @@ def follows(read: Snapshot, conversation_id: int, user_id: int) -> bool:
     return found is not None
 
 
-def followers(read: Snapshot, conversation_id: int) -> list[str]:
-    """Sign-in names of who follows a conversation."""
-    rows = read.all(
-        "SELECT u.name FROM follows f JOIN users u ON u.id = f.user_id WHERE f.conversation_id = ? ORDER BY u.name",
-        (conversation_id,),
-    )
-    return [row["name"] for row in rows]
-
-
 def mention(tx: Tx, message_id: int, conversation_id: int, user_ids: list[int]) -> None:
     tx.conn.executemany(
         "INSERT INTO mentions (user_id, conversation_id, message_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",

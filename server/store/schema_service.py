@@ -42,6 +42,5 @@ CREATE TABLE alerts (
     how TEXT NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX alerts_open ON alerts (kind, about) WHERE ended_at IS NULL;
-CREATE INDEX alerts_conversation ON alerts (conversation_id) WHERE ended_at IS NULL;
 CREATE INDEX alerts_escalate ON alerts (escalate_at) WHERE ended_at IS NULL AND escalate_at IS NOT NULL;
 """

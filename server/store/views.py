@@ -21,11 +21,6 @@ def for_user(read: Snapshot, user_id: int) -> list[sqlite3.Row]:
     )
 
 
-def everybodys(read: Snapshot) -> list[sqlite3.Row]:
-    """All views that are shared, for admins."""
-    return read.all(f"{_VIEWS} WHERE v.owner_id IS NULL ORDER BY v.place, v.id")
-
-
 def get(read: Snapshot, id: int) -> sqlite3.Row | None:
     return read.one(f"{_VIEWS} WHERE v.id = ?", (id,))
 
