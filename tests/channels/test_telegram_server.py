@@ -6,6 +6,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from server.commands.channels import CreateChannel
 from server.sandbox.telegram import BotApi, Fault, serve
 from server.wire import NewChannel
@@ -113,5 +115,6 @@ async def _leak_nothing(line: Line) -> None:
             assert TOKEN not in (await asyncio.to_thread(admin.get, path)).text
 
 
+@pytest.mark.slow
 def test_a_day_at_the_desk(tmp_path: Path) -> None:
     asyncio.run(_play(tmp_path))
