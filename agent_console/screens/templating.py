@@ -273,7 +273,7 @@ class Templating:
             if entry.lacks:
                 self._drawer.complain(f"{line(entry.name, 60)}: {painted.lacks(entry)}")
                 return
-            fields = painted.fields_of(entry, self._first_name())
+            fields = painted.fields_of(entry, _first_name(self._session.mirror.row(self._conversation or 0)))
         else:
             fields = entry.fields
         self._drawer.found, self._drawer.chosen = [entry], 0
@@ -284,11 +284,6 @@ class Templating:
             self._preview()
         else:
             self._filled(entry)
-
-    def _first_name(self) -> str:
-        row = self._session.mirror.row(self._conversation or 0)
-        names = line(row.contact_name, 60).split() if row is not None else []
-        return names[0].capitalize() if names and names[0].isalpha() else ""
 
     def _filled(self, entry: Entry) -> None:
         """Nothing more to ask: insert it, or show what will happen first."""
@@ -441,3 +436,9 @@ class Templating:
         if row is not None:
             offer_undo(inbox, row, Macro(0, entry.name), command)
         inbox.say(_("Sent as approved: {name}").format(name=line(entry.name, 60)), "muted", REASON)
+
+
+def _first_name(row: wire.ConversationRow | None) -> str:
+    """What a customer is called, where their name has such a word in front."""
+    names = line(row.contact_name, 60).split() if row is not None else []
+    return names[0].capitalize() if names and names[0].isalpha() else ""

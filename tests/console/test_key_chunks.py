@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import pytest
 from textual import events
+from textual._xterm_parser import XTermParser
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -21,6 +22,7 @@ from agent_console.backend.api import Unreachable
 from agent_console.backend.overlay import Note, Reply
 from agent_console.screens.signin import SignIn
 from agent_console.widgets import key_gate
+from agent_console.widgets.terminal_keys import survive_odd_keys
 from server import wire
 from tests.console import sample_templates
 from tests.console.desk import Desk, console
@@ -241,3 +243,10 @@ async def test_what_is_typed_while_the_server_is_asked_is_nobodys_password(monke
         assert [field.value for field in app.screen.query(Input)] == ["https://x.example", "ana", "secreto"]
         await chunk(pilot, "2")
         assert app.screen.query_one("#password", Input).value == "secreto2"
+
+
+@pytest.mark.parametrize("odd", ["\x1b[1114112u", "\x1b[97;1:3u", "\x1b[50:64;7u", "\x1b[99999999999999999999u"])
+def test_what_only_looks_like_a_key_ends_nothing(odd: str) -> None:
+    assert survive_odd_keys()
+    parser = XTermParser(False)
+    assert [event for event in parser.feed(odd + "a") if isinstance(event, events.Key)][-1].character == "a"

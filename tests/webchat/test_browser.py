@@ -217,7 +217,6 @@ def test_earlier_messages_are_fetched_on_request(tab: Open, desk: Desk) -> None:
 # ---------------------------------------------------------------- for everybody
 
 
-@pytest.mark.slow
 def test_keyboard_alone_is_enough(tab: Open, desk: Desk) -> None:
     chat = tab()
     keyboard = chat.page.keyboard
@@ -256,7 +255,6 @@ def test_keyboard_alone_is_enough(tab: Open, desk: Desk) -> None:
     assert len(desk.texts()) == 2
 
 
-@pytest.mark.slow
 def test_accessible_names_and_roles(tab: Open, desk: Desk) -> None:
     chat = tab()
     expect(chat.launcher).to_have_accessible_name("Abrir el chat")
@@ -306,7 +304,6 @@ def test_spanish_and_english(context: BrowserContext, make_desk: MakeDesk, site:
         chat.page.close()
 
 
-@pytest.mark.slow
 def test_demo_page_switches_language(tab: Open) -> None:
     chat = tab("?lang=en").open()
     expect(chat.input).to_have_attribute("placeholder", "Write your message…")
@@ -343,7 +340,6 @@ def test_small_screens(browser: Browser, tab: Open, desk: Desk) -> None:
         phone.close()
 
 
-@pytest.mark.slow
 def test_reduced_motion(tab: Open) -> None:
     chat = tab()
     chat.page.emulate_media(reduced_motion="reduce")
@@ -374,7 +370,6 @@ def test_hostile_text_is_shown_as_text(tab: Open, desk: Desk) -> None:
     assert chat.bubbles.locator("*").count() == 0
 
 
-@pytest.mark.slow
 def test_links_are_only_for_the_web(tab: Open, desk: Desk) -> None:
     chat = tab().open()
     chat.write("Hola")
