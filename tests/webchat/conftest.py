@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from playwright.sync_api import BrowserContext
 
 from tests.real_server import RealServer
-from tests.webchat.browsing import Site
+from tests.webchat.browsing import Chat, Site, visit
 from tests.webchat.desk import Desk
 
 
@@ -39,3 +40,16 @@ def site() -> Iterator[Site]:
     """A web site that is not ours."""
     with Site().serving() as serving:
         yield serving
+
+
+@pytest.fixture
+def tab(context: BrowserContext, desk: Desk) -> Iterator[Callable[..., Chat]]:
+    """Open a tab on the demo page; at the end nothing may have gone wrong in it."""
+    chats: list[Chat] = []
+
+    def new(query: str = "", on: BrowserContext = context) -> Chat:
+        chats.append(visit(on, f"{desk.server.url}/chat/{desk.name}/demo{query}"))
+        return chats[-1]
+
+    yield new
+    assert [problem for chat in chats for problem in chat.problems] == []
