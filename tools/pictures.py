@@ -18,8 +18,8 @@ LANGUAGES = ("es", "en")
 
 #: what each picture is called, and which of the tests' pictures it is: (file, scene with its size)
 PICTURES: dict[str, tuple[str, str]] = {
-    "wallboard": ("test_board", "test_picture[board-160x45"),
-    "alerts": ("test_board", "test_picture[alerts-80x24"),
+    "wallboard": ("test_board", "test_picture[board-120x24"),
+    "alerts": ("test_board", "test_picture[alerts-120x24"),
 }
 #: scenes made for the guide, each called as in its test
 GUIDE = (

@@ -24,7 +24,8 @@ from server import wire
 from tests.console import sample, sample_board
 from tests.console.fake import Clock, FakeSession
 
-SIZES = [(80, 24), (160, 45)]
+#: small, as in the documentation, wide
+SIZES = [(80, 24), (120, 24), (160, 45)]
 SOFIA = msgspec.structs.replace(sample.ME, name="sofia", display_name="Sofía", role="supervisor")
 LOOK = Look.of(DARK)
 
