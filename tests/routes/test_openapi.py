@@ -107,6 +107,16 @@ def answers(desk: Desk) -> dict[str, Any]:
         rule = {"name": "x", "on": ["received"], "then": [{"do": "resolve"}]}
         assert admin.post("/rules", json=rule).is_success
         ids["/rules"] = "x"
+        calendar = {"name": "oficina", "week": {"mon": ["08:00-17:00"]}, "country": ""}
+        assert admin.post("/calendars", json=calendar).is_success
+        ids["/calendars"] = "oficina"
+        policy = {"name": "socios", "when": {"profile": ["socio"]}, "first_response_ms": 300_000}
+        assert (made := admin.post("/sla/policies", json=policy)).is_success, made.text
+        ids["/sla/policies"] = "socios"
+        assert (made := admin.post("/topics", json={"name": "créditos", "es": ["crédito"]})).is_success, made.text
+        route = {"name": "créditos", "team": "General", "when": {"topic": ["créditos"]}}
+        assert (made := admin.post("/routes", json=route)).is_success, made.text
+        assert (made := admin.post("/campaigns", json={"name": "aguinaldo", "words": ["AG24"]})).is_success, made.text
         assert admin.patch("/teams/General", json={"members": ["ana"]}).is_success
         assert admin.put("/review-rules/General", json={"everybody": True}).is_success
         with desk.client("advisor") as advisor:
@@ -115,7 +125,7 @@ def answers(desk: Desk) -> dict[str, Any]:
         ids["/reviews"] = held.json()["id"]
         for endpoint in TABLE:
             if endpoint.method == "GET" and endpoint.answer is not None:
-                thing = ids.get("/" + endpoint.path.split("/")[1], "")
+                thing = ids.get(endpoint.path.partition("/{")[0], "")
                 answer = admin.get(re.sub(r"{\w+}", str(thing), endpoint.path))
                 assert answer.status_code == 200, f"{endpoint.path}: {answer.text}"
                 found[operation_id(endpoint)] = answer.json()
