@@ -30,7 +30,11 @@ Zone = Annotated[
 ]
 Holidays = Annotated[
     str | None,
-    typer.Option("--holidays", metavar="SV|SV-SS|none", help=_("Whose holidays are closed: a country, or a part.")),
+    typer.Option(
+        "--holidays",
+        metavar=_("COUNTRY"),
+        help=_("Whose holidays are closed: a country (SV), a part of it (SV-SS), or none."),
+    ),
 ]
 Close = Annotated[Values, _many("--close", "YYYY-MM-DD", _("A day on which it is closed; may be repeated."))]
 Open = Annotated[

@@ -318,8 +318,8 @@ def _readable(condition: str) -> None:
     except query.QueryError as error:
         why = words.problem("bad_query", {"why": error.code, **error.params})
         start, end = error.start, error.end
-        marked = f"{condition[:start]}»{condition[start:end]}«{condition[end:]}"
-        raise Failure(f"{why} ({marked})") from None
+        marked = f"{why} ({condition[:start]}»{condition[start:end]}«{condition[end:]})"
+        raise Failure(marked) from None
 
 
 def _then(rule: wire.Rule) -> str:

@@ -86,6 +86,17 @@ def test_what_changes_something_takes_an_idempotency_key() -> None:
         assert takes == (method != "get" and path != "/sessions")
 
 
+#: what is set up before everything is looked at, in this order
+THINGS: dict[str, dict[str, Any]] = {
+    "/rules": {"name": "x", "on": ["received"], "then": [{"do": "resolve"}]},
+    "/calendars": {"name": "oficina", "week": {"mon": ["08:00-17:00"]}, "country": ""},
+    "/sla/policies": {"name": "socios", "when": {"profile": ["socio"]}, "first_response_ms": 300_000},
+    "/topics": {"name": "créditos", "es": ["crédito"]},
+    "/routes": {"name": "créditos", "team": "General", "when": {"topic": ["créditos"]}},
+    "/campaigns": {"name": "aguinaldo", "words": ["AG24"]},
+}
+
+
 @pytest.fixture
 def answers(desk: Desk) -> dict[str, Any]:
     """What every GET answers on a store where something has happened."""
@@ -104,19 +115,10 @@ def answers(desk: Desk) -> dict[str, Any]:
         ids["/reminders"] = made.json()["id"]
         hook = {"name": "crm", "url": "http://127.0.0.1:9/", "secret": f"whsec_{'c2VjcmV0' * 6}"}
         assert admin.post("/event-hooks", json=hook).is_success
-        rule = {"name": "x", "on": ["received"], "then": [{"do": "resolve"}]}
-        assert admin.post("/rules", json=rule).is_success
-        ids["/rules"] = "x"
-        calendar = {"name": "oficina", "week": {"mon": ["08:00-17:00"]}, "country": ""}
-        assert admin.post("/calendars", json=calendar).is_success
-        ids["/calendars"] = "oficina"
-        policy = {"name": "socios", "when": {"profile": ["socio"]}, "first_response_ms": 300_000}
-        assert (made := admin.post("/sla/policies", json=policy)).is_success, made.text
-        ids["/sla/policies"] = "socios"
-        assert (made := admin.post("/topics", json={"name": "créditos", "es": ["crédito"]})).is_success, made.text
-        route = {"name": "créditos", "team": "General", "when": {"topic": ["créditos"]}}
-        assert (made := admin.post("/routes", json=route)).is_success, made.text
-        assert (made := admin.post("/campaigns", json={"name": "aguinaldo", "words": ["AG24"]})).is_success, made.text
+        for path, thing in THINGS.items():
+            made = admin.post(path, json=thing)
+            assert made.is_success, made.text
+            ids[path] = thing["name"]
         assert admin.patch("/teams/General", json={"members": ["ana"]}).is_success
         assert admin.put("/review-rules/General", json={"everybody": True}).is_success
         with desk.client("advisor") as advisor:
