@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agent_console.i18n import _, clock, number, pgettext, size
+from agent_console.i18n import _, clock, language, number, pgettext, size
 from agent_console.word_tables import (
     ATTACHMENTS,
     CHANNELS,
@@ -249,6 +249,9 @@ def problem(code: str, params: Mapping[str, Any] | None = None, detail: str = ""
         template = RULE_FAULTS.get(str(given.get("why")), template)
     if code == "bad_query":
         template = QUERIES.get(str(given.get("why")), template)
+        from server.query import in_words  # few searches are wrong
+
+        given = in_words(given, language())
     if code in _FAULTS:
         template = _FAULTS[code].get(str(given.get("why")), template)
     if code == "checklist_open":

@@ -6,12 +6,13 @@ Terms stand side by side and must all hold; `OR` (in capitals, or `|`) between t
 one for its opposite, parentheses group. A bare word or a phrase in quotation marks is searched for in the messages and
 the customer's name; a mark that is not closed yet closes at the end. A field takes several values, divided by commas:
 any of them. The words of the language are known in English and in Spanish; `or`, `o`, `not` and `no` in small letters
-are words like any other, because customers write them.
+are words like any other, because customers write them. Accents may be left out in the words of the language.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
@@ -27,8 +28,9 @@ DEEPEST = 20
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """One field of the language. `kind` says what its values are; `choices` lists them if they are fixed (each with
-    its other spellings); only durations, dates and numbers, and choices that are `ordered`, compare with < and >."""
+    """One field of the language. `kind` says what its values are; `choices` lists them if they are fixed, each with
+    its other spellings. Of other names and spellings the first is the Spanish one. Only durations and numbers, and
+    choices that are `ordered`, compare with < and >."""
 
     name: str
     kind: Kind
@@ -39,6 +41,24 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def compares(self) -> bool:
         return self.ordered or self.kind in ("duration", "number")
+
+    def said(self, language: str) -> str:
+        """Its name in a language."""
+        return _own(self.name, self.aliases, language)
+
+    def choices_in(self, language: str) -> list[str]:
+        """Its choices in a language."""
+        return [_own(choice, others, language) for choice, others in self.choices.items()]
+
+
+def _own(name: str, others: Sequence[str], language: str) -> str:
+    return others[0] if language == "es" and others else name
+
+
+def _flat(word: str) -> str:
+    """A word as it is compared: without capitals and accents."""
+    apart = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(char for char in apart if not unicodedata.combining(char))
 
 
 def _choices(*rows: str) -> dict[str, tuple[str, ...]]:
@@ -57,11 +77,11 @@ FIELDS: dict[str, Field] = {
         Field(name="outcome", kind="text", aliases=("resultado",)),
         Field(name="tag", kind="name", aliases=("etiqueta",)),
         Field(name="channel", kind="name", aliases=("canal",)),
-        Field(name="assignee", kind="name", aliases=("advisor", "asesor")),
+        Field(name="assignee", kind="name", aliases=("asesor", "advisor")),
         Field(name="team", kind="name", aliases=("equipo",)),
         Field(name="topic", kind="name", aliases=("tema",)),
         Field(name="profile", kind="name", aliases=("perfil",)),
-        Field(name="language", kind="name", aliases=("lang", "idioma")),
+        Field(name="language", kind="name", aliases=("idioma", "lang")),
         Field(
             name="state",
             kind="choice",
@@ -131,8 +151,8 @@ FIELDS: dict[str, Field] = {
         Field(name="sla", kind="duration"),
         Field(name="wait", kind="duration", aliases=("espera",)),
         Field(name="age", kind="duration", aliases=("antigüedad",)),
-        Field(name="after", kind="date", aliases=("since", "desde")),
-        Field(name="before", kind="date", aliases=("until", "hasta", "antes")),
+        Field(name="after", kind="date", aliases=("desde", "since")),
+        Field(name="before", kind="date", aliases=("hasta", "until", "antes")),
         Field(name="contact", kind="number", aliases=("contacto",)),
         Field(name="id", kind="number"),
     )
@@ -145,7 +165,8 @@ FLAGS: dict[str, tuple[str, str]] = {
     for word in (value, *FIELDS["is"].choices[value])
 }
 
-_BY_NAME = {name: field for field in FIELDS.values() for name in (field.name, *field.aliases)}
+_BY_NAME = {_flat(name): field for field in FIELDS.values() for name in (field.name, *field.aliases)}
+_BY_FLAG = {_flat(word): meant for word, meant in FLAGS.items()}
 _OR = frozenset({"OR", "O", "|"})
 
 #: ms in each unit of a duration
@@ -196,6 +217,7 @@ Node: TypeAlias = Term | Not | Every | Either
 class QueryError(Exception):
     """A query that cannot be read: what is wrong (`code`, with `params`) and where (`start` to `end` in the text).
 
+    Names of fields and choices in `params` are the language's own, `in_words` says them in the reader's.
     Codes: unknown_field (field, known), unknown_value (field, value, known), no_value (field), bad_duration (value),
     bad_date (value), bad_number (value), no_order (field), open_parenthesis, lone_parenthesis,
     nothing_after (word), too_many, too_deep.
@@ -307,9 +329,9 @@ def _term(token: _Token) -> Term:
     if token.kind == "phrase":
         return Term(field="text", operator=":", values=(token.text.strip('"'),), phrase=True, start=start, end=end)
     if token.kind == "word":
-        name, value = FLAGS.get(token.text.casefold(), ("text", token.text))
+        name, value = _BY_FLAG.get(_flat(token.text), ("text", token.text))
         return Term(field=name, operator=":", values=(value,), start=start, end=end)
-    field = _BY_NAME.get(token.match["field"].casefold())
+    field = _BY_NAME.get(_flat(token.match["field"]))
     if field is None:
         name, known = token.match["field"], [field for field in FIELDS if field != "text"]
         raise QueryError("unknown_field", start, start + len(name), field=name, known=known)
@@ -338,7 +360,7 @@ def _value(field: Field, text: str, start: int, end: int) -> str:
     """A value in the language's own spelling."""
     if field.kind == "choice":
         for choice, others in field.choices.items():
-            if text.casefold() in (choice, *others):
+            if _flat(text) in map(_flat, (choice, *others)):
                 return choice
         raise QueryError("unknown_value", start, end, field=field.name, value=text, known=list(field.choices))
     if field.kind == "duration":
@@ -390,6 +412,21 @@ def terms(node: Node) -> Iterator[Term]:
                 yield from terms(item)
 
 
+def in_words(params: Mapping[str, object], language: str) -> dict[str, object]:
+    """What a QueryError names (`field`, `known`) in a reader's language ("en", "es")."""
+    said = dict(params)
+    field = FIELDS.get(str(params.get("field")))
+    known = params.get("known")
+    if isinstance(known, list | tuple):
+        if field is None:
+            said["known"] = [FIELDS[name].said(language) if name in FIELDS else name for name in known]
+        else:
+            said["known"] = [_own(str(name), field.choices.get(str(name), ()), language) for name in known]
+    if field is not None:
+        said["field"] = field.said(language)
+    return said
+
+
 # ---------------------------------------------------------------- completion
 
 
@@ -402,38 +439,41 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
 
 
-def complete(text: str, cursor: int, names: Mapping[str, Sequence[str]]) -> list[Completion]:
-    """What may be written at `cursor`. `names`: values that only the organisation knows, by field (channel, team …)."""
+def complete(text: str, cursor: int, names: Mapping[str, Sequence[str]], language: str = "en") -> list[Completion]:
+    """What may be written at `cursor`, in the reader's language ("en", "es"); the other one is known where nothing of
+    theirs begins so. `names`: values that only the organisation knows, by field (channel, team …)."""
     start = max(text.rfind(mark, 0, cursor) for mark in " (\t") + 1
     word = text[start:cursor]
     if word.startswith("-"):
         start, word = start + 1, word[1:]
     match = re.match(r"([^\W\d]\w*)(<=|>=|:|<|>|=)", word)
     if match is None:
-        words = _begun(word, (*(f"{name}:" for name in FIELDS if name != "text"), *sorted(FLAGS)))
-        return _of(words or [f"{name}:" for name in _begun(word, _BY_NAME)], word, start, cursor)
-    field = _BY_NAME.get(match[1].casefold())
+        flags = sorted(_own(value, FIELDS[name].choices[value], language) for name, value in set(FLAGS.values()))
+        own = _begun(word, (*(f"{field.said(language)}:" for field in FIELDS.values() if field.name != "text"), *flags))
+        every = (*(f"{name}:" for field in FIELDS.values() for name in (field.name, *field.aliases)), *sorted(FLAGS))
+        return _of(own or _begun(word, every), word, start, cursor)
+    field = _BY_NAME.get(_flat(match[1]))
     if field is None:
         return []
     begun = word[match.end() :]
     last = begun.rfind(",") + 1
-    known = names.get(field.name, ()) if field.kind != "choice" else tuple(field.choices)
+    known = names.get(field.name, ()) if field.kind != "choice" else tuple(field.choices_in(language))
     if field.kind == "choice" and not _begun(begun[last:], known):
-        known = tuple(name for others in field.choices.values() for name in others)
+        known = tuple(name for choice, others in field.choices.items() for name in (choice, *others))
     if field.kind == "date":
-        known = ("today", "yesterday", "7d", "30d")
+        days = ("hoy", "ayer") if language == "es" else ("today", "yesterday")
+        known = (*days, "7d", "30d")
     return _of(known, begun[last:].lstrip('"'), start + match.end() + last, cursor, value=True)
 
 
 def _begun(begun: str, words: Iterable[str]) -> list[str]:
-    return [word for word in words if word.startswith(begun.casefold())]
+    return [word for word in words if _flat(word).startswith(_flat(begun))]
 
 
 def _of(words: Iterable[str], begun: str, start: int, end: int, value: bool = False) -> list[Completion]:
-    folded = begun.casefold()
     found = []
-    for word in words:
-        if word.casefold().startswith(folded) and word != begun:
+    for word in _begun(begun, words):
+        if word != begun:
             kind = "value" if value else "field" if word.endswith(":") else "flag"
             found.append(Completion(text=f'"{word}"' if " " in word else word, start=start, end=end, kind=kind))
     return found

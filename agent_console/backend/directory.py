@@ -10,6 +10,7 @@ import msgspec
 
 from agent_console.backend import calls, calls_protocol, calls_service, calls_work
 from agent_console.backend.api import Api, ApiError, Unreachable
+from agent_console.i18n import language
 from server import wire
 
 
@@ -108,11 +109,12 @@ class Directory:
     def values(self) -> dict[str, list[str]]:
         """What the fields of a query can be compared with, as far as only the organisation knows."""
         kinds = dict.fromkeys(channel.kind for channel in self.channels)
+        me, nobody, none = ("yo", "nadie", "ninguno") if language() == "es" else ("me", "none", "none")
         return {
             "channel": [*(channel.name for channel in self.channels), *kinds],
-            "assignee": ["me", "none", *(user.name for user in self.colleagues)],
-            "team": ["none", *(team.name for team in self.teams)],
+            "assignee": [me, nobody, *(user.name for user in self.colleagues)],
+            "team": [none, *(team.name for team in self.teams)],
             "tag": [tag.name for tag in self.tags],
-            "topic": ["none", *(topic.name for topic in self.topics)],
+            "topic": [none, *(topic.name for topic in self.topics)],
             "language": ["es", "en"],
         }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from agent_console import words
 from agent_console.backend.searching import Search
 from agent_console.backend.views import ListSpec
-from agent_console.i18n import _
+from agent_console.i18n import _, language
 from agent_console.presentation import search_line
 from agent_console.safetext import line
 from agent_console.screens.notices import REASON
@@ -184,7 +184,7 @@ class Searching:
         if text[:cursor].count('"') % 2 and ":" not in text[:cursor].rpartition(" ")[2]:
             self._offered = []
             return
-        self._offered = complete(text, cursor, self._inbox.directory.values())[:OFFERED]
+        self._offered = complete(text, cursor, self._inbox.directory.values(), language())[:OFFERED]
 
     def _enter(self) -> None:
         text = self._line.text.strip()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.query import FIELDS, Either, Every, Node, Not, QueryError, Term, complete, parse, terms
+from server.query import FIELDS, Either, Every, Node, Not, QueryError, Term, complete, in_words, parse, terms
 
 
 def shape(node: Node) -> object:
@@ -69,6 +69,8 @@ def test_what_is_meant(text: str, wanted: object) -> None:
         ("canal:wa es:no-leída", "channel:wa is:unread"),
         ("asesor:ana equipo:Créditos región:oriente", "assignee:ana team:Créditos region:oriente"),
         ("estado:resuelta desde:2026-11-01 hasta:hoy", "state:resolved after:2026-11-01 before:today"),
+        ("asesor:yo etapa:diagnostico esta:no-leida antiguedad>2h", "assignee:yo stage:diagnosis is:unread age>2h"),
+        ("NO-LEÍDA no-leida", "unread unread"),
         ("tiene:adjunto prioridad:urgente de:maría espera>5m", "has:attachment priority:urgent from:maría wait>5m"),
     ],
 )
@@ -164,6 +166,30 @@ def test_completion() -> None:
     assert offers("equipo:cr") == ['equipo:"Créditos San Miguel"']
     assert offers("(is:fa") == ["(is:failed"]
     assert offers("nosuch:x") == []
+
+
+def test_completion_in_spanish() -> None:
+    def offered(text: str) -> list[str]:
+        return [c.text for c in complete(text, len(text), {}, "es")]
+
+    assert {"de:", "etapa:", "complejidad:", "sin-asignar"} <= set(offered(""))
+    assert not {"from:", "stage:", "unassigned"} & set(offered(""))
+    assert offered("etapa:") == ["bienvenida", "diagnóstico", "resolución", "seguimiento", "cierre"]
+    assert offered("etapa:resolucio") == ["resolución"]
+    assert offered("stage:welc") == ["welcome"]
+    assert offered("desde:") == ["hoy", "ayer", "7d", "30d"]
+
+
+def test_what_is_wrong_is_said_in_the_readers_words() -> None:
+    with pytest.raises(QueryError) as caught:
+        parse("etapa:xx")
+    assert in_words(caught.value.params, "en")["field"] == "stage"
+    said = in_words(caught.value.params, "es")
+    assert (said["field"], said["known"][0]) == ("etapa", "bienvenida")  # type: ignore[index]
+    with pytest.raises(QueryError) as caught:
+        parse("canall:wa")
+    said = in_words(caught.value.params, "es")
+    assert said["field"] == "canall" and "canal" in said["known"]  # type: ignore[operator]
 
 
 def test_the_guide_is_right() -> None:
