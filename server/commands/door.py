@@ -116,13 +116,7 @@ class Door:
 
     def on_commit(self, callback: Callable[[int], None], kinds: frozenset[str] | None = None) -> None:
         """Call `callback(newest seq)` in this event loop after each commit (with an event of `kinds`)."""
-        loop = asyncio.get_running_loop()
-
-        def tell(seq: int) -> None:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(callback, seq)
-
-        self.store.on_commit(tell, kinds)
+        self.store.on_commit(callback, kinds, asyncio.get_running_loop())
 
 
 def _admit(actor: Actor, asked: Command | Query) -> None:

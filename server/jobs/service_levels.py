@@ -68,6 +68,7 @@ class AfterHours(Job):
 
     name = "after hours"
     kinds = frozenset({"message.received"})
+    rest = 0.5
 
     def __init__(self, door: Door) -> None:
         super().__init__(door)

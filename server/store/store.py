@@ -7,13 +7,15 @@ which the commands call.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from sqlite_utils import Database
@@ -27,6 +29,7 @@ from server.store.writer import Unavailable, Writer
 __all__ = ["Row", "Snapshot", "Store", "Tx", "Unavailable", "now_ms"]
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 #: one row of an answer: by column name or by place
 Row = sqlite3.Row
 Params = dict[str, Any] | Sequence[Any]
@@ -128,6 +131,20 @@ class Tx(Snapshot):
         self._events.clear()
 
 
+class _Listener(NamedTuple):
+    tell: Callable[[int], None]
+    kinds: frozenset[str] | None
+    loop: asyncio.AbstractEventLoop | None
+
+
+def _tell(listeners: list[Callable[[int], None]], seq: int) -> None:
+    for tell in listeners:
+        try:
+            tell(seq)
+        except Exception:
+            log.exception("telling about a commit failed")
+
+
 class Store:
     """An open store. One process at a time may have it open for writing (held by a lock file in the folder).
 
@@ -148,7 +165,7 @@ class Store:
         self.epoch = self._epoch()
         self.ids = TimeOrderedIds(self._newest_id())
         self.committing: set[str] = set()
-        self._listeners: list[tuple[Callable[[int], None], frozenset[str] | None]] = []
+        self._listeners: list[_Listener] = []
         self.last_batch = 0
         self._readers = engine.Readers(self.path, readers)
         self._writer = Writer(self.writing, after_commit=self._committed, on_rollback=self._rolled_back)
@@ -162,9 +179,15 @@ class Store:
         """Commands waiting for the writer now."""
         return self._writer.depth()
 
-    def on_commit(self, listener: Callable[[int], None], kinds: frozenset[str] | None = None) -> None:
-        """Call `listener(newest seq)` in the writer's thread after each commit (that has an event of `kinds`)."""
-        self._listeners.append((listener, kinds))
+    def on_commit(
+        self,
+        listener: Callable[[int], None],
+        kinds: frozenset[str] | None = None,
+        loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        """Call `listener(newest seq)` after each commit (that has an event of `kinds`): in `loop`, or without one in
+        the writer's thread."""
+        self._listeners.append(_Listener(listener, kinds, loop))
 
     async def write(self, actor: str, work: Callable[[Tx], T]) -> T:
         """Run `work` in a write transaction; returns after the commit. Raises what `work` raised, or Unavailable."""
@@ -206,9 +229,17 @@ class Store:
         if not self.committing:
             return
         kinds, self.committing = self.committing, set()
-        for listener, wanted in self._listeners:
-            if wanted is None or wanted & kinds:
-                listener(self.seq)
+        loops: dict[asyncio.AbstractEventLoop, list[Callable[[int], None]]] = {}
+        for tell, wanted, loop in self._listeners:
+            if wanted is not None and wanted.isdisjoint(kinds):
+                continue
+            if loop is None:
+                tell(self.seq)
+            else:
+                loops.setdefault(loop, []).append(tell)
+        for loop, listeners in loops.items():  # each loop is woken once, however many listen there
+            with contextlib.suppress(RuntimeError):  # it is closed: nobody listens any more
+                loop.call_soon_threadsafe(_tell, listeners, self.seq)
 
     def _rolled_back(self) -> None:
         self.seq = int(self.writing.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0])
