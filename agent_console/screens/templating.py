@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from agent_console.backend import calls_work
-from agent_console.backend.api import ApiError, Unreachable
 from agent_console.backend.overlay import Macro
 from agent_console.backend.templates import Templates, find, find_approved
-from agent_console.i18n import _, zone
-from agent_console.presentation import moments
+from agent_console.i18n import _
 from agent_console.presentation import templates as painted
-from agent_console.safetext import block, line
-from agent_console.screens.macro_undo import offer_undo
-from agent_console.screens.notices import LONG, REASON
+from agent_console.safetext import line
+from agent_console.screens.inserting import Inserting, UnreadableMoment, macro_of
+from agent_console.screens.notices import LONG
 from agent_console.screens.standing import name_of
+from agent_console.screens.template_preview import Preview
 from agent_console.widgets.template_drawer import Entry, TemplateDrawer
 from server import wire
 
@@ -29,8 +25,6 @@ if TYPE_CHECKING:
     from agent_console.screens.inbox import Inbox
     from agent_console.widgets.write_box import WriteBox
 
-#: seconds without another key before the server is asked what a template says
-REST = 0.12
 #: what is typed for a template: a word after `;`; all of the line if the drawer was asked for
 _TYPED = re.compile(r"(?:^|(?<=\s));([\w.-]*)$")
 _KEYS = frozenset(("up", "down", "escape", "space", "enter", "tab"))
@@ -44,14 +38,14 @@ class Templating:
         self._inbox = inbox
         self._session = inbox.session
         self.templates = Templates(inbox.session.api)
-        self._drawer = TemplateDrawer(self._edited, self._ended, lambda: inbox.composer.region.y, id="templates")
+        self._drawer = TemplateDrawer(self._preview, self._ended, lambda: inbox.composer.region.y, id="templates")
         self._asked = self._quiet = self._moved = False
         #: what stands in the text for the template being chosen, and where
         self._word = self._seen = ""
         self._conversation: int | None = None
         self._values: dict[str, str] = {}
-        self._previewing: asyncio.Task[None] | None = None
-        self._texts: dict[tuple[object, ...], str] = {}
+        self._text = Preview(inbox.session, self._drawer)
+        self._inserting = Inserting(inbox, self.templates)
         self._putting = False
 
     def do_templates(self) -> None:
@@ -70,7 +64,7 @@ class Templating:
         """The journal told of other templates; or everything is loaded anew."""
         if "templates" in kinds:
             self.templates.stale()
-            self._texts.clear()
+            self._text.forget()
             if self._choosing:
                 self._load()
 
@@ -164,7 +158,7 @@ class Templating:
         drawer = self._drawer
         if not drawer.display:
             self._moved = False
-            self._texts.clear()  # the customer may be known better by now
+            self._text.forget()  # the customer may be known better by now
         drawer.note = self._closed_note()
         drawer.empty = _("No template has that in it.") if typed else self._none()
         drawer.whose = name_of(self._session.mirror, self._conversation)
@@ -177,7 +171,7 @@ class Templating:
         row = self._session.mirror.row(self._conversation or 0)
         if row is None or not self._window_closed:
             return find(self.templates.all, typed)
-        return find_approved(self.templates.approved, typed, row.channel, self._language())
+        return find_approved(self.templates.approved, typed, row.channel, self._text.language(row.id))
 
     @property
     def _window_closed(self) -> bool:
@@ -191,10 +185,6 @@ class Templating:
         if self._window_closed:
             return _("No approved template is known for this channel.")
         return _("There are no templates yet: agent-console template import brings some.")
-
-    def _language(self) -> str:
-        thread = self._session.mirror.thread(self._conversation or 0)
-        return (thread.about.contact.language if thread is not None and thread.about is not None else "") or "es"
 
     def _load(self) -> None:
         async def load() -> None:
@@ -220,51 +210,16 @@ class Templating:
     # ------------------------------------------------------------ what it will say
 
     def _preview(self) -> None:
-        """Ask for the text a moment later, unless it is known."""
-        if self._previewing is not None:
-            self._previewing.cancel()
-        entry, drawer = self._drawer.entry, self._drawer
-        if isinstance(entry, wire.ApprovedTemplate):
-            drawer.text = painted.said(entry, painted.template_of(entry, self._given(entry)))
-            drawer.settle()
-        elif entry is not None:
-            answers = self._given(entry)
-            key = (entry.id, entry.updated_at, self._conversation, *answers.items())
-            drawer.text = self._texts.get(key, drawer.text if drawer.stage == "fill" else None)
-            drawer.settle()
-            if key not in self._texts:
-                self._previewing = asyncio.create_task(self._ask(key, entry, answers))
+        if self._drawer.entry is not None:
+            self._text.show(self._conversation or 0, self._given())
 
-    async def _ask(self, key: tuple[object, ...], entry: wire.ReplyTemplate, answers: dict[str, str]) -> None:
-        await asyncio.sleep(REST)
-        try:
-            text = (await self._render(entry, answers)).text
-        except (ApiError, Unreachable):  # an answer is missing that it reckons with, or there is no network
-            text = self._raw(entry)
-        else:
-            self._texts[key] = text
-        if self._drawer.display and self._drawer.entry is entry:
-            self._drawer.text = text
-            self._drawer.settle()
-
-    async def _render(self, entry: wire.ReplyTemplate, answers: dict[str, str]) -> wire.RenderedTemplate:
-        body = wire.RenderTemplate(conversation=self._conversation or 0, answers=answers)
-        return await self._session.api.send(calls_work.render_template(entry.id, body))
-
-    def _raw(self, entry: wire.ReplyTemplate) -> str:
-        row = self._session.mirror.row(self._conversation or 0)
-        return painted.raw(entry, row.channel_kind if row is not None else "", self._language())
-
-    def _given(self, entry: Entry) -> dict[str, str]:
+    def _given(self) -> dict[str, str]:
         """What is filled in so far, by field; what cannot be read is left out."""
         if self._drawer.stage == "choose":
             return {}
         pairs = zip(self._drawer.fields, self._drawer.values, strict=True)
         read = {field.name: painted.answer(field, typed, self._inbox.now())[0] for field, typed in pairs}
         return {name: value for name, value in read.items() if value} if self._drawer.stage == "fill" else self._values
-
-    def _edited(self) -> None:
-        self._preview()
 
     # ------------------------------------------------------------ taking one
 
@@ -330,8 +285,7 @@ class Templating:
         return True
 
     def _close(self) -> None:
-        if self._previewing is not None:
-            self._previewing.cancel()
+        self._text.stop()
         self._inbox.over.close(self._box)
         self._drawer.stage = "choose"
         self._inbox.sync_bars()
@@ -339,21 +293,14 @@ class Templating:
     # ------------------------------------------------------------ inserting
 
     def _insert(self, entry: wire.ReplyTemplate, send: bool = False) -> None:
-        macro = self._macro(entry)
-        if macro is not None and not self._putting:
-            self._inbox.background(self._fetch_and_put(entry, macro, send))
-
-    def _macro(self, entry: wire.ReplyTemplate) -> Macro | None:
-        """What it does besides, its moments reckoned from now; None (which is said) if one cannot be read."""
-        found = []
-        for act in entry.acts:
-            if act.do == "snooze":
-                moment = moments.read(act.value, self._inbox.now(), zone())
-                if moment is None:
-                    self._drawer.complain(_("No moment to come: {text}").format(text=line(act.value, 40)))
-                    return None
-                found.append(moment)
-        return Macro(entry.id, entry.name, tuple(entry.acts), tuple(found))
+        if self._putting:
+            return
+        try:
+            macro = macro_of(entry, self._inbox.now())
+        except UnreadableMoment as error:
+            self._drawer.complain(_("No moment to come: {text}").format(text=line(str(error), 40)))
+            return
+        self._inbox.background(self._fetch_and_put(entry, macro, send))
 
     async def _fetch_and_put(self, entry: wire.ReplyTemplate, macro: Macro, send: bool) -> None:
         """Once, and before what is typed meanwhile."""
@@ -365,77 +312,27 @@ class Templating:
             self._putting = False
 
     async def _put(self, entry: wire.ReplyTemplate, macro: Macro, send: bool) -> None:
-        """Put the text where the cursor is, and what goes along with it; `send`: all of it, now."""
         conversation, word, values = self._conversation, self._word, dict(self._values)
-        said = await self._render(entry, values) if entry.variants else wire.RenderedTemplate(text="")
+        said = wire.RenderedTemplate(text="")
+        if entry.variants:
+            said = await self._text.render(entry, conversation or 0, values)
         files: Sequence[wire.Attachment] = ()
         if entry.files and self._inbox.composer.can.media:
             files = (await self._session.api.send(calls_work.take_template_files(entry.id))).items
         if self._drawer.display:
             self._close()
-        composer = self._inbox.composer
-        if composer.conversation != conversation:
+        if self._inbox.composer.conversation != conversation:
             self._inbox.say(_("Another conversation is open by now; nothing was inserted."), "warn", LONG)
             return
-        text = block(said.text, 100_000)
         self._asked = self._quiet = False
-        if not self._box.swap(word, text):
-            self._box.put(text)
-        if not entry.variants and composer.empty:
-            self._run_silent(conversation, macro)
-            return
-        if entry.files and not files:
-            self._inbox.say(_("This channel takes no files; the template's were left out."), "warn", LONG)
-        letter = composer.letter
-        kept = macro if macro.acts else letter.macro
-        letter = msgspec.structs.replace(letter, snippet=entry.id, macro=kept, files=(*letter.files, *files))
-        self.templates.used(entry.id)
-        if said.missing or not send:
-            composer.change(letter)
-            self._show_gap()
-        else:
-            composer.letter = letter
-            self._inbox.acts.sending.do_send()
-
-    def _show_gap(self) -> None:
-        """What nobody filled in is selected, to be written over."""
-        composer = self._inbox.composer
-        gap = painted.unresolved(composer.text)
-        if gap is not None:
-            composer.jump(gap.start(), gap.end())
-            self._inbox.say(
-                _("{mark} is not known: write it, or take it out.").format(mark=line(gap[0], 60)), "warn", LONG
-            )
-
-    def _run_silent(self, conversation: int | None, macro: Macro) -> None:
-        """A macro that says nothing."""
-        if conversation is not None:
-            before = self._session.mirror.row(conversation)
-            command = self._session.run_macro(conversation, macro)
-            self._inbox.writing.leave()
-            if before is not None:
-                offer_undo(self._inbox, before, macro, command)
-
-    # ------------------------------------------------------------ approved ones
+        self._inserting.put(entry, macro, said, files, word=word, send=send)
 
     def _send_approved(self, entry: wire.ApprovedTemplate) -> None:
-        """Send it: it is not edited, so what was shown is what goes."""
-        inbox, conversation = self._inbox, self._conversation
-        if conversation is None or conversation != inbox.composer.conversation:
-            self._close()
-            return
-        template = painted.template_of(entry, self._values)
-        seen_seq = inbox.writing.seen_seq
+        conversation, seen_seq = self._conversation, self._inbox.writing.seen_seq
         self._close()
-        self._asked = False
-        self._box.swap(self._word, "")
-        text = painted.said(entry, template)
-        command = self._session.reply(conversation, text, seen_seq=seen_seq, template=template)
-        inbox.writing.sent()
-        row = self._session.mirror.row(conversation)
-        if row is not None:
-            offer_undo(inbox, row, Macro(0, entry.name), command)
-        inbox.say(_("Sent as approved: {name}").format(name=line(entry.name, 60)), "muted", REASON)
+        if conversation is not None and conversation == self._inbox.composer.conversation:
+            self._asked = False
+            self._inserting.send_approved(entry, conversation, self._values, seen_seq, self._word)
 
 
 def _first_name(row: wire.ConversationRow | None) -> str:

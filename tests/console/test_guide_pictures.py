@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 from agent_console.app import ConsoleApp
 from agent_console.backend import searching
 from agent_console.backend.overlay import Letter
-from agent_console.screens import templating
+from agent_console.screens import template_preview
 from agent_console.settings import Remembered
 from server import wire
 from tests.console import sample, sample_templates, sample_transfers
@@ -317,7 +317,7 @@ SCENES: dict[str, Scene] = {
 @pytest.mark.parametrize("scene", SCENES)
 def test_picture(scene: str, lang: str, snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searching.Search.ask, "__defaults__", (0.0,))
-    monkeypatch.setattr(templating, "REST", 0.0)
+    monkeypatch.setattr(template_preview, "REST", 0.0)
     clock = Clock()
 
     def make(*args: Any, **more: Any) -> FakeSession:

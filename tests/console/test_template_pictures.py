@@ -11,7 +11,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from agent_console.app import ConsoleApp
-from agent_console.screens import templating
+from agent_console.screens import template_preview
 from tests.console import sample_templates
 from tests.console.fake import Clock, FakeSession
 from tests.console.quick import case
@@ -97,7 +97,7 @@ SCENES: dict[str, Scene] = {
 def test_screen(
     name: str, size: tuple[int, int], lang: str, snap_compare: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(templating, "REST", 0.0)
+    monkeypatch.setattr(template_preview, "REST", 0.0)
 
     async def set_up(pilot: Pilot[None]) -> None:
         sample_templates.serve(pilot.app.session.fake_api)  # type: ignore[attr-defined]

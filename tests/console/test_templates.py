@@ -14,7 +14,7 @@ from agent_console.backend.outgoing import call_of
 from agent_console.backend.overlay import ChangeTags, Note, Reopen, Reply, RunMacro, SetPriority
 from agent_console.backend.templates import find
 from agent_console.presentation import templates as painted
-from agent_console.screens import templating
+from agent_console.screens import template_preview
 from server import wire
 from tests.console import sample, sample_templates
 from tests.console.desk import Desk, console
@@ -26,7 +26,7 @@ LIDIA = 9
 @pytest.fixture
 async def desk(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     """María's conversation is open; the server has templates."""
-    monkeypatch.setattr(templating, "REST", 0.0)
+    monkeypatch.setattr(template_preview, "REST", 0.0)
     async with console() as desk:
         sample_templates.serve(desk.session.fake_api)
         await desk.press("enter")
