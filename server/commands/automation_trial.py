@@ -18,7 +18,7 @@ from server.commands.automation_run import Situation, zone_of
 from server.commands.door import Actor, Need, Query, Refusal
 from server.commands.shapes import row as line
 from server.desk import automation as desk
-from server.store import automation, conversations
+from server.store import automation, conversations, journal
 from server.store.store import Snapshot
 
 #: events of one page; events that one trial looks at most; moments it shows
@@ -109,7 +109,7 @@ class BeginTrial(Query, kw_only=True):
         check(read, rule)
         trial = Trial(rule)
         trial.since = read.now - max(1, min(self.wanted.days, DAYS)) * 24 * 3_600_000
-        trial.seq, trial.end = automation.first_since(read, trial.since), read.head()
+        trial.seq, trial.end = journal.seq_before(read, trial.since), read.head()
         return trial
 
 

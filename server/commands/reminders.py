@@ -279,7 +279,7 @@ class ChangeReminder(Command, kw_only=True):
 def _may_change(tx: Tx, actor: Actor, row: Row, conv: Conversation) -> bool:
     if actor.at_least("supervisor") or actor.id in (row["user_id"], conv.assignee_id) or actor.name == row["made_by"]:
         return True
-    return row["user_id"] is None and row["team_id"] in reminders.teams_of(tx, actor.id)
+    return row["user_id"] is None and row["team_id"] in people.teams_of(tx, actor.id)
 
 
 def _postpone(tx: Tx, row: Row, due_at: int) -> None:

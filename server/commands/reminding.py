@@ -109,7 +109,7 @@ def _at_its_time(tx: Tx, row: Row, conv: Conversation) -> rules.Owner:
     there = user is not None and bool(user["active"]) and not availability.absent(tx, owner.user)
     if there:
         return owner
-    team = conv.team_id if conv.team_id is not None else next(iter(reminders.teams_of(tx, owner.user)), None)
+    team = conv.team_id if conv.team_id is not None else next(iter(people.teams_of(tx, owner.user)), None)
     duty = availability.duty(tx, team) if team is not None else None
     return rules.at_its_time(owner, there, duty, team)
 

@@ -33,7 +33,7 @@ def asked(tx: Tx, conv: Conversation, channel: Row, surface: str, actor: Actor) 
         public=surface == "comment",
         now=tx.now,
     )
-    return rules.held(known, conv.team_id, reviews.teams_of(tx, actor.id), answer)
+    return rules.held(known, conv.team_id, people.teams_of(tx, actor.id), answer)
 
 
 def hold(tx: Tx, conv: Conversation, message: int, held: rules.Held, actor: Actor) -> None:

@@ -14,7 +14,7 @@ from server.commands.availability import ListAvailability
 from server.commands.door import SYSTEM, Actor, Command, Need, Query
 from server.desk import days, limits
 from server.desk.tally import EVERYBODY, KINDS, Fact, Key, Tally
-from server.store import campaigns, channels, conversations, organisation, people, wallboard
+from server.store import campaigns, channels, conversations, journal, organisation, people, wallboard
 from server.store.store import Row, Snapshot, Tx
 
 #: events read at once
@@ -32,7 +32,7 @@ class TallyBegins(Query, kw_only=True):
 
     def run(self, read: Snapshot, actor: Actor) -> tuple[int, int]:
         day = day_start(read)
-        return day, wallboard.seq_before(read, min(day, read.now - self.back))
+        return day, journal.seq_before(read, min(day, read.now - self.back))
 
 
 class DayBegan(Query, kw_only=True):

@@ -107,20 +107,6 @@ def some(read: Snapshot, seqs: list[int]) -> list[sqlite3.Row]:
     )
 
 
-def first_since(read: Snapshot, at: int) -> int:
-    """The seq before the first event that happened at or after `at` (UTC ms): the journal is in order of time, so a
-    few looks by its key find it."""
-    low, high = 0, read.head()
-    while low < high:
-        middle = (low + high) // 2
-        row = read.one("SELECT seq, at FROM events WHERE seq > ? ORDER BY seq LIMIT 1", (middle,))
-        if row is not None and row["at"] < at:
-            low = int(row["seq"])
-        else:
-            high = middle
-    return low
-
-
 # ---------------------------------------------------------------- how often
 
 

@@ -26,6 +26,19 @@ def last_of_kind(read: Snapshot, conversation_id: int, kinds: tuple[str, ...], a
     )
 
 
+def seq_before(read: Snapshot, at: int) -> int:
+    """The newest seq whose moment lies before `at` (UTC ms), found by halving: the journal is in the order of time."""
+    low, high = 0, read.head()
+    while low < high:
+        middle = (low + high + 1) // 2
+        row = read.one("SELECT seq, at FROM events WHERE seq >= ? ORDER BY seq LIMIT 1", (middle,))
+        if row is None or row["at"] >= at:
+            high = middle - 1
+        else:
+            low = row["seq"]
+    return low
+
+
 def epoch(read: Snapshot) -> str:
     return str(read.value("SELECT value FROM meta WHERE key = 'epoch'"))
 

@@ -109,6 +109,12 @@ def set_teams(tx: Tx, user_id: int, team_ids: list[int]) -> None:
     )
 
 
+def teams_of(read: Snapshot, user_id: int) -> list[int]:
+    """The teams (ids) that somebody belongs to."""
+    rows = read.all("SELECT team_id FROM team_members WHERE user_id = ? ORDER BY team_id", (user_id,))
+    return [int(row["team_id"]) for row in rows]
+
+
 def open_conversations(read: Snapshot, user_id: int) -> list[int]:
     """What somebody still has in hand."""
     return [

@@ -135,10 +135,3 @@ def phone_of(read: Snapshot, contact_id: int) -> str:
         (contact_id,),
     )
     return str(value or "")
-
-
-def teams_of(read: Snapshot, user_id: int) -> list[int]:
-    return [
-        row["team_id"]
-        for row in read.all("SELECT team_id FROM team_members WHERE user_id = ? ORDER BY team_id", (user_id,))
-    ]

@@ -35,12 +35,6 @@ def remove_rule(tx: Tx, team_id: int) -> bool:
     return tx.run("DELETE FROM review_rules WHERE team_id = ?", (team_id,)) > 0
 
 
-def teams_of(read: Snapshot, user_id: int) -> list[int]:
-    """The teams that somebody belongs to."""
-    rows = read.all("SELECT team_id FROM team_members WHERE user_id = ? ORDER BY team_id", (user_id,))
-    return [int(row["team_id"]) for row in rows]
-
-
 # ---------------------------------------------------------------- what waits
 
 _REVIEWS = "SELECT r.*, t.name AS team FROM reviews r LEFT JOIN teams t ON t.id = r.team_id"

@@ -38,16 +38,3 @@ def facts(read: Snapshot, since: int, until: int, kinds: tuple[str, ...]) -> lis
         f" WHERE e.seq > ? AND e.seq <= ? AND e.kind IN ({marks}) ORDER BY e.seq",
         (since, until, *kinds),
     )
-
-
-def seq_before(read: Snapshot, at: int) -> int:
-    """The newest seq whose moment lies before `at` (UTC ms), found by halving: the journal is in the order of time."""
-    low, high = 0, read.head()
-    while low < high:
-        middle = (low + high + 1) // 2
-        row = read.one("SELECT seq, at FROM events WHERE seq >= ? ORDER BY seq LIMIT 1", (middle,))
-        if row is None or row["at"] >= at:
-            high = middle - 1
-        else:
-            low = row["seq"]
-    return low
