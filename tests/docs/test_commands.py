@@ -81,7 +81,7 @@ def handed(words: Said) -> Said | None:
 def parse(said: Said) -> None:
     """Read it as the command line does; raises where it would complain."""
     rest = [word for word in start.take_shared(said).rest if word != "…"]
-    if not rest or rest[0] in ("--plain", "--theme", "--help", "--version"):
+    if not rest or rest[0] in ("COMMAND", "--plain", "--theme", "--help", "--version"):
         return
     noun = nouns.find(rest[0])
     assert noun is not None, f"there is no {rest[0]}"
