@@ -73,6 +73,8 @@ WHY: Final = {
     "assigned.reminder.user": N_("A reminder was due: it went to {user}."),
     "assigned.reminder.team": N_("A reminder was due: it went to the team {team}."),
     "assigned.taken_over.user": N_("{actor} took it over: {reason}"),
+    "assigned.merged.user": N_("Another conversation of the customer that {user} had became part of it."),
+    "assigned.split.queue": N_("{actor} took apart what had been made one: it went back into the queue."),
     "claimed.claim": N_("{by} took it."),
     "claimed.reply": N_("{by} answered it while nobody had it."),
     "claimed.resolve": N_("{by} closed it while nobody had it."),

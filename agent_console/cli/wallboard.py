@@ -106,7 +106,7 @@ def _advisor_columns() -> list[Column[wire.BoardAdvisor]]:
         Column("name", _("Advisor"), lambda each: each.display_name or each.name, lambda each: each.name, grow=True),
         Column("state", _("state"), lambda each: words.availability(each.state), lambda each: each.state),
         Column(
-            "load", _("load"), lambda each: f"{each.load / 100:g}/{each.capacity / 100:g}", lambda each: each.load,
+            "load", _("load"), lambda each: f"{round(each.load / 100, 1):g}/{each.capacity / 100:g}", lambda each: each.load,
             right=True,
         ),
         Column("open", pgettext("board", "open"), lambda each: each.now.open, right=True),

@@ -231,8 +231,9 @@ def _advisor(each: BoardAdvisor, now: int, look: Look, width: int) -> Row:
         Segment(_right(figure(each.today.first_p50), 11), look.text),
         Segment(_right(_some(each.today.answered), 7), look.text),
     ]
-    if width >= 96:
-        segments.append(Segment("  " + cut(_doing(each), max(8, width - 92)), look.muted))
+    doing = _doing(each) if width >= 96 else ""
+    if doing:
+        segments.append(Segment("  " + cut(doing, max(8, width - 92)), look.muted))
     if each.now.flagged:
         segments.append(Segment("  ⚑ " + (_("asks for help") if width >= 96 else ""), look.warn))
     elif each.now.breached:

@@ -50,7 +50,7 @@ def candidates(
         there[each.user] = each.state in ("online", "busy")
         if each.user in left_out:
             continue
-        load = f"{each.load / 100:g}/{each.capacity / 100:g}" if each.capacity else ""
+        load = f"{round(each.load / 100, 1):g}/{each.capacity / 100:g}" if each.capacity else ""
         more = ", ".join(dict.fromkeys([*each.teams, *each.skills.split()]))
         share = each.load / each.capacity if each.capacity else 1.0
         rank = (_ORDER.index(each.state), share, each.user)

@@ -106,7 +106,9 @@ class Handing(ServicePart):
             return self._told(transfer), "accent"
         if transfer.sender != me.name:
             return None
-        who = line(transfer.answered_by or transfer.responsible, 40)
+        called = {transfer.responsible: transfer.responsible_name, transfer.to_user: transfer.to_name}
+        answered = transfer.answered_by or transfer.responsible
+        who = line(called.get(answered) or answered, 40)
         match kind:
             case "conversation.transfer_accepted":
                 return _("✓ {who} has taken {name}").format(who=who, name=name), "good"

@@ -379,7 +379,7 @@ class Inbox(Screen[None]):
             self.telling.tick()
         self.thelist.sync()
         if self.opened is not None:
-            if held(self.session.mirror.messages(self.opened), self.now()):
+            if self._counts_in_thread(self.opened):
                 self.thread.sync()
             else:
                 self.thread.sync_header()
@@ -390,6 +390,13 @@ class Inbox(Screen[None]):
         self.acts.changed(Changes(waiting=True))
         self.sync_bars()
         self.tidy.tick(resting=self._clock() - max(self._moved_at, self.writing.typed_at) > 1_000)
+
+    def _counts_in_thread(self, conversation: int) -> bool:
+        """Whether something below its header goes with the time: a reply that can be taken back, what is offered."""
+        mirror = self.session.mirror
+        thread = mirror.thread(conversation)
+        offered = thread is not None and thread.about is not None and bool(thread.about.transfers)
+        return offered or held(mirror.messages(conversation), self.now())
 
     def sync_bars(self) -> None:
         """Paint what looks different at the edges."""

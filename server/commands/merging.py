@@ -12,12 +12,11 @@ from typing import ClassVar
 import msgspec
 
 from server import wire
-from server.commands import clocks, flow, merged_clocks, protocol, reminder_book, transfer_ends
+from server.commands import alerts, assigning, clocks, flow, merged_clocks, protocol, reminder_book, transfer_ends
 from server.commands.acts import line, taken
 from server.commands.door import Actor, Command, Need, Refusal
 from server.commands.replies import load
-from server.desk import inbox
-from server.store import conversations, joined, messages, reviews
+from server.store import conversations, joined, messages, people, reviews
 from server.store.conversations import Conversation
 from server.store.store import Tx
 
@@ -102,7 +101,7 @@ class MergeConversations(Command, kw_only=True):
             raise taken(tx, other)
 
     def _take_over(self, tx: Tx, into: Conversation, other: Conversation) -> None:
-        """What the one knew and the other did not."""
+        """What the one knew and the other did not; help that was asked for in the other is asked for in it."""
         into.inbound += other.inbound
         into.failed = max(into.failed, other.failed)
         into.last_at = max(into.last_at, other.last_at)
@@ -113,8 +112,14 @@ class MergeConversations(Command, kw_only=True):
         if (into.channel_id, into.handle_id) == (other.channel_id, other.handle_id):
             into.window_from = max(into.window_from or 0, other.window_from or 0) or None
         if into.assignee_id is None and other.assignee_id is not None and other.state != "resolved":
-            into.assignee_id = other.assignee_id
-            into.state = inbox.after_assignment(into.state, True)
+            advisor = people.user_by_id(tx, other.assignee_id)
+            assert advisor is not None
+            assigning.assign(tx, into, advisor["name"], None, how="merged", other=other.id)
+        if other.flagged_at is not None:
+            reason = other.flag
+            alerts.helped(tx, other, "merged")
+            if into.flagged_at is None:
+                alerts.ask_help(tx, into, reason)
 
 
 class SplitConversation(Command, kw_only=True):
@@ -151,8 +156,7 @@ class SplitConversation(Command, kw_only=True):
             for conv in (into, other):
                 clocks.settle(tx, conv)
         if into.assignee_id != before.into_assignee is None and not answered and into.assignee_id == other.assignee_id:
-            into.assignee_id = None
-            into.state = inbox.after_assignment(into.state, False)
+            assigning.assign(tx, into, None, None, how="split", other=other.id)
         for conv in (into, other):
             conv.failed = int(messages.any_failed(tx, conv.id, tx.now - flow.FAILED_SHOWN_FOR))
             conv.reviewing = reviews.waiting_in(tx, conv.id)

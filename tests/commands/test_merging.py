@@ -10,12 +10,14 @@ import pytest
 
 from server import wire
 from server.commands.acts import AssignTo, Claim, MarkSeen, Reopen, ResolveConversation
+from server.commands.alerts import ListAlerts
 from server.commands.contacts import UnmergeContacts
 from server.commands.delivering import LeaseOutbox, RecordSent
 from server.commands.door import SYSTEM, Command, Refusal
 from server.commands.merging import MergeConversations, SplitConversation
 from server.commands.queries import History, LastInbound
 from server.commands.replies import AddNote, React, SendReply, TakeBack
+from server.commands.supervision import FlagForHelp
 from server.commands.timekeeping import MarkClocks
 from server.facts import Address, Party, ReactionFact, StatusFact, WatermarkFact
 from tests.commands.crossing import Crossing
@@ -246,6 +248,18 @@ def test_who_had_the_other_has_the_one_if_nobody_did(office: Crossing, two: tupl
     row = office.join(one, other, office.rosa)
     assert (row.assignee, row.state) == ("luis", "open")
     assert (office.split(one, other).assignee, office.row(one).assignee) == ("luis", None)
+
+
+def test_help_that_was_asked_for_in_the_other_is_asked_for_in_the_one(office: Crossing, two: tuple[int, int]) -> None:
+    one, other = two
+    office.do(office.ana, Claim(conversation=other))
+    office.do(office.ana, FlagForHelp(conversation=other, flag=wire.Flag(reason="no sé")))
+    office.do(office.ana, MergeConversations(conversation=one, other=other))
+    assert (office.row(one).flag, office.row(other).flagged_at) == ("no sé", None)
+    [alert] = [each for each in office.ask(office.rosa, ListAlerts()).items if each.kind == "help"]
+    assert (alert.conversation, alert.user) == (one, "ana")
+    [moved] = office.events("conversation.assigned", conversation=one)
+    assert (moved.data["user"], moved.data["how"]) == ("ana", "merged")
 
 
 def test_a_resolved_conversation_joins_and_comes_back_resolved(office: Crossing, two: tuple[int, int]) -> None:
