@@ -14,6 +14,7 @@ from server.commands.receive import Receive, Received
 from server.commands.setup import SetUp
 from server.facts import Address, Fact, MessageFact, Party
 from server.store.store import Store
+from tests.prepared import prepared
 
 MORNING = 1_795_000_000_000  # 2026-11-18, UTC ms
 MINUTE = 60_000
@@ -23,18 +24,21 @@ HOUR = 60 * MINUTE
 class Office:
     """Door, people (ana and luis advise, rosa supervises, root administers) and a WhatsApp channel with id 1."""
 
+    root = Actor("user", 1, "root", "admin")
+    ana = Actor("user", 2, "ana", "advisor")
+    luis = Actor("user", 3, "luis", "advisor")
+    rosa = Actor("user", 4, "rosa", "supervisor")
+    channel = 1
+
     def __init__(self, folder: Path) -> None:
+        if not (folder / "agent-console.db").exists():
+            prepared("office", _set_up, folder)
+        self._open(folder)
+
+    def _open(self, folder: Path) -> None:
         self.now = MORNING
         self.store = Store(folder, clock=lambda: self.now)
         self.door = Door(self.store)
-        self.do(SYSTEM, SetUp(admin="root", password_hash="x", team="Servicio"))
-        self.root = Actor("user", 1, "root", "admin")
-        self.ana = self.hire("ana", "advisor")
-        self.luis = self.hire("luis", "advisor")
-        self.rosa = self.hire("rosa", "supervisor")
-        settings = {"phone_number_id": "100", "access_token": "t", "app_secret": "s", "verify_token": "v"}
-        new = wire.NewChannel(kind="whatsapp", name="wa", settings=settings)
-        self.channel = self.do(self.root, CreateChannel(channel=new)).id
         self._bodies = 0
 
     def hire(self, name: str, role: wire.Role) -> Actor:
@@ -71,6 +75,18 @@ class Office:
 
     def close(self) -> None:
         self.store.close()
+
+
+def _set_up(folder: Path) -> None:
+    office = Office.__new__(Office)
+    office._open(folder)
+    office.do(SYSTEM, SetUp(admin="root", password_hash="x", team="Servicio"))
+    people = [office.hire("ana", "advisor"), office.hire("luis", "advisor"), office.hire("rosa", "supervisor")]
+    assert people == [Office.ana, Office.luis, Office.rosa]
+    settings = {"phone_number_id": "100", "access_token": "t", "app_secret": "s", "verify_token": "v"}
+    new = wire.NewChannel(kind="whatsapp", name="wa", settings=settings)
+    assert office.do(Office.root, CreateChannel(channel=new)).id == Office.channel
+    office.close()
 
 
 def person(phone: str = "50370000001", name: str = "María Ramos") -> Party:

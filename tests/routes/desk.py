@@ -23,6 +23,7 @@ from server.commands.door import SYSTEM, Command
 from server.commands.setup import SetUp
 from server.routes.auth import token_hash
 from server.wire import API, NewChannel, NewUser, Role, User
+from tests.prepared import prepared
 
 T = TypeVar("T")
 
@@ -55,16 +56,11 @@ def until(found: Callable[[], T], what: str = "it") -> T:
 class Desk:
     """The server and its people. `tokens` by role."""
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, running: Running, tokens: dict[Role, str]) -> None:
         self.running = running
         self.url = running.url
-        self.tokens: dict[Role, str] = {}
+        self.tokens = dict(tokens)
         self._numbers = itertools.count(1)
-        self._do(SetUp(admin=PEOPLE["admin"], password_hash=HASH, team="General"))
-        for role, name in PEOPLE.items():
-            if role != "admin":
-                self.add_user(name, role)
-            self.tokens[role] = self.sign_in(name)
 
     def _do(self, command: Command) -> Any:
         return self.running.services.door.do_now(SYSTEM, command)
@@ -168,5 +164,18 @@ def whatsapp_message(text: str, phone: str, id: str, name: str = "María", numbe
 @contextmanager
 def open_desk(folder: Path, **settings: Any) -> Iterator[Desk]:
     """A desk on a fresh store in `folder`."""
+    tokens = prepared("desk", _set_up, folder)
     with start(Settings(data=folder, port=0, **settings)) as running:
-        yield Desk(running)
+        yield Desk(running, tokens)
+
+
+def _set_up(folder: Path) -> dict[Role, str]:
+    """A store with its people in it, each with a token."""
+    with start(Settings(data=folder, port=0)) as running:
+        desk = Desk(running, {})
+        desk._do(SetUp(admin=PEOPLE["admin"], password_hash=HASH, team="General"))
+        for role, name in PEOPLE.items():
+            if role != "admin":
+                desk.add_user(name, role)
+            desk.tokens[role] = desk.sign_in(name)
+        return desk.tokens
