@@ -167,7 +167,7 @@ class Acts:
     def take_back(self, conversation: int, message: int) -> str:
         """Take a reply back that is still held; also one that waits for the network (its id is negative).
 
-        Returns its text, to go on with. Its files belong to the message taken back.
+        Returns its text, to go on with; `answering.letter_of` says what went along.
         """
         command = self._behind(message) if message < 0 else None
         if command is not None:

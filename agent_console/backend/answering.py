@@ -77,11 +77,11 @@ def private_problem(asked: Message | None, can: Capabilities, messages: Sequence
 
 
 def letter_of(message: Message) -> Letter:
-    """What went along with a message of ours that was taken back; files only if the server never had it."""
+    """What went along with a message of ours that was taken back."""
     chosen = mail.options(message)
     return Letter(
         reply_to=message.reply_to,
-        files=tuple(message.attachments) if message.id < 0 else (),
+        files=tuple(message.attachments),
         private=bool(chosen.get("private")),
         cc=tuple(box.address for box in mail.boxes(chosen.get("cc"))),
         bcc=tuple(box.address for box in mail.boxes(chosen.get("bcc"))),

@@ -65,7 +65,7 @@ class Composing:
         inbox.ask(Question(_("Paste {n} characters?").format(n=number(len(text))), said, choices), then)
 
     async def _as_file(self, text: str) -> None:
-        path = await asyncio.to_thread(_written, text)
+        path = await asyncio.to_thread(_written, text, _("pasted text"))
         self._attaching.drop(shlex.quote(str(path)))
 
     # ------------------------------------------------------------ quoting
@@ -124,16 +124,17 @@ class Composing:
 _folder: Path | None = None
 
 
-def _written(text: str) -> Path:
-    """A file of this console's own with the text in it; it goes when the console does. Raises OSError."""
+def _written(text: str, name: str = "") -> Path:
+    """A file of this console's own with the text in it; it goes when the console does. `name`: how whoever gets it
+    reads it, without its ending. Raises OSError."""
     global _folder
     if _folder is None:
         _folder = Path(tempfile.mkdtemp(prefix="agent-console-"))
         atexit.register(shutil.rmtree, _folder, ignore_errors=True)
-    descriptor, name = tempfile.mkstemp(suffix=".txt", dir=_folder)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    return Path(name)
+    path = Path(tempfile.mkdtemp(dir=_folder)) / f"{name or 'text'}.txt"
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 def _read(path: Path) -> str:

@@ -150,19 +150,16 @@ class Sending:
         """Take back a reply that has not left; its words are in the composer again."""
         conversation = message.conversation
         text = self._session.take_back(conversation, message.id)
-        letter = self.give_back(conversation, text, letter_of(message))
-        said = _("Taken back; the text is in the composer.")
-        if message.attachments and not letter.files:
-            said = _("Taken back; the text is in the composer. Attach the files again.")
-        self._inbox.say(said, "good")
+        self.give_back(conversation, text, letter_of(message))
+        self._inbox.say(_("Taken back; the text is in the composer."), "good")
 
-    def give_back(self, conversation: int, text: str, letter: Letter) -> Letter:
-        """Words that were taken back, and what went along, are a draft again. Returns what goes along with it now."""
+    def give_back(self, conversation: int, text: str, letter: Letter) -> None:
+        """Words that were taken back, and what went along, are a draft again, before what has been begun since."""
         kept, waits = self._session.draft_of(conversation), self._session.outgoing.letter(conversation)
-        letter = letter if waits == Letter() else waits
+        if waits != Letter():
+            letter = msgspec.structs.replace(waits, files=(*letter.files, *waits.files))
         self._session.draft(conversation, f"{text}\n{kept}" if kept.strip() else text, letter)
         self._return(conversation)
-        return letter
 
     def held(self, conversation: int) -> Message | None:
         """My newest reply there that has not left yet."""

@@ -78,7 +78,7 @@ class SendReply(Command, kw_only=True):
             leaves=held is None,
         )
         for file in files:
-            messages.adopt(tx, file["id"], id, home.channel_id)
+            messages.adopt(tx, file, id, home.channel_id)
         if self.reply.snippet is not None:
             templates.used(tx, self.reply.snippet)
         if held is None:
@@ -151,8 +151,9 @@ class SendReply(Command, kw_only=True):
         return files[0]["kind"], files
 
     def _check_file(self, tx: Tx, can: wire.Capabilities, id: int) -> Row:
+        """A file that nothing carries yet, or that went with an answer of this conversation which was taken back."""
         file = messages.attachment(tx, id)
-        if file is None or file["message_id"] is not None or file["state"] != "stored":
+        if file is None or file["state"] != "stored" or not self._is_free(tx, file):
             raise not_found("attachment", id)
         limit = can.media.get(file["kind"])
         if limit is None:
@@ -160,6 +161,17 @@ class SendReply(Command, kw_only=True):
         if file["size"] > limit:
             raise Refusal(422, "file_too_large", limit=limit, size=file["size"])
         return file
+
+    def _is_free(self, tx: Tx, file: Row) -> bool:
+        if file["message_id"] is None:
+            return True
+        carrier = messages.get(tx, file["message_id"])
+        return (
+            carrier is not None
+            and carrier["conversation_id"] == self.conversation
+            and carrier["direction"] == "out"
+            and carrier["status"] == "cancelled"
+        )
 
     def _check_nobody_answered(self, tx: Tx, conv: Conversation, actor: Actor) -> None:
         """A colleague's answer that the writer had not seen when writing stops this one, until they say so again."""

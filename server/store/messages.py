@@ -339,11 +339,15 @@ def attachments(read: Snapshot, message_ids: list[int]) -> list[sqlite3.Row]:
     return read.all(f"SELECT * FROM attachments WHERE message_id IN ({marks}) ORDER BY id", message_ids)
 
 
-def adopt(tx: Tx, attachment_id: int, message_id: int, channel_id: int) -> None:
-    """Give an uploaded file to the message that carries it."""
-    tx.run(
-        "UPDATE attachments SET message_id = ?, channel_id = ? WHERE id = ?", (message_id, channel_id, attachment_id)
-    )
+def adopt(tx: Tx, file: sqlite3.Row, message_id: int, channel_id: int) -> None:
+    """Give a stored file to the message that carries it; one that another message carries too is noted once more, the
+    bytes are the same."""
+    id = file["id"]
+    if file["message_id"] is not None:
+        id = upload(
+            tx, file["kind"], file["mime"], file["file_name"], file["size"], file["sha256"], file["uploader_id"]
+        )
+    tx.run("UPDATE attachments SET message_id = ?, channel_id = ? WHERE id = ?", (message_id, channel_id, id))
 
 
 def due_attachments(read: Snapshot, limit: int) -> list[sqlite3.Row]:

@@ -188,6 +188,21 @@ def test_a_file_goes_with_its_caption(office: Office) -> None:
     assert refused(office, SendReply(conversation=1, reply=wire.Reply(attachment=file.id))).code == "not_found"
 
 
+def test_what_is_taken_back_leaves_with_its_file_again(office: Office) -> None:
+    office.take_in(says("w1"))
+    upload = StoreUpload(kind="image", mime="image/png", file_name="tasa.png", size=1000, sha256="ab" * 32)
+    file = office.do(office.ana, upload)
+    first = send(office, "la tasa", attachment=file.id)
+    office.do(office.ana, TakeBack(message=first.id))
+    again = send(office, "la tasa de hoy", attachment=first.attachments[0].id)
+    assert again.attachments[0].file_name == "tasa.png"
+    [attempt] = lease(office)
+    assert attempt.out.file.path == f"/media/ab/{'ab' * 32}"
+    office.take_in(says("w2", thread="otra"))
+    refusal = refused(office, SendReply(conversation=2, reply=wire.Reply(attachment=file.id)))
+    assert refusal.code == "not_found"  # what one customer was to get is not another's
+
+
 def test_quotes_and_reactions_name_the_customers_message(office: Office) -> None:
     office.take_in(says("w1"))
     inbound = office.thread(1)[0].id

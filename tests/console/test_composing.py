@@ -112,6 +112,7 @@ async def test_much_can_go_as_a_file(desk: Desk) -> None:
             break
     (file,) = desk.inbox.composer.letter.files
     assert (file.size, written(desk)) == (20_000, "")
+    assert file.file_name == "pasted text.txt"  # the customer reads it
 
 
 async def test_ten_million_characters(desk: Desk) -> None:

@@ -338,3 +338,15 @@ def test_garbage_from_the_picture_process_is_an_error() -> None:
     for garbage in (b"", b"{}\n", b'{"columns": 2, "rows": 1, "width": 1, "height": 1}\nxx'):
         with pytest.raises((ValueError, KeyError)):
             picture.read(garbage, Graphics("blocks"))
+
+
+async def test_what_is_taken_back_brings_its_files_along(folder: Path) -> None:
+    async with console((120, 40)) as desk:
+        await attaching(desk)
+        await paste(desk, str(folder / "boletín.png"))
+        await shown(desk, "image/png")
+        await desk.press("escape", "ctrl+s")
+        assert not desk.inbox.composer.letter.files
+        await desk.press("escape", "z")
+        await shown(desk, "Taken back")
+        assert [file.mime for file in desk.inbox.composer.letter.files] == ["image/png"]
