@@ -25,12 +25,6 @@ def taken(tx: Tx, conv: Conversation) -> Refusal:
     return Refusal(409, "already_assigned", by=owner["name"] if owner is not None else "")
 
 
-def _not_resolved(conv: Conversation) -> None:
-    flow.not_merged(conv)
-    if conv.state == "resolved":
-        raise Refusal(409, "already_resolved", at=conv.resolved_at)
-
-
 class Claim(Command, kw_only=True):
     """Take a conversation that nobody has. Of two who try at once, one wins and the other learns who."""
 
@@ -40,7 +34,7 @@ class Claim(Command, kw_only=True):
 
     def run(self, tx: Tx, actor: Actor) -> wire.ConversationRow:
         conv = load(tx, self.conversation)
-        _not_resolved(conv)
+        flow.not_resolved(conv)
         if conv.assignee_id not in (None, actor.id):
             raise taken(tx, conv)
         if conv.assignee_id is None:
@@ -62,7 +56,7 @@ class AssignTo(Command, kw_only=True):
 
     def run(self, tx: Tx, actor: Actor) -> wire.ConversationRow:
         conv = load(tx, self.conversation)
-        _not_resolved(conv)
+        flow.not_resolved(conv)
         if conv.assignee_id not in (None, actor.id) and not actor.at_least("supervisor"):
             raise taken(tx, conv)
         if self.assign.user is not None:
@@ -86,7 +80,7 @@ class ResolveConversation(Command, kw_only=True):
 
     def run(self, tx: Tx, actor: Actor) -> wire.ConversationRow:
         conv = load(tx, self.conversation)
-        _not_resolved(conv)
+        flow.not_resolved(conv)
         if conv.assignee_id not in (None, actor.id) and not actor.at_least("supervisor"):
             raise taken(tx, conv)
         if conv.assignee_id is None and actor.kind == "user":

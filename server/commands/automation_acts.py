@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from server import wire
-from server.commands import assigning, automatic, topics
+from server.commands import assigning, automatic, flow, topics
 from server.commands.acts import ResolveConversation
 from server.commands.automation import template
 from server.commands.door import Actor, Refusal, not_found
@@ -67,8 +67,7 @@ def do(tx: Tx, act: wire.RuleAct, cause: Cause, actor: Actor) -> None:
 
 def _assign(tx: Tx, id: int, user: str | None, team: str | None, actor: Actor) -> None:
     conv = load(tx, id)
-    if conv.state == "resolved":
-        raise Refusal(409, "already_resolved", at=conv.resolved_at)
+    flow.not_resolved(conv)
     if user is not None:
         row = people.user(tx, user)
         if row is None or not row["active"]:

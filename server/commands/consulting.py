@@ -25,9 +25,7 @@ class ConsultColleague(Command, kw_only=True):
 
     def run(self, tx: Tx, actor: Actor) -> wire.Transfer:
         conv = load(tx, self.conversation)
-        flow.not_merged(conv)
-        if conv.state == "resolved":
-            raise Refusal(409, "already_resolved", at=conv.resolved_at)
+        flow.not_resolved(conv)
         question = _said(self.consult.question)
         user = people.user(tx, self.consult.to.strip().removeprefix("user:"))
         if user is None:

@@ -55,6 +55,13 @@ def not_merged(conv: Conversation) -> None:
         raise Refusal(409, "merged", into=conv.merged_into)
 
 
+def not_resolved(conv: Conversation) -> None:
+    """Nor, for most acts, with one that has ended."""
+    not_merged(conv)
+    if conv.state == "resolved":
+        raise Refusal(409, "already_resolved", at=conv.resolved_at)
+
+
 def newest(tx: Tx, channel_id: int, thread: str) -> Place | None:
     """Where the messages of a thread's newest conversation show."""
     last = conversations.find_last(tx, channel_id, thread)

@@ -16,7 +16,7 @@ from server import wire
 from server.commands import automatic, clocks, topics
 from server.commands.acts import line, taken
 from server.commands.door import SYSTEM, Actor, Command, Need, Refusal
-from server.commands.flow import not_merged
+from server.commands.flow import not_resolved
 from server.commands.replies import load
 from server.desk import campaigns as recognising
 from server.desk import routing as rules
@@ -109,9 +109,7 @@ class Reroute(Command, kw_only=True):
 
     def run(self, tx: Tx, actor: Actor) -> wire.ConversationRow:
         conv = load(tx, self.conversation)
-        not_merged(conv)
-        if conv.state == "resolved":
-            raise Refusal(409, "already_resolved", at=conv.resolved_at)
+        not_resolved(conv)
         if conv.assignee_id is not None:
             raise taken(tx, conv)
         _route(tx, conv, keep=False)

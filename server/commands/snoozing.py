@@ -30,8 +30,7 @@ class Snooze(Command, kw_only=True):
 
     def run(self, tx: Tx, actor: Actor) -> wire.ConversationRow:
         conv = load(tx, self.conversation)
-        if conv.state == "resolved":
-            raise Refusal(409, "already_resolved", at=conv.resolved_at)
+        flow.not_resolved(conv)
         if conv.assignee_id not in (None, actor.id) and not actor.at_least("supervisor"):
             raise Refusal(403, "forbidden", needs="supervisor")
         until = self.snooze.until

@@ -42,9 +42,7 @@ class FlagForHelp(Command, kw_only=True):
 
     def run(self, tx: Tx, actor: Actor) -> wire.ConversationRow:
         conv = load(tx, self.conversation)
-        flow.not_merged(conv)
-        if conv.state == "resolved":
-            raise Refusal(409, "already_resolved", at=conv.resolved_at)
+        flow.not_resolved(conv)
         if conv.assignee_id not in (None, actor.id) and not actor.at_least("supervisor"):
             raise taken(tx, conv)
         reason = _reason(self.flag.reason)
@@ -119,9 +117,7 @@ class TakeOver(Command, kw_only=True):
 
     def run(self, tx: Tx, actor: Actor) -> wire.ConversationRow:
         conv = load(tx, self.conversation)
-        flow.not_merged(conv)
-        if conv.state == "resolved":
-            raise Refusal(409, "already_resolved", at=conv.resolved_at)
+        flow.not_resolved(conv)
         reason = _reason(self.take.reason)
         if not reason:
             raise Refusal(422, "empty")

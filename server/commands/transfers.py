@@ -45,9 +45,7 @@ class TransferConversation(Command, kw_only=True):
     def run(self, tx: Tx, actor: Actor) -> wire.Transfer:
         new = self.transfer
         conv = load(tx, self.conversation)
-        flow.not_merged(conv)
-        if conv.state == "resolved":
-            raise Refusal(409, "already_resolved", at=conv.resolved_at)
+        flow.not_resolved(conv)
         if conv.assignee_id not in (None, actor.id) and not actor.at_least("supervisor"):
             raise taken(tx, conv)
         reason, summary = _line(new.reason, "reason"), _text(new.summary, "summary")
