@@ -42,5 +42,6 @@ CREATE TABLE alerts (
     how TEXT NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX alerts_open ON alerts (kind, about) WHERE ended_at IS NULL;
+CREATE INDEX alerts_shown ON alerts (id) WHERE ended_at IS NULL;
 CREATE INDEX alerts_escalate ON alerts (escalate_at) WHERE ended_at IS NULL AND escalate_at IS NOT NULL;
 """

@@ -37,6 +37,5 @@ CREATE UNIQUE INDEX transfers_one_consult ON transfers (conversation_id, to_user
     WHERE state = 'pending' AND kind = 'consult';
 CREATE INDEX transfers_conversation ON transfers (conversation_id, id);
 CREATE INDEX transfers_expire ON transfers (expires_at) WHERE state = 'pending' AND expires_at IS NOT NULL;
-CREATE INDEX transfers_to_user ON transfers (to_user_id) WHERE state = 'pending';
-CREATE INDEX transfers_to_team ON transfers (to_team_id) WHERE state = 'pending';
+CREATE INDEX transfers_pending ON transfers (id) WHERE state = 'pending';
 """

@@ -1,0 +1,68 @@
+"""What waits to be done is found by an index: no list of it reads through what is over, however much that is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.store import alerts, availability, reminders, reviews, sla, transfers, wallboard
+from server.store.store import Snapshot, Store
+
+Ask = Callable[[Snapshot], Any]
+
+#: tables that keep what is over
+GROWING = {"conversations", "messages", "events", "alerts", "transfers", "reminders", "reviews", "sla_clocks"}
+ASKED: dict[str, Ask] = {
+    "open alerts": lambda read: alerts.listing(read, 1, ["supervisor", "admin"], 50),
+    "my alerts": lambda read: alerts.listing(read, 1, [], 50),
+    "alerts of a kind": lambda read: alerts.abouts(read, "help"),
+    "alerts that go on": lambda read: alerts.due(read, 50),
+    "transfers that wait for me": lambda read: transfers.listing(read, transfers.Filter(waiting=True, me=1)),
+    "transfers that come back": lambda read: transfers.due(read, 50),
+    "my reminders": lambda read: reminders.listing(read, 1, "mine", "open", None, 50),
+    "everybody's reminders": lambda read: reminders.listing(read, 1, "all", "open", None, 50),
+    "reminders whose time has come": lambda read: reminders.untold(read, 50),
+    "late reminders": lambda read: reminders.unlate(read, 1, 50),
+    "answers to review": lambda read: reviews.pending(read, None, 50),
+    "answers to review for teams": lambda read: reviews.pending(read, [1, 2], 50),
+    "late reviews": lambda read: reviews.late(read, 50),
+    "answers to review in one": lambda read: reviews.waiting_in(read, 1),
+    "clocks": lambda read: sla.due(read, 50),
+    "the next clock": sla.next_due,
+    "what is not resolved": lambda read: sla.unresolved(read, 0, 50),
+    "the head of a queue": lambda read: availability.head(read, 1, ""),
+    "what a queue needs": lambda read: availability.needs(read, 1),
+    "a queue": lambda read: availability.queued(read, 1, "", 50),
+    "what is in no team": lambda read: availability.queued(read, 0, "", 50),
+    "what somebody has in hand": lambda read: availability.in_hand(read, 1, [1, 2], 50),
+    "the wallboard": wallboard.open_work,
+}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    directory: Path = tmp_path_factory.mktemp("store")
+    opened = Store(directory)
+    yield opened
+    opened.close()
+
+
+def plan(read: Snapshot, ask: Ask) -> list[str]:
+    """The steps of every statement that a question asks."""
+    said: list[str] = []
+    read.conn.set_trace_callback(said.append)
+    ask(read)
+    read.conn.set_trace_callback(None)
+    assert said, "it asks something"
+    return [step["detail"] for sql in said for step in read.all(f"EXPLAIN QUERY PLAN {sql}")]
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_what_is_over_is_not_read(store: Store, asked: str) -> None:
+    aliases = {table[0]: table for table in GROWING}
+    steps = store.read_now(lambda read: plan(read, ASKED[asked]))
+    whole = [step for step in steps if step.startswith("SCAN ") and " USING " not in step]
+    assert not [step for step in whole if aliases.get(step.split()[1], step.split()[1]) in GROWING], steps
