@@ -71,17 +71,18 @@ def help_lines(look: Look, width: int, place: Place) -> list[Segments]:
 
 def _group(title: str, ids: Sequence[str], look: Look, width: int, place: Place) -> list[Segments]:
     lines: list[Segments] = [[Segment(_(title), look.accent)]]
-    key_width = 16 if width >= 50 else 9
+    key_width = 16 if width >= 70 else 12 if width >= 50 else 9
     for each in ids:
         action = BY_ID[each]
         works = place in action.where
         names = [key_name(key) for key in keys.of(action.id)]
         while len(names) > 1 and cells(" ".join(names)) > key_width:
             names.pop()
-        text = cut(_(action.help), width - key_width - 2)
         shown = fit(" ".join(names) if names else keys.first("palette"), key_width)
         style = look.text if works else look.muted
-        lines.append([Segment(shown + " ", look.key if works else look.muted), Segment(text, style)])
+        for text in wrap(_(action.help), width - key_width - 2):
+            lines.append([Segment(shown + " ", look.key if works else look.muted), Segment(text, style)])
+            shown = " " * key_width
     lines.append([])
     return lines
 

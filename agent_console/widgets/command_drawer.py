@@ -59,6 +59,8 @@ class CommandDrawer(Drawer):
         found = self._found()
         self._chosen = min(self._chosen, len(found) - 1)
         said = self._wrong or self._ways.said(self._edit.text)
+        if not found and not said:
+            said = command_line.read(self._edit.text, self._state).problem
         rows = max(0, min(self.rows, height - 3 - bool(said)))
         body = command_line.painted(
             self._edit.paint(self.look, width - 6), found, self._chosen, said, bool(self._wrong), self.look, width, rows

@@ -18,7 +18,7 @@ from agent_console import actions
 from agent_console.backend.changes import Line
 from agent_console.presentation import rows, sla
 from agent_console.presentation.times import age
-from agent_console.safetext import cells
+from agent_console.safetext import cells, wrap
 from agent_console.widgets.canvas import Canvas, Painted, strip
 from agent_console.widgets.guard import guarded
 from agent_console.widgets.messages import InSight, Moved, Perform
@@ -97,13 +97,16 @@ class ConversationList(Canvas, can_focus=True):
         self.sync()
 
     def rows_changed(self, order: bool) -> None:
-        """Rows look different; with `order`, some came, left or moved. The cursor's row stays where it is."""
+        """Rows look different; with `order`, some came, left or moved. The cursor's row stays where it is, unless that
+        would leave room below while rows above are out of sight that are no news."""
         window = self._mirror.window
         if order:
             if window.cursor is None or window.cursor not in window:
                 self._adopt_cursor()
             index = self._index()
             self._top = max(0, index - self._cursor_row)
+            if not window.fresh_above(self._top):
+                self._top = min(self._top, max(0, len(window) - self._capacity()))
             self._cursor_row = index - self._top
         self.sync()
 
@@ -350,11 +353,12 @@ class ConversationList(Canvas, can_focus=True):
     def _nothing(self, y: int, width: int) -> Strip:
         look = self.look
         said = self._empty() if not len(self._mirror.window) else []
-        first = max(1, (self.size.height - len(said)) // 3)
-        if not first <= y < first + len(said):
+        lines = [(part, style) for n, text in enumerate(said) for style in (look.muted if n else look.strong,)
+                 for part in wrap(text, width - 3)]  # fmt: skip
+        first = max(1, (self.size.height - len(lines)) // 3)
+        if not first <= y < first + len(lines):
             return self._edged([], look.page, width)
-        text = said[y - first]
-        style = look.strong if y == first else look.muted
+        text, style = lines[y - first]
         pad = Segment(" " * max(1, (width - cells(text)) // 2))
         return self._edged([pad, Segment(text, style)], look.page, width)
 

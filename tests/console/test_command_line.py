@@ -167,3 +167,10 @@ async def test_words_are_sent_only_where_one_reads() -> None:
         sent = [change for change in desk.session.changes_made if getattr(change, "text", "") == "hola"]
         assert len(sent) == 1
         assert "leaves in" in desk.status
+
+
+async def test_the_line_says_when_nothing_is_called_so() -> None:
+    async with console() as desk:
+        await desk.press(":")
+        await desk.write("resolvv")
+        assert "There is no command 'resolvv'. Did you mean resolve?" in desk.screen

@@ -272,6 +272,17 @@ async def test_nothing_found_says_what_to_do() -> None:
         await until(desk, lambda: "Nothing was found." in desk.screen)
 
 
+async def test_beside_a_conversation_what_to_do_is_not_cut() -> None:
+    async with console((120, 40)) as desk:
+        await desk.press("enter")
+        await begin(desk, Server([]))
+        await desk.write("zzz")
+        await desk.press("enter")
+        await until(desk, lambda: "Nothing was found." in desk.screen)
+        narrow = [line.partition("│")[0] for line in desk.shown()]
+        assert "change the search" in " ".join(" ".join(narrow).split())
+
+
 async def test_a_saved_view_is_shown_by_its_key() -> None:
     async with console((120, 30)) as desk:
         know(desk)
