@@ -11,8 +11,13 @@ from agent_console.i18n import _
 
 
 def read_date(text: str, *, end: bool = False) -> int:
-    """The moment (UTC ms) in the zone in use. A day alone is its beginning, or its `end`. Raises WrongUsage."""
+    """The moment (UTC ms) in the zone in use, else the organisation's: that of this computer may be another one.
+
+    A day alone is its beginning, or its `end`. Raises WrongUsage.
+    """
     given = text.strip()
+    if i18n.zone() is None:
+        _as_the_organisation_counts()
     try:
         found = dt.datetime.fromisoformat(given)
     except ValueError:
@@ -23,6 +28,13 @@ def read_date(text: str, *, end: bool = False) -> int:
         zone = i18n.zone()
         found = found.replace(tzinfo=zone) if zone is not None else found.astimezone()
     return int(found.timestamp() * 1000)
+
+
+def _as_the_organisation_counts() -> None:
+    from agent_console.backend import calls
+    from agent_console.cli import calling
+
+    i18n.set_zone(calling.send(calls.organisation()).zone)
 
 
 def _in_words(text: str) -> int:

@@ -88,3 +88,27 @@ def test_a_campaign_from_the_command_line(office: Office) -> None:
     office.refused("campaign", "add", "otra", "--until", "someday maybe", role="admin", code=2)
     office.done("campaign", "remove", "escolar", "--yes", role="admin")
     assert office.json("conv", id)["row"]["campaign"] == "Crédito escolar"
+
+
+def test_a_campaigns_days_are_the_organisations(office: Office) -> None:
+    office.done("org", "set", "--zone", "America/El_Salvador", role="admin")
+    given = (
+        "campaign",
+        "add",
+        "fiestas",
+        "--word",
+        "fiestas",
+        "--from",
+        "2027-08-01",
+        "--until",
+        "2027-08-06",
+        "-o",
+        "json",
+    )
+    added = office.cli(*given, role="admin", TZ="Asia/Tokyo")
+    assert added.returncode == 0, added.stderr
+    shown = office.done("campaign", "test", "fiestas", "--at", "2027-08-06 23:59", "-o", "json")
+    assert '"fiestas"' in shown
+    for other in ("2027-07-31 23:59", "2027-08-07"):
+        asked = office.cli("campaign", "test", "fiestas", "--at", other, "-o", "json", TZ="Pacific/Auckland")
+        assert '"fiestas"' not in asked.stdout, other
