@@ -173,10 +173,10 @@ def reapply(tx: Tx, conv: Conversation, rules: store.Rules | None = None) -> boo
                 tx.emit("sla.changed", conv.id, "system", **data)
     if conv.waiting_since is not None and begin(tx, conv):
         return True
-    if moved:
-        _settle(tx, conv, store.running(tx, conv.id))
+    settled = _settle(tx, conv, store.running(tx, conv.id) if moved else rows)  # another policy may pause, or not
+    if moved or settled:
         show(tx, conv)
-    return moved
+    return moved or settled
 
 
 def reapply_contact(tx: Tx, contact_id: int) -> None:

@@ -149,6 +149,17 @@ def test_without_pause_the_resolution_clock_goes_on(office: Office) -> None:
     assert [e.data["target"] for e in office.events("sla.breached")] == ["resolution"]
 
 
+def test_a_policy_that_pauses_from_now_on_lets_what_waits_for_the_customer_stand_still(office: Office) -> None:
+    change(office, resolution_ms=2 * HOUR, pause=False)
+    office.take_in(says("w1"))
+    reply(office)
+    for pause in (True, False):
+        change(office, pause=pause)
+        assert settle(office) == 1
+        shown = row(office).sla
+        assert shown is not None and (shown.paused_at is not None) == pause
+
+
 def test_an_answer_taken_back_is_as_if_it_had_never_been(office: Office) -> None:
     change(office, resolution_ms=2 * HOUR)
     office.take_in(says("w1"))
