@@ -209,12 +209,12 @@ class TryTopics(Query, kw_only=True):
     def run(self, read: Snapshot, actor: Actor) -> wire.TopicTest:
         if len(self.text) > TEXT_LIMIT:
             raise Refusal(422, "too_long", limit=TEXT_LIMIT, length=len(self.text))
-        known = rows.listing(read)
-        found = topics.find(known, self.text)
+        found = topics.find(read, self.text)
         shown = [wire.TopicFound(topic=each.topic, keyword=each.keyword, found=each.found) for each in found[:10]]
         if not found:
             return wire.TopicTest()
-        row = next(row for row in known if row["name"] == found[0].topic)
+        row = rows.by_name(read, found[0].topic)
+        assert row is not None
         content = topics.content_of(row["content"])
         return wire.TopicTest(
             found=shown,

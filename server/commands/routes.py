@@ -301,11 +301,11 @@ def _campaign(read: Snapshot, test: wire.TestRoute, channel: Row | None, at: int
 
 def _classified(read: Snapshot, test: wire.TestRoute) -> tuple[str, str, str]:
     """Topic, complexity and priority: as given, else as the rules of classification find them in the text."""
-    rows = known_topics.listing(read)
-    found = topics.find(rows, test.text) if test.text and not test.topic else []
+    found = topics.find(read, test.text) if not test.topic else []
     topic = test.topic or (found[0].topic if found else "")
-    content = next((topics.content_of(row["content"]) for row in rows if plain(row["name"]) == plain(topic)), None)
-    if content is None:
+    row = known_topics.by_name(read, topic) if topic else None
+    if row is None:
         return topic, test.complexity, test.priority
+    content = topics.content_of(row["content"])
     priority = content.priority if test.priority == "normal" else test.priority
     return topic, test.complexity or content.complexity, priority

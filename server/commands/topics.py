@@ -6,7 +6,7 @@ Whoever classifies (a rule, a person, later the assistant) goes through `put`, s
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -15,7 +15,8 @@ from server.commands import availability, clocks, protocol
 from server.desk import topics as rules
 from server.store import journal, topics
 from server.store.conversations import Conversation
-from server.store.store import Row, Snapshot, Tx
+from server.store.kept import Kept
+from server.store.store import Snapshot, Tx
 
 By = Literal["rule", "hand", "assistant"]
 
@@ -26,10 +27,25 @@ def content_of(text: str) -> wire.TopicContent:
     return msgspec.json.decode(text, type=wire.TopicContent)
 
 
-def find(rows: list[Row], text: str) -> list[rules.Match]:
-    """The topics among `rows` that a text is about, best first."""
-    contents = ((row["name"], content_of(row["content"])) for row in rows)
-    return rules.find(text, (rules.Keywords(name, (*content.es, *content.en)) for name, content in contents))
+class Known(NamedTuple):
+    """All topics: what is said of each by its name, and the keywords of all."""
+
+    contents: dict[str, wire.TopicContent]
+    keywords: rules.Index
+
+
+def _known(read: Snapshot) -> Known:
+    contents = {str(row["name"]): content_of(row["content"]) for row in topics.listing(read)}
+    return Known(contents, rules.Index(rules.Keywords(name, (*each.es, *each.en)) for name, each in contents.items()))
+
+
+known = Kept(_known)
+
+
+def find(read: Snapshot, text: str) -> list[rules.Match]:
+    """The topics that a text is about, best first."""
+    contents, keywords = known(read)
+    return keywords.find(text) if text and contents else []
 
 
 def team_of(read: Snapshot, topic: str) -> str | None:
@@ -41,14 +57,14 @@ def team_of(read: Snapshot, topic: str) -> str | None:
 def classify(tx: Tx, conv: Conversation, text: str) -> rules.Match | None:
     """Say by rule what a conversation is about, how hard and how urgent it is, wherever no person has.
 
-    One query, and one more where something is set already. Returns what was found in the text. The caller saves.
+    One small query, and one more where something is found and set already. Returns what was found in the text. The
+    caller saves.
     """
-    rows = topics.listing(tx)
-    found = find(rows, text) if rows and text else []
+    found = find(tx, text)
     if not found:
         return None
     best = found[0]
-    content = content_of(next(row["content"] for row in rows if row["name"] == best.topic))
+    content = known(tx).contents[best.topic]
     by_hand = _by_hand(tx, conv)
     topic = None if "topic" in by_hand else best.topic
     complexity = content.complexity if content.complexity and "complexity" not in by_hand else None

@@ -50,24 +50,34 @@ def usable(keyword: str) -> bool:
     return _compiled(keyword) is not None
 
 
-def find(text: str, topics: Iterable[Keywords]) -> list[Match]:
-    """The topics that a text is about, best first."""
-    said = spoken(text)
-    ranked: list[tuple[tuple[int, int, int, str], Match]] = []
-    for topic in topics:
-        best, found = None, 0
-        for keyword in topic.words:
-            compiled = _compiled(keyword)
-            if compiled is None or compiled.needle not in said:
-                continue
-            found += 1
-            if best is None or compiled.size > best.size:
-                best = compiled
-        if best is not None:
-            words, letters = best.size
-            match = Match(topic.topic, best.keyword, found)
-            ranked.append(((-words, -letters, -found, plain(topic.topic)), match))
-    return [match for _rank, match in sorted(ranked)]
+class Index:
+    """Topics, ready to be found in texts: only keywords whose first word is in a text are looked for there."""
+
+    def __init__(self, topics: Iterable[Keywords]) -> None:
+        self._by_word: dict[str, list[tuple[str, _Compiled]]] = {}
+        #: keywords of which the first word may be the beginning of one
+        self._beginnings: list[tuple[str, _Compiled]] = []
+        for topic, words in topics:
+            for compiled in filter(None, map(_compiled, words)):
+                first, end, _rest = compiled.needle[1:].partition(" ")
+                place = self._by_word.setdefault(first, []) if end else self._beginnings
+                place.append((topic, compiled))
+
+    def find(self, text: str) -> list[Match]:
+        """The topics that a text is about, best first."""
+        said = spoken(text)
+        tried = [each for word in dict.fromkeys(said.split()) for each in self._by_word.get(word, ())]
+        hits: dict[str, list[_Compiled]] = {}
+        for topic, compiled in (*tried, *self._beginnings):
+            if compiled.needle in said:
+                hits.setdefault(topic, []).append(compiled)
+        return [match for _rank, match in sorted(_ranked(topic, found) for topic, found in hits.items())]
+
+
+def _ranked(topic: str, found: list[_Compiled]) -> tuple[tuple[int, int, int, str], Match]:
+    best = max(found, key=lambda each: (each.size, each.keyword))
+    words, letters = best.size
+    return (-words, -letters, -len(found), plain(topic)), Match(topic, best.keyword, len(found))
 
 
 def path(name: str) -> str:

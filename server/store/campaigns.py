@@ -10,6 +10,7 @@ import msgspec
 
 from server.desk.campaigns import Campaign
 from server.desk.routing import Route
+from server.store.kept import Kept
 from server.store.store import Snapshot, Tx
 
 _ROWS = "SELECT m.*, coalesce(t.name, '') AS team FROM campaigns m LEFT JOIN teams t ON t.id = m.team_id"
@@ -52,9 +53,10 @@ def get(read: Snapshot, id: int) -> sqlite3.Row | None:
 
 def running(read: Snapshot) -> list[sqlite3.Row]:
     """Those that are switched on and not over."""
-    return read.all(
-        f"{_ROWS} WHERE m.removed_at IS NULL AND m.active = 1 AND (m.ends_at IS NULL OR m.ends_at > ?)", (read.now,)
-    )
+    return [row for row in _active(read) if row["ends_at"] is None or row["ends_at"] > read.now]
+
+
+_active = Kept(lambda read: read.all(f"{_ROWS} WHERE m.removed_at IS NULL AND m.active = 1"))
 
 
 def rule(row: sqlite3.Row) -> Campaign:

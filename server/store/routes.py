@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from server.desk.routing import Route
+from server.store.kept import Kept
 from server.store.store import Snapshot, Tx
 
 _ROWS = "SELECT r.*, coalesce(t.name, '') AS team FROM routes r LEFT JOIN teams t ON t.id = r.team_id"
@@ -63,9 +64,12 @@ def _rule(
     )
 
 
-def active(read: Snapshot) -> list[Route]:
-    """The routes that are tried, as rules."""
+def _active(read: Snapshot) -> list[Route]:
     return [_rule(*row) for row in read.all(f"SELECT {', '.join(_RULE)} FROM routes WHERE active = 1")]
+
+
+#: the routes that are tried, as rules
+active = Kept(_active)
 
 
 def create(tx: Tx, values: dict[str, Any]) -> int:

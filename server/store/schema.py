@@ -16,6 +16,7 @@ from sqlite_utils import Database, Migrations
 from server.store.schema_automation import V12
 from server.store.schema_availability import V8
 from server.store.schema_channels import V2
+from server.store.schema_kept import V14
 from server.store.schema_protocol import V10
 from server.store.schema_reminders import V11
 from server.store.schema_review import V13
@@ -457,3 +458,9 @@ def v6_sla(db: Database) -> None:
 def v13_review(db: Database) -> None:
     for statement in statements(V13):
         db.execute(statement.replace("BIGINT", "INTEGER"))
+
+
+@migrations()
+def v14_kept(db: Database) -> None:
+    for statement in statements(V14):
+        db.execute(statement)

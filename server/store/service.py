@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from server.store.kept import Kept
 from server.store.store import Snapshot, Tx
 from server.wire import ServiceSettings
 
@@ -11,10 +12,13 @@ _KEY = "service"
 _decode = msgspec.json.Decoder(ServiceSettings).decode
 
 
-def settings(read: Snapshot) -> ServiceSettings:
-    """What the rules of service go by now."""
+def _settings(read: Snapshot) -> ServiceSettings:
     value = read.value("SELECT value FROM meta WHERE key = ?", (_KEY,))
     return ServiceSettings() if value is None else _decode(value)
+
+
+#: what the rules of service go by now
+settings = Kept(_settings)
 
 
 def put(tx: Tx, settings: ServiceSettings) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.desk import topics
-from server.desk.topics import Keywords
+from server.desk.topics import Index, Keywords
 
 COOP = (
     Keywords("banca en línea/acceso", ("no me deja entrar", "usuario bloquead*", "clave", "contraseña", "log in")),
@@ -35,7 +35,7 @@ COOP = (
     ],
 )
 def test_what_members_write(text: str, topic: str | None, keyword: str | None) -> None:
-    found = topics.find(text, COOP)
+    found = Index(COOP).find(text)
     assert (found[0].topic, found[0].keyword) == (topic, keyword) if topic else found == []
 
 
@@ -52,12 +52,12 @@ lists = st.lists(
 def test_the_order_of_the_list_does_not_matter(text: str, known: list[Keywords], chance: random.Random) -> None:
     mixed = list(known)
     chance.shuffle(mixed)
-    assert topics.find(text, known) == topics.find(text, mixed)
+    assert Index(known).find(text) == Index(mixed).find(text)
 
 
 @given(st.lists(words, max_size=8), lists)
 def test_the_longest_wins_and_is_really_there(said: list[str], known: list[Keywords]) -> None:
-    found = topics.find(" ".join(said), known)
+    found = Index(known).find(" ".join(said))
     lengths = [len(match.keyword.split()) for match in found]
     assert lengths == sorted(lengths, reverse=True)
     for match in found:
@@ -73,7 +73,7 @@ def test_the_longest_wins_and_is_really_there(said: list[str], known: list[Keywo
 
 @given(st.text(max_size=300), st.lists(st.text(max_size=20), max_size=5))
 def test_nothing_that_anybody_writes_breaks_it(text: str, keywords: list[str]) -> None:
-    topics.find(text, [Keywords("x", tuple(keywords))])
+    Index([Keywords("x", tuple(keywords))]).find(text)
 
 
 @pytest.mark.parametrize(
