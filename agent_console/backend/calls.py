@@ -174,8 +174,10 @@ def resolve(conversation: int, outcome: str = "", key: str = "") -> Call[wire.Co
     return send("POST", f"/conversations/{conversation}/resolve", wire.ConversationRow, body, key)
 
 
-def reopen(conversation: int, key: str = "") -> Call[wire.ConversationRow]:
-    return send("POST", f"/conversations/{conversation}/reopen", wire.ConversationRow, key=key)
+def reopen(conversation: int, key: str = "", *, undo: bool = False) -> Call[wire.ConversationRow]:
+    """`undo`: take back that it was resolved."""
+    call = send("POST", f"/conversations/{conversation}/reopen", wire.ConversationRow, key=key)
+    return msgspec.structs.replace(call, params={"undo": "true"}) if undo else call
 
 
 def merge_conversations(conversation: int, other: int, key: str = "") -> Call[wire.ConversationRow]:

@@ -26,7 +26,9 @@ def opposite(change: Change, row: wire.ConversationRow) -> list[Change]:
         case Claim() | AssignTo():
             return [AssignTo(id, user=row.assignee, team=None if row.assignee else row.team)]
         case Resolve():
-            again: list[Change] = [Reopen(id)]
+            again: list[Change] = [Reopen(id, was=row.state)]
+            if row.assignee is None:
+                again.append(AssignTo(id, team=row.team))
             if row.state == "snoozed" and row.snoozed_until is not None:
                 again.append(Snooze(id, until=row.snoozed_until))
             return again

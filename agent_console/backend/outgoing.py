@@ -343,7 +343,7 @@ def call_of(command: Command) -> Call[Any]:
             )
             return calls_protocol.resolve(change.conversation, ended, key)
         case Reopen():
-            return calls.reopen(change.conversation, key)
+            return calls.reopen(change.conversation, key, undo=change.was is not None)
         case Reply():
             return calls.reply(change.conversation, _reply(change), key)
         case RunMacro():

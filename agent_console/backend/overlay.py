@@ -46,7 +46,9 @@ class Resolve(_Change, frozen=True):
 
 
 class Reopen(_Change, frozen=True):
-    """It is not done after all."""
+    """It is not done after all. `was`: how it stood before the reader resolved it, where that is taken back."""
+
+    was: wire.State | None = None
 
 
 class Macro(msgspec.Struct, frozen=True):
@@ -308,7 +310,8 @@ def over_row(row: wire.ConversationRow, change: Change, me: str) -> wire.Convers
     if isinstance(change, Resolve):
         return replace(row, assignee=row.assignee or me, state="resolved", sla=None)
     if isinstance(change, Reopen):
-        return replace(row, state="open" if row.assignee else "queued")
+        waits = change.was == "waiting"
+        return replace(row, state="waiting" if waits else "open" if row.assignee else "queued")
     if isinstance(change, Reply) and change.send_at is not None:
         return replace(row, assignee=row.assignee or me, state=_after_assignment(row.state, True))
     if isinstance(change, Reply):

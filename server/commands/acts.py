@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from server import wire
 from server.commands import alerts, assigning, clocks, flow, protocol, shapes, transfer_ends
@@ -85,23 +85,29 @@ class ResolveConversation(Command, kw_only=True):
             raise taken(tx, conv)
         if conv.assignee_id is None and actor.kind == "user":
             assigning.claim(tx, conv, actor.id, actor.name, "resolve")
+        was: dict[str, Any] = {"state": conv.state, "waiting_since": conv.waiting_since}
         ended = protocol.conclude(tx, conv, actor, self.resolve)
-        clocks.stop_all(tx, conv)
+        was["clocks"] = clocks.stop_all(tx, conv)
         alerts.helped(tx, conv, "resolved")
         transfer_ends.over(tx, conv, "resolved")
         conv.state = "resolved"
         conv.resolved_at = tx.now
         conversations.save(tx, conv)
-        tx.emit("conversation.resolved", conv.id, **ended)
+        tx.emit("conversation.resolved", conv.id, **ended, was=was)
         return line(tx, conv.id, actor.id)
 
 
 class Reopen(Command, kw_only=True):
-    """Open a resolved conversation again; nobody waits in it until the customer writes."""
+    """Open a resolved conversation again; nobody waits in it until the customer writes.
+
+    `undo`: whoever has just resolved it takes that back, and it stands where it stood, its clocks too. After a while,
+    or for anybody else, it is simply opened again.
+    """
 
     needs: ClassVar[Need] = "advisor"
 
     conversation: int
+    undo: bool = False
 
     def run(self, tx: Tx, actor: Actor) -> wire.ConversationRow:
         conv = load(tx, self.conversation)
@@ -111,8 +117,9 @@ class Reopen(Command, kw_only=True):
         other = conversations.find_open(tx, conv.channel_id, conv.thread)
         if other is not None:
             raise Refusal(409, "newer_conversation", conversation=other.id)
-        conv.last_at = tx.now
-        flow.reopen(tx, conv, by="advisor")
+        if not (self.undo and flow.unresolve(tx, conv)):
+            conv.last_at = tx.now
+            flow.reopen(tx, conv, by="advisor")
         conversations.save(tx, conv)
         return line(tx, conv.id, actor.id)
 

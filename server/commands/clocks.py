@@ -115,8 +115,8 @@ def settle(tx: Tx, conv: Conversation) -> None:
         show(tx, conv)
 
 
-def stop_all(tx: Tx, conv: Conversation) -> None:
-    """The conversation ends: the promise of an end is kept or not, the others are not counted."""
+def stop_all(tx: Tx, conv: Conversation) -> list[int]:
+    """The conversation ends: the promise of an end is kept or not, the others are not counted. Which (ids) ran."""
     conv.waiting_since = None
     rows = _running(tx, conv)
     for row in rows:
@@ -124,6 +124,21 @@ def stop_all(tx: Tx, conv: Conversation) -> None:
         _stop(tx, conv, row, ended if row["target"] == "resolution" else "stopped")
     if rows:
         show(tx, conv)
+    return [row["id"] for row in rows]
+
+
+def go_on(tx: Tx, conv: Conversation, ids: list[int], waiting_since: int | None) -> None:
+    """The end is taken back: what `stop_all` stopped runs on where it was, as if it had never stopped. What was offered
+    to somebody is offered no longer, so the promise to accept it stays over."""
+    conv.waiting_since = waiting_since
+    for row in store.get(tx, ids):
+        if row["target"] == "transfer" or row["stopped_at"] is None:
+            continue
+        store.resume(tx, row["id"], conv.id)
+        tx.emit("sla.resumed", conv.id, "system", target=row["target"], due_at=row["due_at"])
+        if row["breached_at"] is not None:
+            alert(tx, conv, row)
+    show(tx, conv)
 
 
 def transfer_began(tx: Tx, conv: Conversation) -> None:

@@ -12,10 +12,13 @@ from server.desk import inbox, status
 from server.facts import Address, Party
 from server.store import contacts, conversations, joined, messages, outbox, people
 from server.store.conversations import Conversation
+from server.store.protocol import last_event
 from server.store.store import Row, Tx
 
 #: a customer who writes again this soon after the end continues the conversation (ms)
 REOPEN_WITHIN = 24 * 3_600_000
+#: how long after it was resolved who did it can take that back (ms)
+UNDO_WITHIN = 60_000
 #: how long a failed message marks its conversation (ms)
 FAILED_SHOWN_FOR = 7 * 24 * 3_600_000
 #: under this key the data of a message that was written for later says when it is to leave (UTC ms)
@@ -102,14 +105,31 @@ def _may_open(tx: Tx, place: Place) -> bool:
 
 def reopen(tx: Tx, conv: Conversation, by: str) -> None:
     """Back among the open ones, with whoever had it if they are there; the next answer counts as a first one."""
-    if by == "contact":
-        availability.on_reopen(tx, conv)
+    if by != "reminder":  # that says itself whose it is
+        availability.on_reopen(tx, conv, by)
     conv.state = "open" if conv.assignee_id is not None else "queued"
     conv.resolved_at = None
     protocol.reopened(tx, conv, by)
     conv.first_reply_at = None
     conv.opened_at = None
     tx.emit("conversation.reopened", conv.id, f"contact:{conv.contact_id}" if by == "contact" else "", by=by)
+
+
+def unresolve(tx: Tx, conv: Conversation) -> bool:
+    """Take back that a conversation was resolved: it stands where it stood, its clocks and its place in lists too.
+    The caller saves. False, and nothing is changed, if it was not this actor who resolved it just now."""
+    last = last_event(tx, conv.id, "conversation.resolved")
+    if last is None or (last["at"], last["actor"]) != (conv.resolved_at, tx.actor) or tx.now - last["at"] > UNDO_WITHIN:
+        return False
+    was = msgspec.json.decode(last["data"]).get("was")
+    if was is None:  # written by an older version
+        return False
+    conv.state = "waiting" if was["state"] == "waiting" else "open" if conv.assignee_id is not None else "queued"
+    conv.resolved_at = None
+    protocol.reopened(tx, conv, "advisor")
+    tx.emit("conversation.reopened", conv.id, by="advisor", undo=True)
+    clocks.go_on(tx, conv, was["clocks"], was["waiting_since"])
+    return True
 
 
 def customer_wrote(tx: Tx, place: Place, at: int) -> None:

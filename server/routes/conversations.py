@@ -45,6 +45,13 @@ class Window(msgspec.Struct, kw_only=True):
     limit: Limit = 50
 
 
+class Reopening(msgspec.Struct, kw_only=True):
+    """How. `undo`: whoever resolved it within the last minute takes that back, so that it stands where it stood, its
+    clocks too; else it is simply opened again."""
+
+    undo: bool = False
+
+
 async def listing(call: Call, filters: Filters) -> Any:
     return await call.ask(ListConversations(**msgspec.structs.asdict(filters)))
 
@@ -94,8 +101,8 @@ async def resolve(call: Call, body: wire.Resolve) -> Any:
     return await call.do(ResolveConversation(conversation=call.id, resolve=body))
 
 
-async def reopen(call: Call) -> Any:
-    return await call.do(Reopen(conversation=call.id))
+async def reopen(call: Call, how: Reopening) -> Any:
+    return await call.do(Reopen(conversation=call.id, undo=how.undo))
 
 
 async def seen(call: Call, body: wire.Seen) -> None:
@@ -218,6 +225,7 @@ ENDPOINTS = (
         path="/conversations/{id}/reopen",
         summary="Open a resolved conversation again",
         handler=reopen,
+        query=Reopening,
         answer=wire.ConversationRow,
         codes=("not_found", "not_resolved"),
     ),

@@ -263,6 +263,12 @@ def running(read: Snapshot, conversation_id: int) -> list[sqlite3.Row]:
     )
 
 
+def get(read: Snapshot, ids: list[int]) -> list[sqlite3.Row]:
+    """These clocks, running or not."""
+    marks = ", ".join("?" * len(ids))
+    return read.all(f"SELECT * FROM sla_clocks WHERE id IN ({marks}) ORDER BY id", ids) if ids else []
+
+
 def stopped_by(read: Snapshot, message_id: int) -> sqlite3.Row | None:
     """The clock that this answer stopped."""
     return read.one("SELECT * FROM sla_clocks WHERE stopped_by = ?", (message_id,))

@@ -107,6 +107,12 @@ def classify(office: Office, conversation: int, **what: Any) -> wire.Conversatio
     return found
 
 
+def ending(office: Office) -> dict[str, Any]:
+    """What the journal keeps of the last end, besides what it takes to take it back."""
+    data = office.events("conversation.resolved")[-1].data
+    return {name: value for name, value in data.items() if name != "was"}
+
+
 def resolve(office: Office, conversation: int, actor: Actor | None = None, **how: Any) -> wire.ConversationRow:
     found: wire.ConversationRow = office.do(
         actor or office.ana, ResolveConversation(conversation=conversation, resolve=wire.Resolve(**how))
@@ -157,7 +163,7 @@ def test_a_conversation_goes_through_the_five_stages(office: Office) -> None:
         ("resolution", "follow_up", "concluded"),
         ("follow_up", "closure", "resolved"),
     ]
-    assert office.events("conversation.resolved")[-1].data == {"outcome": "solved"}
+    assert ending(office) == {"outcome": "solved"}
 
 
 def test_an_answer_taken_back_was_none(office: Office) -> None:
@@ -209,7 +215,7 @@ def test_resolving_with_something_missing_asks_once(office: Office) -> None:
     assert [item["id"] for item in refused.value.params["missing"]] == ["identidad", "tema", "resultado"]
     assert row(office, conversation).state == "waiting"
     assert resolve(office, conversation, anyway=True).state == "resolved"
-    assert office.events("conversation.resolved")[-1].data == {
+    assert ending(office) == {
         "outcome": "",
         "missing": ["identidad", "tema", "resultado"],
     }
@@ -229,7 +235,7 @@ def test_nothing_is_asked_once_everything_is_there(office: Office) -> None:
         ("resultado", False, ""),
     ]
     resolve(office, conversation, outcome="Solved")
-    assert office.events("conversation.resolved")[-1].data == {"outcome": "solved"}
+    assert ending(office) == {"outcome": "solved"}
     assert [event.data["item"] for event in office.events("conversation.checked")] == ["identidad"]
 
 
@@ -264,7 +270,7 @@ def test_a_team_without_a_protocol_is_asked_nothing(office: Office) -> None:
     conversation = begin(office)
     assert office.ask(office.ana, GetChecklist(conversation=conversation)).items == []
     assert resolve(office, conversation, outcome="como sea").state == "resolved"
-    assert office.events("conversation.resolved")[-1].data == {"outcome": "como sea"}
+    assert ending(office) == {"outcome": "como sea"}
 
 
 def test_the_server_itself_has_nobody_to_ask(office: Office) -> None:

@@ -120,7 +120,7 @@ async def test_resolve_reopen_undo() -> None:
         assert desk.cursor == 1
         assert "✓ resolved" in desk.shown()[1]
         await desk.press("z")
-        assert desk.changes(Reopen) == [Reopen(1)]
+        assert desk.changes(Reopen) == [Reopen(1, was="open")]
         assert "✓ resolved" not in desk.shown()[1]
 
 

@@ -155,7 +155,7 @@ async def test_the_footer_says_what_can_be_taken_back() -> None:
 async def test_several_acts_are_taken_back_one_after_the_other() -> None:
     async with console() as desk:
         await desk.press("+", "e", "z")
-        assert desk.changes(Reopen) == [Reopen(1)]
+        assert desk.changes(Reopen) == [Reopen(1, was="open")]
         await desk.press("z")
         assert desk.changes(SetPriority)[-1].priority == "normal"
         await desk.press("z")
@@ -323,3 +323,36 @@ async def test_going_to_what_is_unread_or_late() -> None:
         assert desk.cursor == 3
         await desk.press("ctrl+n", "ctrl+n")
         assert desk.cursor == 1
+
+
+# ---------------------------------------------------------------- taken back
+
+
+async def test_what_was_resolved_together_comes_back_as_it_was_and_is_in_sight() -> None:
+    """More than the screen holds, all at the end of a day: resolved, confirmed, taken back."""
+    waiting = [
+        sample.row(n, f"Socio {n}", "whatsapp", "gracias", state="waiting", last_at=sample.NOW - n * sample.MINUTE)
+        for n in range(1, 31)
+    ]
+    async with console(rows=waiting) as desk:
+        before = desk.shown()[1:20]
+        await desk.press("G", "asterisk", "e")
+        assert len(desk.changes(Resolve)) == 30
+        for n, row in enumerate(waiting):
+            resolved = msgspec.structs.replace(row, state="resolved", version=2, sort_key=10**16 + n)
+            desk.session.event("conversation.resolved", resolved, actor="user:ana")
+            desk.session.answer(resolved)
+        await desk.pilot.pause()
+        await desk.press("z")
+        assert desk.changes(Reopen) == [Reopen(row.id, was="waiting") for row in waiting]
+        shown = desk.shown()[1:20]
+        assert sum("Socio" in line for line in shown) == len(shown), desk.screen
+        for row in waiting:
+            again = msgspec.structs.replace(row, version=3)
+            desk.session.event("conversation.reopened", again, actor="user:ana")
+            desk.session.answer(again)
+        await desk.pilot.pause()
+        assert sum("Socio" in line for line in desk.shown()[1:20]) == len(before)
+        desk.inbox.thelist.move("top")
+        await desk.pilot.pause()
+        assert desk.shown()[1:20] == before
