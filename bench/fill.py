@@ -62,8 +62,10 @@ def fill(folder_of_store: Path, conversations: int, messages: int, advisor: str)
         values,
     )
     many = values | {"n": conversations * each, "c": conversations}
+    # Ids ascending, as they come in life: the full-text index begins anew for each one that does not.
+    back = "WITH RECURSIVE s (n) AS (SELECT :n UNION ALL SELECT n - 1 FROM s WHERE n > 1)"
     conn.execute(
-        f"{series} INSERT INTO messages (id, conversation_id, channel_id, direction, kind, text, at, received_at,"
+        f"{back} INSERT INTO messages (id, conversation_id, channel_id, direction, kind, text, at, received_at,"
         f" status, external_id) SELECT :base - 1 - n, (n - 1) % :c + 1, 1, 'in', 'text', {text}, :now - n, :now - n,"
         " 'received', 'fill.' || n FROM s",
         {key: many[key] for key in ("n", "c", "now", "base")},
