@@ -70,7 +70,6 @@ THRESHOLDS: Final = {
 SERVICE_EVENTS: Final = {
     **PROTOCOL_EVENTS,
     **ROUTING_EVENTS,
-    **PROTOCOL_EVENTS,
     **TRANSFER_EVENTS,
     "service.updated": N_("service settings changed"),
     "alert.raised": N_("alert"),
@@ -99,8 +98,8 @@ SERVICE_EVENTS: Final = {
 SERVICE_PROBLEMS: Final = {
     **PROTOCOL_PROBLEMS,
     **ROUTING_PROBLEMS,
-    **PROTOCOL_PROBLEMS,
     **TRANSFER_PROBLEMS,
+    "last_resort": N_("{team} is the team of last resort: service set last_resort=… names another one first."),
     "bad_setting": N_("{setting} is no setting of the service, or cannot have that value."),
     "alert_over": N_("This alert is over already."),
     "bad_phone": N_("“{phone}” is not a telephone number."),

@@ -9,11 +9,11 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from server import wire
-from server.commands import availability, dispatch, shapes, slas
+from server.commands import availability, dispatch, service, shapes, slas
 from server.commands.door import Actor, Command, Need, Refusal, not_found
 from server.desk import assignment
+from server.store import automation, people, routes
 from server.store import availability as standing
-from server.store import people, routes
 from server.store.store import Row, Tx
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -203,6 +203,8 @@ class UpdateTeam(Command, kw_only=True):
             name = _team_name(tx, self.change.name)
             people.rename_team(tx, row["id"], name)
             slas.renamed(tx, "team", row["name"], name)
+            service.team_renamed(tx, row["name"], name)
+            automation.renamed(tx, "team", row["name"], name)
         if self.change.members is not UNSET:
             people.set_members(tx, row["id"], [_user(tx, member)["id"] for member in self.change.members])
         rules = _set_rules(tx, row["id"], self.change)
@@ -240,6 +242,7 @@ class RemoveTeam(Command, kw_only=True):
             raise Refusal(409, "team_has_work", team=row["name"])
         if leading := routes.leading_to(tx, row["id"]):
             raise Refusal(409, "in_use", name=row["name"], by=leading[:20])
+        service.team_removed(tx, row["name"])
         people.remove_team(tx, row["id"])
         tx.emit("team.removed", team=row["name"])
 

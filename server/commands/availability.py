@@ -96,9 +96,13 @@ def weigh(tx: Tx, conv: Conversation, kind: str = "") -> None:
     conv.weight = assignment.weight(service.settings(tx).weights, kind, conv.complexity)
 
 
-def on_reopen(tx: Tx, conv: Conversation) -> None:
-    """The customer takes a conversation up that was at its end: if its advisor is not there, it is the queue's."""
-    if conv.assignee_id is not None and absent(tx, conv.assignee_id):
+def on_reopen(tx: Tx, conv: Conversation, by: str) -> None:
+    """A conversation that was at its end goes on: it is the queue's if its advisor works here no longer, or, where the
+    customer takes it up (`by` contact), is not there."""
+    if conv.assignee_id is None:
+        return
+    user = people.user_by_id(tx, conv.assignee_id)
+    if user is None or not user["active"] or (by == "contact" and absent(tx, conv.assignee_id)):
         assigning.assign(tx, conv, None, None, actor="system", how="left", why="reopened")
 
 

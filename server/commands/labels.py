@@ -10,7 +10,7 @@ from server.commands import clocks
 from server.commands.acts import line
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
 from server.commands.replies import load
-from server.store import conversations, labels
+from server.store import automation, conversations, labels
 from server.store.store import Row, Snapshot, Tx
 
 #: a tag is one word, so that the query language takes it without quotation marks
@@ -63,6 +63,8 @@ class RenameTag(Command, kw_only=True):
         if other is not None and other["id"] != row["id"]:
             raise Refusal(409, "name_taken", name=name)
         labels.rename(tx, row["id"], name)
+        for do in ("tag", "untag"):
+            automation.renamed(tx, do, row["name"], name)
         tx.emit("tag.updated", tag=name, was=row["name"])
         return wire.Tag(id=row["id"], name=name)
 

@@ -12,7 +12,17 @@ from typing import ClassVar
 import msgspec
 
 from server import wire
-from server.commands import alerts, assigning, clocks, flow, merged_clocks, protocol, reminder_book, transfer_ends
+from server.commands import (
+    alerts,
+    assigning,
+    availability,
+    clocks,
+    flow,
+    merged_clocks,
+    protocol,
+    reminder_book,
+    transfer_ends,
+)
 from server.commands.acts import line, taken
 from server.commands.door import Actor, Command, Need, Refusal
 from server.commands.replies import load
@@ -155,6 +165,8 @@ class SplitConversation(Command, kw_only=True):
                 _nobody_waits(into)
             for conv in (into, other):
                 clocks.settle(tx, conv)
+        if other.state != "resolved":
+            availability.on_reopen(tx, other, by="advisor")
         if into.assignee_id != before.into_assignee is None and not answered and into.assignee_id == other.assignee_id:
             assigning.assign(tx, into, None, None, how="split", other=other.id)
         for conv in (into, other):

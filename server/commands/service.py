@@ -46,6 +46,31 @@ class UpdateServiceSettings(Command, kw_only=True):
         return settings
 
 
+def team_renamed(tx: Tx, was: str, name: str) -> None:
+    """What the settings say of a team they say of it under its new name."""
+    known = before = service.settings(tx)
+    thresholds = {_of_team(about, was, name): limit for about, limit in known.thresholds.items()}
+    last_resort = name if known.last_resort == was else known.last_resort
+    known = msgspec.structs.replace(known, thresholds=thresholds, last_resort=last_resort)
+    if known != before:
+        service.put(tx, known)
+
+
+def _of_team(about: str, was: str, name: str) -> str:
+    figure, _, team = about.partition(":")
+    return f"{figure}:{name}" if team == was else about
+
+
+def team_removed(tx: Tx, name: str) -> None:
+    """Forget what the settings say of a team that is no more. Refused for the team of last resort."""
+    known = service.settings(tx)
+    if known.last_resort == name:
+        raise Refusal(409, "last_resort", team=name)
+    thresholds = {about: limit for about, limit in known.thresholds.items() if about.partition(":")[2] != name}
+    if thresholds != known.thresholds:
+        service.put(tx, msgspec.structs.replace(known, thresholds=thresholds))
+
+
 def _check(tx: Tx, name: str, value: Any) -> None:
     """Numbers have bounds, and a team must exist."""
     if name == "transfer_text":

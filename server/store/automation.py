@@ -62,6 +62,17 @@ def update(tx: Tx, id: int, rule: NewRule) -> None:
     )
 
 
+def renamed(tx: Tx, do: str, was: str, name: str) -> None:
+    """What rules name in one kind of act (a team, a tag) is called something else now."""
+    for row in tx.all("SELECT * FROM rules"):
+        rule = content(row)
+        if any(act.do == do and act.value == was for act in rule.then):
+            for act in rule.then:
+                if act.do == do and act.value == was:
+                    act.value = name
+            update(tx, row["id"], rule)
+
+
 def begin(tx: Tx, id: int, seq: int) -> None:
     """The rule minds what happens from now on: events after `seq`, waits that pass their time after this moment."""
     tx.run("UPDATE rules SET from_seq = ? WHERE id = ?", (seq, id))

@@ -17,13 +17,15 @@ from server.commands.accounts import (
     UpdateTeam,
     UpdateUser,
 )
-from server.commands.acts import AssignTo, Claim
+from server.commands.acts import AssignTo, Claim, Reopen, ResolveConversation
+from server.commands.automation import CreateRule, GetRule
 from server.commands.channels import CreateChannel, GetChannel, ListChannels, OpenChannel, RemoveChannel, UpdateChannel
 from server.commands.door import SYSTEM, Actor, Refusal
 from server.commands.organisation import GetOrganisation, UpdateOrganisation
 from server.commands.queries import GetConversation, ListTeams, WhoHasToken
+from server.commands.service import GetServiceSettings, UpdateServiceSettings
 from server.commands.setup import SetUp
-from tests.commands.office import Office, says
+from tests.commands.office import Office, person, says
 
 
 def refused(office: Office, command: Any, who: Actor | None = None) -> str:
@@ -141,3 +143,45 @@ def test_the_organisation_has_a_zone(office: Office) -> None:
     assert office.ask(office.ana, GetOrganisation()) == wire.Organisation(name="Cooperativa", zone=change.zone)  # type: ignore[arg-type]
     assert refused(office, UpdateOrganisation(change=wire.ChangeOrganisation(zone="Mars/Base"))) == "unknown_zone"
     assert refused(office, UpdateOrganisation(change=change), office.ana) == "forbidden"
+
+
+def test_what_names_a_team_follows_its_name(office: Office) -> None:
+    office.do(office.root, CreateTeam(team=wire.NewTeam(name="Reserva", members=["luis"])))
+    change = {"last_resort": "Reserva", "thresholds": {"waiting": 9, "oldest:Reserva": 1}}
+    office.do(office.root, UpdateServiceSettings(change=wire.ChangeServiceSettings(change=change)))
+    gives = wire.NewRule(name="pasa", on=["created"], then=[wire.RuleAct(do="team", value="Reserva")])
+    office.do(office.root, CreateRule(rule=gives))
+    office.do(office.root, UpdateTeam(name="Reserva", change=wire.ChangeTeam(name="Guardia")))
+    settings = office.ask(office.root, GetServiceSettings())
+    assert (settings.last_resort, settings.thresholds) == ("Guardia", {"waiting": 9, "oldest:Guardia": 1})
+    assert office.ask(office.root, GetRule(name="pasa")).then == [wire.RuleAct(do="team", value="Guardia")]
+
+
+def test_the_team_of_last_resort_cannot_be_removed(office: Office) -> None:
+    office.do(office.root, CreateTeam(team=wire.NewTeam(name="Reserva", members=["luis"])))
+    for resort, limits in (
+        ("Reserva", {"waiting:Reserva": 2, "waiting": 3}),
+        ("", {"waiting:Reserva": 2, "waiting": 3}),
+    ):
+        change = wire.ChangeServiceSettings(change={"last_resort": resort, "thresholds": limits})
+        office.do(office.root, UpdateServiceSettings(change=change))
+        if resort:
+            assert refused(office, RemoveTeam(name="Reserva")) == "last_resort"
+    office.do(office.root, RemoveTeam(name="Reserva"))
+    assert office.ask(office.root, GetServiceSettings()).thresholds == {"waiting": 3}
+
+
+def test_what_goes_on_after_its_advisor_was_switched_off_is_the_queues(office: Office) -> None:
+    for n, again in enumerate(("customer", "colleague"), start=1):
+        who = person(f"5037000000{n}")
+        office.take_in(says(f"w{n}", who=who))
+        office.do(office.luis, Claim(conversation=n))
+        office.do(office.luis, ResolveConversation(conversation=n, resolve=wire.Resolve()))
+        office.do(office.root, UpdateUser(name="luis", change=wire.ChangeUser(active=False)))
+        if again == "customer":
+            office.take_in(says(f"again{n}", who=who))
+        else:
+            office.do(office.ana, Reopen(conversation=n))
+        row = office.ask(office.ana, GetConversation(id=n)).row
+        assert (row.state, row.assignee) == ("queued", None)
+        office.do(office.root, UpdateUser(name="luis", change=wire.ChangeUser(active=True)))
