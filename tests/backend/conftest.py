@@ -1,4 +1,4 @@
-"""A real server, a line to it that can be cut, and consoles."""
+"""A real server, a line to it that can be cut, and consoles; a mirror beside the model that it has to agree with."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 
+from agent_console.backend.mirror import Mirror
+from agent_console.backend.views import ListSpec
 from tests.backend.consoles import Console, NewConsole
+from tests.backend.model import Model
+from tests.backend.seeing import fresh
 from tests.faults.proxy import Proxy, proxied
 from tests.routes.desk import Desk, open_desk
 
@@ -42,3 +46,19 @@ async def new_console(desk: Desk, proxy: Proxy, tmp_path: Path) -> AsyncIterator
 @pytest.fixture
 def console(new_console: NewConsole) -> Console:
     return new_console()
+
+
+@pytest.fixture
+def model() -> Model:
+    """Five conversations that nobody has, most urgent first: 1, 2, 3, 4, 5."""
+    model = Model()
+    for n in range(1, 6):
+        model.write(None, f"caso {n}")
+    return model
+
+
+@pytest.fixture
+def mirror(model: Model) -> Mirror:
+    mirror = fresh(model)
+    mirror.show(ListSpec("unassigned"))
+    return mirror

@@ -54,3 +54,8 @@ def seen(mirror: Mirror, specs: list[ListSpec] = VIEWS) -> dict[str, Any]:
 def apply_all(mirror: Mirror, frames: list[wire.FeedEvent]) -> None:
     for frame in frames:
         mirror.apply(frame)
+
+
+def feed(mirror: Mirror, model: Model) -> None:
+    """Everything that happened since."""
+    apply_all(mirror, model.since(mirror.seq))
