@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from server import wire
 from server.commands import topics
@@ -40,7 +36,6 @@ from server.commands.queries import GetConversation
 from server.commands.replies import SendReply, TakeBack, load
 from server.commands.slas import UpdatePolicy
 from server.commands.templates import CreateTemplate, RunMacro
-from server.desk.stages import STAGES
 from server.store import conversations
 from server.store.store import Tx
 from tests.commands.office import MINUTE, Office, says
@@ -416,82 +411,6 @@ def test_protocols_are_the_administrators(office: Office) -> None:
     assert refused.value.code == "bad_protocol"
     office.do(office.root, RemoveProtocol(team="Servicio"))
     assert office.ask(office.ana, ListProtocols()).items == []
-
-
-class Run(RuleBasedStateMachine):
-    """Whatever is done with a conversation: closure is the resolved ones', each change is told and follows the last."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        self.office = Office(Path(self.folder.name))
-        with_topics(self.office)
-        self.id = begin(self.office)
-
-    def teardown(self) -> None:
-        self.office.close()
-        self.folder.cleanup()
-
-    @property
-    def row(self) -> wire.ConversationRow:
-        return row(self.office, self.id)
-
-    @rule()
-    def customer_writes(self) -> None:
-        self.office.now += MINUTE
-        assert begin(self.office) == self.id
-
-    @rule(back=st.booleans())
-    def answered(self, back: bool) -> None:
-        before = self.row
-        self.office.now += 1
-        message = answer(self.office, self.id)
-        if back:
-            self.office.do(self.office.ana, TakeBack(message=message.id))
-            if before.state != "resolved":
-                assert self.row.stage == before.stage
-
-    @rule(topic=st.sampled_from(["", "mora"]), complexity=st.sampled_from(["", "simple", "complex"]))
-    def classified(self, topic: str, complexity: wire.Complexity) -> None:
-        classify(self.office, self.id, topic=topic, complexity=complexity)
-
-    @rule(outcome=st.sampled_from(["", "solved"]))
-    def concluded(self, outcome: str) -> None:
-        note = NoteOutcome(conversation=self.id, outcome=wire.SetOutcome(outcome=outcome))
-        self.office.do(self.office.ana, note)
-
-    @precondition(lambda self: self.row.state != "resolved")
-    @rule()
-    def resolved(self) -> None:
-        resolve(self.office, self.id)
-
-    @precondition(lambda self: self.row.state == "resolved")
-    @rule()
-    def opened_again(self) -> None:
-        self.office.do(self.office.ana, Reopen(conversation=self.id))
-
-    @precondition(lambda self: self.row.state != "resolved")
-    @rule(stage=st.sampled_from(STAGES[:-1]))
-    def by_hand(self, stage: wire.Stage) -> None:
-        self.office.do(self.office.ana, PutStage(conversation=self.id, change=wire.ChangeStage(stage=stage)))
-
-    @invariant()
-    def closure_is_for_resolved_ones(self) -> None:
-        found = self.row
-        assert (found.stage == "closure") == (found.state == "resolved")
-
-    @invariant()
-    def the_journal_tells_every_change(self) -> None:
-        told = reasons(self.office, self.id)
-        at = "welcome"
-        for was, stage, why in told:
-            assert was == at and why
-            at = stage
-        assert at == self.row.stage
-
-
-TestRun = Run.TestCase
-TestRun.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
 
 
 def test_what_is_written_next_classifies_until_somebody_answers(office: Office) -> None:
