@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent_console import words
 from agent_console.i18n import _, day, duration, moment, number
+from agent_console.safetext import cells
 from server import wire
 
 _DONE, _OPEN, _LATE = "✓", "·", "!"
@@ -51,12 +52,13 @@ def mark(item: wire.CheckItem) -> str:
     return (_LATE if item.late else _DONE) if item.done else _OPEN
 
 
-def title(item: wire.CheckItem) -> str:
-    """What an item is called, with its time and whether it is only wished for."""
+def title(item: wire.CheckItem, room: int | None = None) -> str:
+    """What an item is called, with its time and, where there is `room` for that, whether it is only wished for."""
     text = words.check_item(item.kind, item.title)
     if item.within_ms:
         text += " " + _("within {time}").format(time=duration(item.within_ms))
-    return text if item.required else _("{what} (if possible)").format(what=text)
+    whole = text if item.required else _("{what} (if possible)").format(what=text)
+    return whole if room is None or cells(whole) <= room else text
 
 
 def who(item: wire.CheckItem, now: int) -> str:

@@ -137,6 +137,8 @@ class Decide(Command, kw_only=True):
         conversations.save_draft(tx, author["id"], conv.id, kept)
         reviewing.over(tx, conv, row["message_id"])
         flow.show_last(tx, conv)
+        if conv.state == "resolved" and conversations.find_open(tx, conv.channel_id, conv.thread) is None:
+            flow.reopen(tx, conv, by="advisor")  # the customer has no answer, after all
         conversations.save(tx, conv)
         tx.emit(
             "review.returned",

@@ -61,6 +61,6 @@ ENDPOINTS = (
         summary="Remove a team that has no open work",
         handler=remove,
         needs="admin",
-        codes=("not_found", "last_resort", "team_has_work"),
+        codes=("not_found", "in_use", "last_resort", "team_has_work"),
     ),
 )

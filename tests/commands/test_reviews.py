@@ -9,6 +9,7 @@ import pytest
 
 from server import wire
 from server.commands.accounts import CreateTeam, UpdateTeam
+from server.commands.acts import ResolveConversation
 from server.commands.alerts import ListAlerts
 from server.commands.delivering import LeaseOutbox
 from server.commands.door import SYSTEM, Actor, Refusal
@@ -135,6 +136,15 @@ def test_given_back_into_the_draft_with_a_remark(office: Office) -> None:
     assert note.text == "@ana más amable"
     assert office.events("note.added")[-1].data["mentions"] == ["ana"]
     assert seen.row.sla is not None
+
+
+def test_given_back_after_the_end_opens_the_conversation_again(office: Office) -> None:
+    of_ana(office)
+    id = begin(office)
+    held = answer(office, id, office.ana)
+    office.do(office.ana, ResolveConversation(conversation=id, resolve=wire.Resolve()))
+    decide(office, office.rosa, held.id, "return", remark="falta el saldo")
+    assert (row(office, id).state, row(office, id).assignee) == ("open", "ana")
 
 
 def test_one_decision_wins(office: Office) -> None:
