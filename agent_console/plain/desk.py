@@ -70,9 +70,12 @@ class Desk:
         lines.rested = self._announce_soon
         asyncio.get_running_loop().set_exception_handler(lambda loop, context: self._background_fault(context))
         # The parts know the desk, so they come last.
+        from agent_console.plain.addressing import Addressing
         from agent_console.plain.handing import Handing
         from agent_console.plain.helping import Helping
+        from agent_console.plain.joining import Joining
         from agent_console.plain.keeping import Keeping
+        from agent_console.plain.overseeing import Overseeing
         from agent_console.plain.presence import Presence
         from agent_console.plain.promises import Promises
         from agent_console.plain.protocol import Protocol
@@ -87,8 +90,8 @@ class Desk:
         keeping = Keeping(self)
         protocol, presence = Protocol(self, keeping), Presence(self)
         helping = Helping(self)
-        order = keeping, Handing(self, keeping), protocol, presence, Promises(self), helping
-        self._parts = (self.reading, self.writing, self.sending, Templates(self), *order)
+        order = keeping, Handing(self, keeping), protocol, presence, Promises(self), Joining(self), Overseeing(self)
+        self._parts = (self.reading, self.writing, self.sending, Addressing(self), Templates(self), *order, helping)
 
     # ------------------------------------------------------------ the loop
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from agent_console import words
 from agent_console.backend.changes import Alert, Changes
 from agent_console.i18n import _, ngettext
-from agent_console.plain import wording
+from agent_console.plain import team_news, wording
 from agent_console.safetext import line
 
 if TYPE_CHECKING:
@@ -99,6 +99,8 @@ class News:
             self._channel(alert)
         if alert.kind == "reminder.due":
             self._due(alert)
+        if self._session.mirror.me is not None and (told := team_news.said(alert, self._session.mirror.me)):
+            self._late.append(told)
         if row is None or alert.actor == f"user:{me}" or (row.id == self._here and alert.kind.startswith("message.")):
             return
         mine, name = row.assignee == me, wording.name_of(row)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from agent_console import words
 from agent_console.backend import answering
 from agent_console.backend.acts import HOLD_MS
 from agent_console.backend.overlay import Letter
-from agent_console.i18n import _, number
+from agent_console.i18n import _, moment, number
 from agent_console.plain import vocabulary, wording
 from agent_console.plain.desk import Refused
 from agent_console.safetext import line
@@ -25,9 +27,11 @@ class Sending:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def send(self, conversation: int, text: str, letter: Letter, kept: str = "") -> None:
-        """Send an answer, held for some seconds. One that cannot go is kept as a draft; `kept` is another one that
-        stays. Raises Refused."""
+    async def send(
+        self, conversation: int, text: str, letter: Letter, kept: str = "", send_at: int | None = None
+    ) -> None:
+        """Send an answer, held for some seconds, or until `send_at` (UTC ms). One that cannot go is kept as a draft;
+        `kept` is another one that stays. Raises Refused."""
         desk, session = self._desk, self._desk.session
         text = text.strip()
         if not text and not letter.files:
@@ -40,6 +44,7 @@ class Sending:
             conversation,
             text,
             seen_seq=desk.seen_seq,
+            send_at=send_at,
             reply_to=answer.reply_to,
             files=answer.files,
             private=answer.private,
@@ -50,15 +55,17 @@ class Sending:
         if kept:
             session.draft(conversation, kept)
         arrived = await desk.settle(conversation)
-        self.said(conversation, arrived, self._audience(conversation, answer))
+        self.said(conversation, arrived, self._audience(conversation, answer), send_at)
 
-    def said(self, conversation: int, arrived: bool, audience: str = "") -> None:
+    def said(self, conversation: int, arrived: bool, audience: str = "", send_at: int | None = None) -> None:
         """Tell that an answer is on its way, and let it be taken back."""
         desk = self._desk
         undo = vocabulary.BY_ID["undo"].name
-        text = _("Answered. It leaves in {time}; {undo} takes it back.").format(
-            time=wording.seconds(HOLD_MS), undo=undo
-        )
+        text = _("Answered. It leaves in {time}; {undo} takes it back.")
+        if send_at is not None:
+            text = _("Answered. It leaves {moment}; {undo} takes it back.")
+        when = moment(send_at, desk.now()) if send_at is not None else ""
+        text = text.format(time=wording.seconds(HOLD_MS), moment=when, undo=undo)
         desk.say(desk.later(arrived, f"{text} {audience}".strip()))
 
         async def take_back() -> str:
@@ -75,8 +82,8 @@ class Sending:
         await desk.settle(conversation)
         kept = session.draft_of(conversation)
         letter = session.outgoing.letter(conversation)
-        if letter == Letter():
-            letter = answering.letter_of(message)
+        back = answering.letter_of(message)
+        letter = back if letter == Letter() else msgspec.structs.replace(letter, files=(*back.files, *letter.files))
         session.draft(conversation, f"{text}\n{kept}" if kept.strip() else text, letter)
         return _("Taken back; the text is kept as a draft.")
 

@@ -30,6 +30,7 @@ GROUPS: Final = {
     "find": N_("Find"),
     "answer": N_("Answer"),
     "keep": N_("Keep in order"),
+    "team": N_("Look after the team"),
     "console": N_("This console"),
 }
 
@@ -58,6 +59,9 @@ WORDS: Final[dict[str, tuple[Word, ...]]] = {
         Word("draft", "borrador", "draft", N_("[drop]"), N_("Read the answer begun, or drop it")),
         Word("send", "enviar", "send", "", N_("Send the draft, or what had to wait for you")),
         Word("template", "plantilla", "template", N_("[;SHORTCUT|WORDS]"), N_("Answer with a template")),
+        Word("later", "programar", "later", N_("WHEN[: TEXT]"), N_("Send the text, or the draft, at another time")),
+        Word("copies", "copias", "copies", N_("[ADDRESSES|nobody]"), N_("Who gets a copy of a mail")),
+        Word("subject", "asunto", "subject", N_("[TEXT]"), N_("Another subject for a mail")),
         Word("attach", "adjuntar", "attach", N_("PATH"), N_("Let a file go along with the answer")),
         Word("file", "archivo", "file", N_("[NUMBER]"), N_("List the customer's files, or save one")),
         Word("undo", "deshacer", "undo", "", N_("Take back what you did last"), ("z",)),
@@ -96,6 +100,20 @@ WORDS: Final[dict[str, tuple[Word, ...]]] = {
         Word("done", "hecho", "done", N_("NUMBER [ENDED]"), N_("A reminder is done; a call: reached, or nobody 3h")),
         Word("flag", "bandera", "flag", N_("[REASON|no]"), N_("Ask a supervisor for help, or no longer")),
         Word("follow", "seguir", "follow", N_("[no]"), N_("Be told of what happens in it, or no longer")),
+        Word("merge", "unir", "merge", N_("[NUMBER|#12]"), N_("Who is likely the same person; make two of them one")),
+        Word("hide", "ocultar", "hide", "[no]", N_("Hide a public comment from others, or show it again")),
+        Word("delete", "borrar", "delete", "", N_("Delete a public comment for good")),
+    ),
+    "team": (
+        Word("alerts", "alertas", "alerts", "", N_("What somebody has to look at")),
+        Word("ack", "enterado", "ack", N_("NUMBER"), N_("You look after an alert")),
+        Word("reviews", "revisiones", "reviews", N_("[NUMBER]"), N_("Answers that wait for your review, or one whole")),
+        Word("approve", "aprobar", "approve", N_("NUMBER"), N_("Send an answer as it is")),
+        Word("correct", "corregir", "correct", N_("NUMBER: TEXT"), N_("Send an answer with another text")),
+        Word("return", "devolver", "return", N_("NUMBER: REMARK"), N_("Give an answer back to its author")),
+        Word("board", "tablero", "board", "", N_("Who waits, who works, how the day goes (supervisors)")),
+        Word("whisper", "susurrar", "whisper", N_("[TEXT]"), N_("A note for its advisor alone (supervisors)")),
+        Word("takeover", "relevar", "takeover", N_("[REASON]"), N_("Take it from whoever has it (supervisors)")),
     ),
     "console": (
         Word("news", "avisos", "news", N_("[now|prompt|off]"), N_("When news is told; an empty line repeats it")),

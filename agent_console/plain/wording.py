@@ -184,6 +184,8 @@ def _remarks(message: Message, now: int) -> list[str]:
         if review.get("state") in ("pending", "returned") and message.status in ("queued", "cancelled"):
             remark = line(str(review.get("remark", "")), 300)
             said.append(": ".join(filter(None, (words.review_state(str(review["state"])), remark))))
+        elif message.status == "queued" and held > 60_000:
+            said.append(_("leaves {moment}").format(moment=moment(message.send_at or now, now)))
         elif message.status == "queued" and held > 0:
             said.append(_("leaves in {time}").format(time=seconds(held)))
         else:

@@ -23,6 +23,11 @@ NAMED = 6
 FOLDED = 400
 
 
+def can_be_moderated(message: Message) -> bool:
+    """Whether a public message of theirs is there to be hidden or deleted."""
+    return message.direction == "in" and message.external_id is not None and message.revoked_at is None
+
+
 def sender(message: Message) -> SafeText:
     """Who wrote it, when it was not the conversation's customer."""
     given = message.data.get("sender")

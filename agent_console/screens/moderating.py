@@ -8,7 +8,6 @@ from agent_console.i18n import _
 from agent_console.presentation import letters, media
 from agent_console.presentation.drawers import Question
 from agent_console.screens.notices import UNDO, Undo
-from agent_console.screens.standing import can_be_moderated
 
 if TYPE_CHECKING:
     from agent_console.screens.inbox import Inbox
@@ -22,7 +21,7 @@ class Moderating:
         self._inbox = inbox
 
     def _target(self) -> Message | None:
-        return self._inbox.thread.target(can_be_moderated)
+        return self._inbox.thread.target(letters.can_be_moderated)
 
     def do_hide(self) -> None:
         comment, session = self._target(), self._inbox.session

@@ -40,7 +40,7 @@ def state_of(inbox: Inbox) -> State:
         folded=opened and thread.target(lambda m: bool(letters.folded(m))) is not None,
         files=opened and thread.target(lambda m: bool(m.attachments)) is not None,
         moderation=can.moderation,
-        public=can.moderation and thread.target(can_be_moderated) is not None,
+        public=can.moderation and thread.target(letters.can_be_moderated) is not None,
         copies=can.copies,
         attachable=bool(can.media) or not opened,
         audience=can.private_once_ms is not None or can.copies,
@@ -68,11 +68,6 @@ def review_of(message: Message) -> dict[str, object]:
     """How the review of a reply stands; empty if nobody asked for one."""
     found = message.data.get("review")
     return found if isinstance(found, dict) else {}
-
-
-def can_be_moderated(message: Message) -> bool:
-    """Whether a public message of theirs is there to be hidden or deleted."""
-    return message.direction == "in" and message.external_id is not None and message.revoked_at is None
 
 
 def told(alert: Alert, mirror: Mirror) -> tuple[str, Tone, int] | None:

@@ -27,9 +27,12 @@ def test_every_word_means_itself_in_both_languages(word: vocabulary.Word, langua
 
 
 def test_every_word_is_carried_out_by_exactly_one_part() -> None:
+    from agent_console.plain.addressing import Addressing
     from agent_console.plain.handing import Handing
     from agent_console.plain.helping import Helping
+    from agent_console.plain.joining import Joining
     from agent_console.plain.keeping import Keeping
+    from agent_console.plain.overseeing import Overseeing
     from agent_console.plain.presence import Presence
     from agent_console.plain.promises import Promises
     from agent_console.plain.protocol import Protocol
@@ -38,7 +41,8 @@ def test_every_word_is_carried_out_by_exactly_one_part() -> None:
     from agent_console.plain.templates import Templates
     from agent_console.plain.writing import Writing
 
-    parts = (Reading, Writing, Sending, Templates, Keeping, Handing, Protocol, Presence, Promises, Helping)
+    mine = (Keeping, Handing, Protocol, Presence, Promises, Joining, Overseeing)
+    parts = (Reading, Writing, Sending, Addressing, Templates, *mine, Helping)
     done = [name.removeprefix("do_") for part in parts for name in vars(part) if name.startswith("do_")]
     assert sorted(done) == sorted(word.id for word in ALL)
     assert desk.DONE == 0

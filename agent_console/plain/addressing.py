@@ -1,0 +1,142 @@
+"""What goes around an answer, line by line: when it leaves, who gets copies, its subject; comments hidden, deleted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from agent_console import i18n
+from agent_console.backend import answering
+from agent_console.i18n import _
+from agent_console.plain import vocabulary
+from agent_console.plain.desk import Refused
+from agent_console.presentation import letters, media, moments
+from agent_console.safetext import line
+from server import wire
+
+if TYPE_CHECKING:
+    from agent_console.backend.overlay import Letter
+    from agent_console.plain.desk import Desk
+
+#: how far ahead an answer may leave, ms (as the server says)
+LONGEST = 60 * 86_400_000
+
+
+class Addressing:
+    """The outside of answers, and public comments."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    # ------------------------------------------------------------ when it leaves
+
+    async def do_later(self, rest: str) -> None:
+        """Send an answer at a moment: WHEN: TEXT, or WHEN for the draft."""
+        desk, row = self._desk, self._desk.row_here()
+        when, text = self._divided(rest)
+        at = moments.read(when, desk.now(), i18n.zone())
+        if at is None or at <= desk.now() or at > desk.now() + LONGEST:
+            raise Refused(_("say when, within 60 days, a colon and the text: mañana 8:00: buenos días"))
+        if row.window_until is not None and row.window_until <= at:
+            raise Refused(_("the time to answer freely will be over by then."))
+        draft, letter = desk.session.draft_of(row.id), desk.session.outgoing.letter(row.id)
+        await desk.sending.send(row.id, text or draft, letter, draft if text else "", at)
+
+    def _divided(self, rest: str) -> tuple[str, str]:
+        """The moment and the text; the colon of 8:00 divides nothing."""
+        head, found, tail = rest.partition(": ")
+        while found and moments.read(head, self._desk.now(), i18n.zone()) is None and ": " in tail:
+            more, found, tail = tail.partition(": ")
+            head = f"{head}: {more}"
+        return head.strip().removesuffix(":"), tail.strip()
+
+    # ------------------------------------------------------------ mails
+
+    async def do_copies(self, rest: str) -> None:
+        """Say who gets a copy of the answer, or nobody; without words, hear it."""
+        desk, row = self._desk, self._desk.row_here()
+        can, letter = self._capabilities(), desk.session.outgoing.letter(row.id)
+        if not can.copies:
+            raise Refused(_("nobody gets copies on this channel."))
+        if rest.strip():
+            nobody = vocabulary.pick(rest, {"no": ("nadie", "nobody", "no")}) is not None
+            addresses = () if nobody else tuple(rest.replace(",", " ").replace(";", " ").split())
+            wrong = [each for each in addresses if "@" not in each[1:-1]]
+            if wrong:
+                raise Refused(_("{address} is no address.").format(address=vocabulary.shown(wrong[0])))
+            letter = msgspec.structs.replace(letter, cc=addresses)
+            self._keep(row.id, letter)
+        copies = self._filled(row, letter).cc
+        said = _("Copies to {addresses}.").format(addresses=line(", ".join(copies), 400))
+        desk.say(said if copies else _("Nobody gets a copy."))
+
+    async def do_subject(self, rest: str) -> None:
+        """Say the answer's subject; without words, hear it."""
+        desk, row = self._desk, self._desk.row_here()
+        letter = desk.session.outgoing.letter(row.id)
+        if not self._capabilities().subject:
+            raise Refused(_("messages have no subject on this channel."))
+        if rest.strip():
+            letter = msgspec.structs.replace(letter, subject=" ".join(rest.split()))
+            self._keep(row.id, letter)
+        subject = self._filled(row, letter).subject or row.subject
+        desk.say(_("Subject: {text}").format(text=line(subject, 300)))
+
+    def _keep(self, conversation: int, letter: Letter) -> None:
+        session = self._desk.session
+        session.draft(conversation, session.draft_of(conversation), letter)
+
+    def _filled(self, row: wire.ConversationRow, letter: Letter) -> answering.Answer:
+        session = self._desk.session
+        own = session.channels.own(row.channel)
+        return answering.fill_in(letter, self._capabilities(), session.mirror.messages(row.id), own)
+
+    def _capabilities(self) -> wire.Capabilities:
+        about = self._desk.about_here()
+        return about.capabilities if about is not None else wire.Capabilities()
+
+    # ------------------------------------------------------------ public comments
+
+    async def do_hide(self, rest: str) -> None:
+        """Hide the newest comment from others, or with `no` show it again."""
+        desk, comment = self._desk, self._comment()
+        again = vocabulary.pick(rest, {"no": ("no", "mostrar", "show")}) is not None
+        if again != letters.hidden(comment):
+            raise Refused(_("it is shown.") if again else _("it is hidden already."))
+        here, id = comment.conversation, comment.id
+        desk.session.moderate(here, id, "unhide" if again else "hide")
+        shown = media.preview(comment.kind, comment.text)
+        said = (_("Shown again: «{text}»") if again else _("Hidden: «{text}»")).format(text=line(shown, 200))
+        arrived = await desk.settle(here)
+
+        async def run() -> str:
+            desk.session.moderate(here, id, "hide" if again else "unhide")
+            return desk.later(await desk.settle(here), _("Taken back: {what}").format(what=said))
+
+        desk.undoable(said, run)
+        desk.say(desk.later(arrived, said))
+
+    async def do_delete(self, rest: str) -> None:
+        """Delete the newest comment for good, once that is confirmed."""
+        desk, comment = self._desk, self._comment()
+        shown = line(media.preview(comment.kind, comment.text), 200)
+        yes = {"yes": ("sí", "yes")}
+        said = rest.strip()
+        if not said:
+            desk.say(f"«{shown}»", _("It disappears for everybody and cannot be brought back."))
+            said = await desk.ask(_("Delete it for good? Yes or no"))
+        if vocabulary.pick(said, yes) is None:
+            raise Refused(_("nothing was deleted."))
+        desk.session.moderate(comment.conversation, comment.id, "delete")
+        desk.say(desk.later(await desk.settle(comment.conversation), _("Deleted: «{text}»").format(text=shown)))
+
+    def _comment(self) -> wire.Message:
+        """The newest public message of theirs. Raises Refused."""
+        row = self._desk.row_here()
+        if not self._capabilities().moderation:
+            raise Refused(_("here is no public comment that could be hidden or deleted."))
+        for message in reversed(self._desk.session.mirror.messages(row.id)):
+            if letters.can_be_moderated(message):
+                return message
+        raise Refused(_("here is no public comment that could be hidden or deleted."))

@@ -1,0 +1,169 @@
+"""Looking after others' work line by line: alerts, answers that wait for a review, the wallboard, whispers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from agent_console import words
+from agent_console.backend import calls_reminders, calls_reviews, calls_service
+from agent_console.i18n import _, moment
+from agent_console.plain import vocabulary, wording
+from agent_console.plain.desk import Refused
+from agent_console.presentation import alerts, media
+from agent_console.presentation.board import figure
+from agent_console.safetext import block, line
+from server import wire
+
+if TYPE_CHECKING:
+    from agent_console.plain.desk import Desk
+
+#: who has a wallboard, whispers and takes over
+_SUPERVISORS: Final = ("supervisor", "admin")
+
+
+class Overseeing:
+    """What somebody has to look at, and what supervisors do. Lists are numbered; the verbs take their numbers."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._alerts: list[wire.Alert] = []
+        self._reviews: list[wire.Review] = []
+
+    # ------------------------------------------------------------ alerts
+
+    async def do_alerts(self, rest: str) -> None:
+        """Read what somebody has to look at."""
+        desk = self._desk
+        self._alerts = (await desk.send(calls_service.alerts())).items
+        if not self._alerts:
+            desk.say(_("Nothing that somebody has to look at."))
+        for number, each in enumerate(self._alerts, 1):
+            whose = ", ".join(line(part, 40) for part in (each.user, each.team) if part)
+            where = f" #{each.conversation}" if each.conversation is not None else ""
+            since = moment(each.raised_at, desk.now())
+            desk.say(f"{number}. {alerts.said(each)}, {', '.join(filter(None, (since, whose)))}.{where}")
+
+    async def do_ack(self, rest: str) -> None:
+        """Look after an alert: it goes to nobody else."""
+        alert = self._alerts[self._number(rest, len(self._alerts), "alerts")]
+        await self._desk.send(calls_service.acknowledge(alert.id))
+        self._desk.say(_("You look after it: {what}").format(what=alerts.said(alert)))
+
+    # ------------------------------------------------------------ reviews
+
+    async def do_reviews(self, rest: str) -> None:
+        """Read the answers that wait for one's review; one of them whole, with what was said before it."""
+        desk = self._desk
+        if rest.strip():
+            self._whole(await desk.send(calls_reviews.review(self._review(rest).message.id)))
+            return
+        self._reviews = (await desk.send(calls_reviews.reviews())).items
+        if not self._reviews:
+            desk.say(_("Nothing waits for your review."))
+        for number, each in enumerate(self._reviews, 1):
+            message, late = each.message, _("waits too long") if each.late_at is not None else ""
+            who = _("{author} to {customer}").format(
+                author=line(message.author_name or message.author, 60), customer=wording.name_of(each.conversation)
+            )
+            until = moment(each.due_at, desk.now())
+            facts = ", ".join(filter(None, (words.review_why(each.why), until, late)))
+            desk.say(f"{number}. {who} ({facts}): {line(media.preview(message.kind, message.text), 300)}")
+
+    def _whole(self, review: wire.Review) -> None:
+        desk = self._desk
+        for message in (*review.context, review.message):
+            theirs = message.direction == "in"
+            who = wording.name_of(review.conversation) if theirs else line(message.author_name or message.author, 60)
+            text = str(block(message.text)).strip() or media.preview(message.kind, message.text)
+            first, *more = text.splitlines() or [""]
+            desk.say(f"{who}: {first}", *(f"  {each}" for each in more))
+        desk.say(_("Why it waits: {why}.").format(why=words.review_why(review.why)))
+
+    async def do_approve(self, rest: str) -> None:
+        """Send an answer as it is."""
+        await self._decide(rest, "send")
+
+    async def do_correct(self, rest: str) -> None:
+        """Send an answer with another text: NUMBER: TEXT."""
+        await self._decide(rest, "edit")
+
+    async def do_return(self, rest: str) -> None:
+        """Give an answer back to its author: NUMBER: REMARK."""
+        await self._decide(rest, "return")
+
+    async def _decide(self, rest: str, how: Literal["send", "edit", "return"]) -> None:
+        desk = self._desk
+        number, _colon, said = rest.partition(":")
+        review = self._review(number)
+        said = said.strip()
+        if how != "send" and not said:
+            said = (await desk.ask(_("The text") if how == "edit" else _("What should change?"))).strip()
+        body = wire.DecideReview(
+            decision=how, text=said if how == "edit" else "", remark=said if how == "return" else ""
+        )
+        await desk.send(calls_reviews.decide(review.message.id, body))
+        told = {"return": _("Given back to {author}."), "edit": _("Changed and sent."), "send": _("Sent as it was.")}
+        desk.say(told[how].format(author=line(review.message.author_name or review.message.author, 40)))
+
+    def _review(self, said: str) -> wire.Review:
+        return self._reviews[self._number(said, len(self._reviews), "reviews")]
+
+    def _number(self, said: str, most: int, word: str) -> int:
+        number = said.strip()
+        if not number.isdecimal() or not 1 <= int(number) <= most:
+            name = vocabulary.BY_ID[word].name
+            raise Refused(_("say its number; {command} reads them out.").format(command=name))
+        return int(number) - 1
+
+    # ------------------------------------------------------------ supervisors
+
+    async def do_board(self, rest: str) -> None:
+        """Read the wallboard: all of it, the teams, the advisors."""
+        self._supervisors()
+        desk = self._desk
+        board = await desk.send(calls_service.wallboard())
+        desk.say(_("All: {figures}.").format(figures=_figures(board.now, board.today, board.at)))
+        for each in board.teams:
+            name = line(each.title or each.name, 60) or _("without a team")
+            desk.say(f"{name}: {_figures(each.now, each.today, board.at)}.")
+        for advisor in board.advisors:
+            load = _("load {load} of {capacity}").format(
+                load=f"{advisor.load / 100:g}", capacity=f"{advisor.capacity / 100:g}"
+            )
+            facts = [words.availability(advisor.state), load, _figures(advisor.now, advisor.today, board.at)]
+            desk.say(f"{line(advisor.display_name or advisor.name, 60)}: {', '.join(facts)}.")
+
+    async def do_whisper(self, rest: str) -> None:
+        """A note that only the conversation's advisor and supervisors read."""
+        self._supervisors()
+        desk, row = self._desk, self._desk.row_here()
+        text = rest.strip() or (await desk.ask(_("What do you want to say to its advisor?"))).strip()
+        await desk.send(calls_reminders.whisper(row.id, text))
+        desk.say(_("Whispered; other advisors do not see it."))
+
+    async def do_takeover(self, rest: str) -> None:
+        """Take it from whoever has it, with the reason."""
+        self._supervisors()
+        desk, row = self._desk, self._desk.row_here()
+        reason = rest.strip() or (await desk.ask(_("Why?"))).strip()
+        desk.session.know(await desk.send(calls_reminders.take_over(row.id, reason)))
+        desk.say(_("{name} is yours now.").format(name=wording.name_of(row)))
+
+    def _supervisors(self) -> None:
+        me = self._desk.session.mirror.me
+        if me is not None and me.role not in _SUPERVISORS:
+            raise Refused(_("that is for supervisors."))
+
+
+def _figures(now: wire.Open, today: wire.Figures, at: int) -> str:
+    """How it stands, in words."""
+    said = [_("{n} wait").format(n=now.waiting)]
+    if now.oldest is not None:
+        said.append(_("the longest for {time}").format(time=figure(at - now.oldest)))
+    said.append(_("{n} open").format(n=now.open))
+    if now.breached:
+        said.append(_("{n} late").format(n=now.breached))
+    said.append(_("{n} answered today").format(n=today.answered))
+    if ended := today.met + today.missed:
+        said.append(_("{n} % in time").format(n=today.met * 100 // ended))
+    return ", ".join(said)
