@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 
 
 class ThreadContent:
-    """`lines` and where each message's begin (`starts`: first line, message id; in order)."""
+    """`lines` and where each message's begin (`starts`: first line, message id; in order). `fault` is told of a message
+    that cannot be painted: it costs its own lines and no others."""
 
-    def __init__(self, mirror: Mirror) -> None:
+    def __init__(self, mirror: Mirror, fault: Callable[[Exception], None]) -> None:
         self._mirror = mirror
+        self._fault = fault
         self.lines: list[Strip] = []
         self.starts: list[tuple[int, int]] = []
         #: the message that keys are about, and those whose quoted lines are shown
@@ -82,8 +84,7 @@ class ThreadContent:
             key = (id(message), message.version, message.status, fate, width, quoted, setting[1:])
             block = self._blocks.get(message.id)
             if block is None or block[0] != key:
-                lines = painted.lines(message, fate, look, width, mirror.name, setting)
-                block = (key, [strip(segments, look.page, width) for segments in lines])
+                block = (key, self._paint(message, fate, look, width, setting))
             kept[message.id] = block
             self.starts.append((len(self.lines), message.id))
             self.lines += block[1]
@@ -91,6 +92,14 @@ class ThreadContent:
         if thread is not None and thread.about is not None and thread.about.transfers:
             for segments in waiting_lines(thread.about.transfers, mirror.me, now, look, width):
                 add(segments)
+
+    def _paint(self, message: Message, fate: painted.Fate, look: Look, width: int, setting: Setting) -> list[Strip]:
+        try:
+            lines = painted.lines(message, fate, look, width, self._mirror.name, setting)
+            return [strip(segments, look.page, width) for segments in lines]
+        except Exception as error:
+            self._fault(error)
+            return [strip([Segment("   " + _("(this message cannot be shown)"), look.bad)], look.page, width)]
 
     def _find_first_unread(self, held: list[Message]) -> None:
         if self.first_unread is not None or not self.unread:

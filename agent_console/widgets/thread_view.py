@@ -6,7 +6,7 @@ At the bottom it stays at the bottom as messages arrive; further up it stays whe
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -15,7 +15,7 @@ from agent_console import actions
 from agent_console.i18n import _, ngettext
 from agent_console.presentation.header import thread_header
 from agent_console.safetext import cells
-from agent_console.widgets.canvas import Canvas, strip
+from agent_console.widgets.canvas import Canvas, HasLook, strip
 from agent_console.widgets.guard import guarded
 from agent_console.widgets.messages import OlderMessages, Perform
 from agent_console.widgets.thread_content import ThreadContent
@@ -39,7 +39,7 @@ class ThreadView(Canvas, can_focus=True):
         self._mirror = mirror
         self._now = now
         self.conversation: int | None = None
-        self._content = ThreadContent(mirror)
+        self._content = ThreadContent(mirror, lambda error: cast(HasLook, self.app).fault(error))
         self._offset = 0
         self._stuck = True
         self._last_seen = 0
