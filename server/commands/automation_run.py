@@ -149,7 +149,7 @@ class _Step:
 
     def _turn(self, id: int, name: str | None, at: int) -> None:
         before = automation.side(self._tx, id)
-        match desk.after(name, before):  # type: ignore[arg-type]
+        match desk.after(name, before):
             case "ends":
                 automation.end_wait(self._tx, id)
             case "":
@@ -194,24 +194,20 @@ class _Step:
             return False
         actor = Actor("rule", 0, rule.name)
         mark, done = tx.pending(), 0
-        tx.run("SAVEPOINT firing")
         try:
-            for act in rule.then:
-                do(tx, act, cause, actor)
-                done += 1
+            with tx.attempt():
+                for act in rule.then:
+                    do(tx, act, cause, actor)
+                    done += 1
         except Exception as error:
             if disk_error(error):
                 raise
-            tx.run("ROLLBACK TO firing")
-            tx.run("RELEASE firing")
-            tx.forget_after(mark)
             code, params = _why(error, rule)
             tx.emit(
                 "rule.fired", id, str(actor), **_line(rule, cause), outcome="refused", act=done, code=code, **params
             )
             automation.note(tx, each.id, id, self._day(), "refused")
             return False
-        tx.run("RELEASE firing")
         tx.sign(mark, str(actor))
         effects = tx.written(mark)
         acts = [f"{act.do}={act.value}" if act.value else act.do for act in rule.then]
@@ -310,7 +306,7 @@ def _matters(read: Snapshot, rules: list[Kept], row: Row, timed: bool, zone: zon
     name, id = desk.name_of(row["kind"], row["at"], data), row["conversation_id"]
     if name is None:
         return False
-    if timed and desk.after(name, automation.side(read, id)):  # type: ignore[arg-type]
+    if timed and desk.after(name, automation.side(read, id)):
         return True
     cause = Cause(seq=row["seq"], at=row["at"], on=name, conversation=id, message=data.get("message"))
     here = Situation(read, cause, zone)

@@ -88,7 +88,7 @@ class Receive(Command, kw_only=True):
 
 
 def take_in(tx: Tx, channel: Row, facts: list[Fact], result: Received, delivery: int | None) -> list[str]:
-    """Write the facts of a raw call down, each in its savepoint; what went wrong, one line an item."""
+    """Write the facts of a raw call down, each whole or not at all; what went wrong, one line an item."""
     faults: list[str] = []
     for fact in facts:
         if isinstance(fact, Unreadable):
@@ -96,29 +96,18 @@ def take_in(tx: Tx, channel: Row, facts: list[Fact], result: Received, delivery:
             faults.append(f"{fact.where}: {fact.why}")
             continue
         target = _serving(tx, channel, fact.account)
-        pending = tx.pending()
-        tx.run("SAVEPOINT item")
         try:
-            _take(tx, target, fact, result, delivery)
+            with tx.attempt():
+                _take(tx, target, fact, result, delivery)
         except flow.Duplicate:
-            _undo(tx, pending)
             result.duplicates += 1
         except Exception as error:
             if disk_error(error):
                 raise
             log.exception("an item of channel %s could not be taken in", channel["name"])
-            _undo(tx, pending)
             result.unreadable += 1
             faults.append(f"{type(fact).__name__}: {type(error).__name__}: {error}")
-        else:
-            tx.run("RELEASE item")
     return faults
-
-
-def _undo(tx: Tx, pending: int) -> None:
-    tx.run("ROLLBACK TO item")
-    tx.run("RELEASE item")
-    tx.forget_after(pending)
 
 
 def _keep_for_replay(tx: Tx, delivery: int, channel_id: int, faults: list[str], whole: bool) -> None:

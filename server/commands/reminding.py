@@ -41,21 +41,17 @@ class RemindDue(Command, kw_only=True):
 
     @staticmethod
     def _one(tx: Tx, id: int) -> None:
-        """Bring one back in its own savepoint. Where that fails, its owner is told all the same, and no other waits."""
-        pending = tx.pending()
-        tx.run("SAVEPOINT reminder")
+        """Bring one back. Where that fails, its owner is told all the same, and no other waits."""
         try:
-            _bring_back(tx, reminder(tx, id))
+            with tx.attempt():
+                _bring_back(tx, reminder(tx, id))
         except Exception as error:
             if disk_error(error):
                 raise
             log.exception("the conversation of reminder %d could not be brought back", id)
-            tx.run("ROLLBACK TO reminder")
-            tx.forget_after(pending)
             row = reminder(tx, id)
             reminders.change(tx, id, told_at=tx.now)
             reminder_book.tell(tx, "due", id, late_ms=rules.late_by(row["due_at"], tx.now))
-        tx.run("RELEASE reminder")
 
 
 class RemindersDue(Query, kw_only=True):

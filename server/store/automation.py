@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from server.desk.automation import Side
 from server.store.store import Snapshot, Tx
 from server.wire import NewRule
 
@@ -170,8 +171,8 @@ def days(read: Snapshot, rule_id: int, limit: int) -> list[sqlite3.Row]:
 # ---------------------------------------------------------------- who waits for whom
 
 
-def side(read: Snapshot, conversation_id: int) -> str | None:
-    value: str | None = read.value("SELECT side FROM rule_waits WHERE conversation_id = ?", (conversation_id,))
+def side(read: Snapshot, conversation_id: int) -> Side | None:
+    value: Side | None = read.value("SELECT side FROM rule_waits WHERE conversation_id = ?", (conversation_id,))
     return value
 
 

@@ -12,7 +12,7 @@ import logging
 import sqlite3
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -99,9 +99,21 @@ class Tx(Snapshot):
         """How many lines this command has for the journal so far."""
         return len(self._events)
 
-    def forget_after(self, pending: int) -> None:
-        """Drop the lines after the first `pending`: what they told was rolled back."""
-        del self._events[pending:]
+    @contextlib.contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part of the command that counts whole or not at all: if it raises, what it wrote is undone, its lines for
+        the journal too."""
+        pending = len(self._events)
+        self.conn.execute("SAVEPOINT attempt")
+        try:
+            yield
+        except BaseException:
+            if self.conn.in_transaction:  # a full disk may have ended all of it
+                self.conn.execute("ROLLBACK TO attempt")
+                self.conn.execute("RELEASE attempt")
+            del self._events[pending:]
+            raise
+        self.conn.execute("RELEASE attempt")
 
     def time_id(self) -> int:
         """A new id that sorts by time (messages, deliveries, attachments, …)."""
