@@ -14,7 +14,8 @@ from server import wire
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
 from server.desk import calendars as rules
 from server.desk import hours
-from server.store import calendars, organisation, sla
+from server.desk.words import plain
+from server.store import calendars, organisation, routes, sla
 from server.store.store import Row, Snapshot, Tx
 
 #: a calendar's or policy's name is one word, so that the command line and conditions take it without quotation marks
@@ -212,6 +213,8 @@ class UpdateCalendar(Command, kw_only=True):
             holidays=self.holidays if moved else msgspec.json.decode(row["holidays"]),
             holidays_until=years(tx.now)[-1] if moved else row["holidays_until"],
         )
+        if name != row["name"]:
+            routes.calendar_renamed(tx, row["name"], name)
         if change.usual is not UNSET:
             calendars.make_usual(tx, row["id"])
         sla.changed(tx)
@@ -229,6 +232,8 @@ class RemoveCalendar(Command, kw_only=True):
     def run(self, tx: Tx, actor: Actor) -> None:
         row = find(tx, self.name)
         used = calendars.used_by(tx, row["id"])
+        asked = [plain(row["name"]), ""] if row["is_usual"] else [plain(row["name"])]
+        used += sorted({route["name"] for calendar in asked for route in routes.by_hours(tx, calendar)})
         if used:
             raise Refusal(409, "calendar_used", by=", ".join(filter(None, used)) or "after-hours")
         calendars.remove(tx, row["id"])

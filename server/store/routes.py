@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 
 from server.desk.routing import Route
+from server.desk.routing import calendars as asked_calendars
+from server.desk.words import plain
 from server.store.kept import Kept
 from server.store.store import Snapshot, Tx
 
@@ -95,6 +97,23 @@ def remove(tx: Tx, id: int) -> None:
 
 def remove_all(tx: Tx) -> None:
     tx.run("DELETE FROM routes")
+
+
+def by_hours(read: Snapshot, calendar: str) -> list[sqlite3.Row]:
+    """The routes that ask about the hours of a calendar (its plain name; "" for the usual one)."""
+    return [row for row in listing(read) if calendar in asked_calendars([rule(row)])]
+
+
+def calendar_renamed(tx: Tx, was: str, name: str) -> None:
+    """A calendar that routes ask about is called something else now."""
+    for row in by_hours(tx, plain(was)):
+        when = {key: list(values) for key, values in _when(row["conditions"]).items()}
+        when["hours"] = [
+            f"{word}:{name}" if plain(calendar.strip()) == plain(was) else value
+            for value in when["hours"]
+            for word, _, calendar in [value.partition(":")]
+        ]
+        tx.run("UPDATE routes SET conditions = ? WHERE id = ?", (msgspec.json.encode(when).decode(), row["id"]))
 
 
 def leading_to(read: Snapshot, team_id: int) -> list[str]:

@@ -10,7 +10,7 @@ from server import wire
 from server.commands.accounts import CreateTeam, RemoveTeam, UpdateTeam
 from server.commands.acts import AssignTo, Claim, ResolveConversation
 from server.commands.availability import SetAvailability
-from server.commands.calendars import CreateCalendar
+from server.commands.calendars import CreateCalendar, RemoveCalendar, UpdateCalendar
 from server.commands.campaigns import CreateCampaign, ListCampaigns, RemoveCampaign, TryCampaign, UpdateCampaign
 from server.commands.contacts import UpdateContact
 from server.commands.door import Refusal
@@ -383,3 +383,18 @@ def test_a_team_gets_its_people_back(routed: Office) -> None:
     routed.now += MINUTE
     add(routed, "A vacío", "Vacío")
     assert not routed.ask(routed.ana, TryRoute(test=wire.TestRoute())).stranded
+
+
+def test_a_calendar_that_routes_ask_about_stays_and_keeps_them_when_it_is_renamed(routed: Office) -> None:
+    for name in ("agencias", "noche"):
+        new = wire.NewCalendar(name=name, zone="America/El_Salvador", week={"mon": ["08:00-17:00"]})
+        routed.do(routed.root, CreateCalendar(calendar=new))
+    team = routed.do(routed.root, CreateTeam(team=wire.NewTeam(name="Guardia", members=["luis"]))).name
+    for name, hours in (("de día", "open"), ("de noche", "closed:Noche")):
+        when = wire.RouteWhen(hours=[hours])
+        routed.do(routed.root, CreateRoute(route=wire.NewRoute(name=name, team=team, when=when)))
+    assert refused(routed, RemoveCalendar(name="agencias")).params == {"by": "de día"}
+    assert refused(routed, RemoveCalendar(name="noche")).params == {"by": "de noche"}
+    routed.do(routed.root, UpdateCalendar(name="noche", change=wire.ChangeCalendar(name="nocturno")))
+    kept = {route.name: route.when.hours for route in routed.ask(routed.ana, ListRoutes()).items}
+    assert (kept["de día"], kept["de noche"]) == (["open"], ["closed:nocturno"])
