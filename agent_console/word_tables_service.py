@@ -27,7 +27,7 @@ COMPLEXITIES: Final = {
 #: What an alert is about.
 ALERTS: Final = {
     "sla_breached": N_("the promised time is over"),
-    "help": N_("asks for help"),
+    "help": N_("its advisor asks for help"),
     "stranded": N_("is in a queue that nobody sees"),
     "transfer_unanswered": N_("a transfer was not answered"),
     "review_late": N_("an answer waits too long for its review"),

@@ -43,6 +43,7 @@ def ack(
 def _print(alerts: list[wire.Alert], output: Format, quiet: bool = False) -> None:
     from agent_console.cli import printing
     from agent_console.cli.printing import Column
+    from agent_console.presentation.alerts import said
 
     now = int(time.time() * 1000)
     columns: list[Column[wire.Alert]] = [
@@ -50,6 +51,6 @@ def _print(alerts: list[wire.Alert], output: Format, quiet: bool = False) -> Non
         Column("raised_at", _("Since"), lambda a: moment(a.raised_at, now), lambda a: a.raised_at),
         Column("level", _("For"), lambda a: a.user or a.team or "" if a.level == "advisor" else words.role(a.level)),
         Column("conversation", _("Conversation"), lambda a: a.conversation or ""),
-        Column("kind", _("What"), lambda a: " ".join(filter(None, (a.contact_name, words.alert(a.kind)))), grow=True),
+        Column("kind", _("What"), said, lambda a: a.kind, grow=True),
     ]
     printing.rows(alerts, columns, output, empty=_("No alerts."), ids=(lambda a: a.id) if quiet else None)
