@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from enum import StrEnum
@@ -179,10 +180,20 @@ def _in_our_words(error: Any) -> str:
                 _("{name} takes {wanted}.").format(name=shown, wanted=wanted) if wanted else f"{shown}: {error.message}"
             )
         case _:
-            text = str(getattr(error, "message", "") or error)
+            text = _typers_own(str(getattr(error, "message", "") or error))
     if ctx is not None:
         text = f"{text.rstrip()} {_('See {command}').format(command=ctx.command_path + ' --help')}"
     return text
+
+
+def _typers_own(text: str) -> str:
+    """What Typer says in English whatever the language, in the reader's; the rest as it is."""
+    if words := re.fullmatch(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", text):
+        return _("There are words too many: {words}. A text of several words stands in quotation marks.").format(
+            words=words[1]
+        )
+    said, found, close = text.partition(" Did you mean ")
+    return f"{said} {_('Did you mean {close}?').format(close=close.rstrip('?'))}" if found else text
 
 
 def _wanted(parameter: Any) -> str:

@@ -101,6 +101,8 @@ def test_lang_goes_before_the_environment_and_may_stand_anywhere(tmp_path: Path)
         (["user", "add"], "Falta NOMBRE. Vea agent-console user add --help"),
         (["user", "frobnicate"], "No existe el comando 'frobnicate'. Vea agent-console user --help"),
         (["user", "add", "x", "--rol", "a"], "No existe la opción --rol. ¿Quiso decir --role?"),
+        (["conv", "1", "flag", "no", "sé"], "Sobran palabras: sé. Un texto de varias palabras va entre comillas."),
+        (["conv", "1", "checklist"], "No existe el comando 'checklist'. ¿Quiso decir 'check', 'uncheck'?"),
         (["user", "add", "x", "--role", "king"], "--role espera advisor|supervisor|admin."),
         (["convs", "--limit", "many"], "--limit espera un número (N>=0)."),
         (["conv", "1", "reply", "x", "--hold", "99"], "--hold espera un número (0<=N<=60)."),
