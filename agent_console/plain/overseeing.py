@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from agent_console import words
 from agent_console.backend import calls_reminders, calls_reviews, calls_service
-from agent_console.i18n import _, moment
+from agent_console.i18n import _, duration, moment
 from agent_console.plain import vocabulary, wording
 from agent_console.plain.desk import Refused
 from agent_console.presentation import alerts, media
-from agent_console.presentation.board import figure
 from agent_console.safetext import block, line
 from server import wire
 
@@ -159,7 +158,7 @@ def _figures(now: wire.Open, today: wire.Figures, at: int) -> str:
     """How it stands, in words."""
     said = [_("{n} wait").format(n=now.waiting)]
     if now.oldest is not None:
-        said.append(_("the longest for {time}").format(time=figure(at - now.oldest)))
+        said = [_("{n} wait, the first for {time}").format(n=now.waiting, time=duration(at - now.oldest))]
     said.append(_("{n} open").format(n=now.open))
     if now.breached:
         said.append(_("{n} late").format(n=now.breached))

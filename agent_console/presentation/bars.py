@@ -28,6 +28,10 @@ ROOMY = 120
 WITH_KEY = 4
 
 
+#: cells of a view's name where not all of them fit whole
+_SHORT = 7
+
+
 class Spot(NamedTuple):
     """Cells `start` to `end` (exclusive) of a line stand for `name` (an action's id)."""
 
@@ -90,7 +94,7 @@ def top_bar(
     elif width >= 60:
         right.append(Segment(" ◉ " + cut(line(me, 40), 16) + " ", look.muted))
     right_width = _width(right)
-    for gap, names in ((3, "all"), (2, "all"), (1, "all"), (2, "few"), (1, "one")):
+    for gap, names in ((3, "all"), (2, "all"), (1, "all"), (2, "short"), (1, "short"), (2, "few"), (1, "one")):
         left, spots = _views(counts, list_shown.view, look, gap, names)
         if _width(left) + right_width <= width:
             break
@@ -114,8 +118,10 @@ def _views(counts: Counts, current: View, look: Look, gap: int, style: str) -> B
         shown = view == current
         if not shown and style == "one":
             continue
-        name = words.view(view) if shown or style == "all" else ""
-        if not name and not count:
+        name = words.view(view) if shown or style in ("all", "short") else ""
+        if not shown and style == "short":
+            name = cut(name, _SHORT)
+        if not count and (not name or (style == "short" and not shown)):
             continue
         parts = [
             Segment(name, look.key if shown else look.muted),
