@@ -46,11 +46,17 @@ def look(data: Path) -> sqlite3.Connection:
 
 @contextlib.asynccontextmanager
 async def open_office(
-    home: Path, *, pair_interval_ms: int | None = None, circuits: str = "usual", **settings: Any
+    home: Path,
+    *,
+    pair_interval_ms: int | None = None,
+    circuits: str = "usual",
+    program: tuple[str, ...] = (),
+    **settings: Any,
 ) -> AsyncIterator[Office]:
     """An office in `home`. `settings` are the stand-in's; `pair_interval_ms` replaces WhatsApp's 6 s per person, and
-    then `circuits` may be "never", so that each message's failures are its own."""
+    then `circuits` may be "never", so that each message's failures are its own. `program` runs as the server."""
     with RealServer(home) as server:
+        server.program = program or server.program
         if pair_interval_ms is not None:
             server.program = ("-m", "tests.faults.paced", str(pair_interval_ms), circuits)
         await asyncio.to_thread(lambda: server.init().start().sign_in_all())
