@@ -63,7 +63,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
         cached_statements=256,
     )
     conn.row_factory = sqlite3.Row
-    for pragma in ("busy_timeout=5000", "temp_store=MEMORY", "cache_size=-16384", "query_only=ON"):
+    for pragma in ("busy_timeout=5000", "temp_store=MEMORY", "cache_size=-8192", "query_only=ON"):
         conn.execute(f"PRAGMA {pragma}")
     conn.create_function("plain", 1, plain, deterministic=True)
     return conn
