@@ -171,10 +171,12 @@ class Wallboard(Screen[None]):
         """Move, look closer, act."""
         key = event.key if len(event.key) > 1 else event.character or event.key
         moves = {"up": (-1, 0), "k": (-1, 0), "down": (1, 0), "j": (1, 0), "left": (0, -1), "h": (0, -1)}
-        moves |= {"right": (0, 1), "l": (0, 1), "tab": (0, 1), "pageup": (-10, 0), "pagedown": (10, 0)}
+        moves |= {"right": (0, 1), "l": (0, 1), "pageup": (-10, 0), "pagedown": (10, 0)}
         chosen = self._rows.chosen
         if key in moves:
             self._rows.move(*moves[key])
+        elif key == "tab":
+            self._rows.next_kind()
         elif key in ("escape", "q", "f2", "f3"):
             self.app.pop_screen()
         elif key == "F":
@@ -231,3 +233,4 @@ class Wallboard(Screen[None]):
         """The theme changed."""
         for widget in (self._head, self._rows, self._status, self._keys):
             widget.repaint()
+        self.sync()

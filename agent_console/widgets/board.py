@@ -73,6 +73,18 @@ class BoardRows(Canvas, can_focus=True):
         self._scroll()
         self.repaint()
 
+    def next_kind(self) -> None:
+        """Choose the first of the next kind of things (teams, channels, campaigns, advisors), wherever it stands."""
+        firsts: dict[str, Target] = {}
+        for row in self._rows:
+            for target, _cell in row.targets:
+                firsts.setdefault(target.kind, target)
+        kinds = list(firsts)
+        if self.chosen is not None and self.chosen.kind in firsts:
+            self.chosen = firsts[kinds[(kinds.index(self.chosen.kind) + 1) % len(kinds)]]
+            self._scroll()
+            self.repaint()
+
     def _choose(self, index: int, column: int) -> bool:
         targets = self._rows[index].targets
         found = [target for target, cell in targets if (1 if cell else 0) == column]

@@ -91,6 +91,17 @@ def test_bars() -> None:
 # ---------------------------------------------------------------- what its keys do
 
 
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)])
+async def test_tab_goes_from_kind_to_kind_wherever_they_stand(size: tuple[int, int]) -> None:
+    async with app().run_test(size=size) as pilot:
+        screen = await opened(pilot)
+        kinds = []
+        for _ in range(4):
+            await pilot.press("tab")
+            kinds.append(screen._rows.chosen.kind if screen._rows.chosen else "")
+        assert kinds == ["channel", "campaign", "advisor", "team"]
+
+
 async def test_from_a_row_to_its_conversations() -> None:
     async with app().run_test(size=(160, 45)) as pilot:
         screen = await opened(pilot)
