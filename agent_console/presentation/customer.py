@@ -129,7 +129,9 @@ def _checklist(about: Conversation, stage: str, look: Look, room: int) -> list[S
     for item in about.checklist:
         style = look.muted if item.done else look.text if item.required else look.faint
         sign = look.warn if item.late else look.good if item.done else look.faint
-        out.append([Segment(f" {checklist.mark(item)} ", sign), Segment(cut(checklist.title(item, room - 3), room - 3), style)])
+        out.append(
+            [Segment(f" {checklist.mark(item)} ", sign), Segment(cut(checklist.title(item, room - 3), room - 3), style)]
+        )
     if ended := checklist.outcome(about.ending):
         out += [[Segment(" → ", look.good), Segment(cut(line(ended, 200), room - 3), look.text)]]
     return out

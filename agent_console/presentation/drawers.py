@@ -78,7 +78,7 @@ def _group(title: str, ids: Sequence[str], look: Look, width: int, place: Place)
         names = [key_name(key) for key in keys.of(action.id)]
         while len(names) > 1 and cells(" ".join(names)) > key_width:
             names.pop()
-        shown = fit(" ".join(names) if names else keys.first("palette"), key_width)
+        shown: str = fit(" ".join(names) if names else keys.first("palette"), key_width)
         style = look.text if works else look.muted
         for text in wrap(_(action.help), width - key_width - 2):
             lines.append([Segment(shown + " ", look.key if works else look.muted), Segment(text, style)])

@@ -9,10 +9,10 @@ from typing import Any
 
 def main() -> None:
     """Break them, run the console."""
+    from agent_console.presentation import messages
     from agent_console.screens.working import Working
-    from agent_console.widgets import thread_content
 
-    paint = thread_content.painted.lines
+    paint = messages.lines
 
     def broken(self: Any) -> None:
         raise RuntimeError("the drawer is broken")
@@ -23,7 +23,7 @@ def main() -> None:
         return paint(message, *how)
 
     Working.do_tags = broken  # type: ignore[method-assign]
-    thread_content.painted.lines = lines
+    messages.lines = lines  # type: ignore[assignment]
     sys.argv = ["agent_console", *sys.argv[1:]]
     runpy.run_module("agent_console", run_name="__main__")
 

@@ -1,4 +1,5 @@
-"""A program whose wall clock is moved by a file with so many seconds in it: `python -m tests.end_to_end.shifted FILE …`.
+"""A program whose wall clock is moved by a file with so many seconds in it:
+`python -m tests.end_to_end.shifted FILE …`.
 
 What follows are the arguments of `agent-console`. Only the wall clock moves, as when a computer has slept: the clock
 that timers run by stands still meanwhile.

@@ -53,8 +53,9 @@ def lengthen(office: Office, messages: int) -> None:
         conn.execute(
             "WITH RECURSIVE s (n) AS (SELECT :most UNION ALL SELECT n - 1 FROM s WHERE n > 1) INSERT INTO messages (id,"
             " conversation_id, channel_id, direction, kind, text, at, received_at, status, external_id)"
-            " SELECT m.id - n * 4096000 - 7, m.conversation_id, m.channel_id, 'in', 'text', 'largo ' || (:most - n), m.at - n * 1000,"
-            " m.at - n * 1000, 'received', 'long.' || n FROM s, messages m WHERE m.text = 'largo 10000'",
+            " SELECT m.id - n * 4096000 - 7, m.conversation_id, m.channel_id, 'in', 'text', 'largo ' || (:most - n),"
+            " m.at - n * 1000, m.at - n * 1000, 'received', 'long.' || n FROM s, messages m"
+            " WHERE m.text = 'largo 10000'",
             {"most": messages},
         )
     office.server.start()

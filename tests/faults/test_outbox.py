@@ -234,7 +234,7 @@ class Play:
 
 
 async def _play(home: Path) -> Played:
-    times = {"sent_after": 5, "delivered_after": 40, "read_after": 120}
+    times: dict[str, Any] = {"sent_after": 5, "delivered_after": 40, "read_after": 120}
     async with open_office(home, pair_interval_ms=PAIR_MS, circuits="never", **times) as office:
         api = office.api("advisor")
         try:
