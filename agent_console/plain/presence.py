@@ -48,12 +48,15 @@ class Presence:
         state = cast("wire.AvailabilityState", said or "away")
         me = self._desk.session.mirror.name
         own = await self._desk.send(calls_service.set_availability(me, state, at))
-        self._desk.say(_("You: {state}.").format(state=availability.state(own, self._desk.now())))
+        self._desk.say(_("You: {state}.").format(state=availability.spoken(own, self._desk.now())))
 
     async def _everybody(self) -> None:
         people = (await self._desk.send(calls_service.availability())).items
         now = self._desk.now()
         shown = sorted(people, key=availability.could_take)
-        self._desk.say(
-            *(f"{line(each.display_name or each.user, 60)}: {availability.beside(each, now)}" for each in shown)
-        )
+        for each in shown:
+            said = f"{line(each.display_name or each.user, 60)}: {availability.spoken(each, now)}"
+            if each.state != "offline" or each.load:
+                carried = _("load {load} of {capacity}")
+                said += ", " + carried.format(load=f"{each.load / 100:g}", capacity=f"{each.capacity / 100:g}")
+            self._desk.say(f"{said}, {line(each.skills, 60)}" if each.skills else said)

@@ -30,7 +30,12 @@ SOON: Final = (15, 30, 60)
 
 def state(one: Availability, now: int) -> str:
     """`● online`, `○ away, back 13:00`."""
-    said = f"{SIGNS.get(one.state, '·')} {words.availability(one.state)}"
+    return f"{SIGNS.get(one.state, '·')} {spoken(one, now)}"
+
+
+def spoken(one: Availability, now: int) -> str:
+    """The same without a sign, to be read out."""
+    said = words.availability(one.state)
     if one.state == "away" and one.back_at is not None:
         back = when.ahead(one.back_at, now)
         return _("{state}, back {moment}").format(state=said, moment=back)

@@ -90,3 +90,9 @@ def test_what_a_channel_does_not_know_is_said(office: Office) -> None:
     assert "asunto" in plain(office, f"#{id}", "asunto otro", code=1)[-1]
     assert "comentario" in plain(office, f"#{id}", "ocultar", code=1)[-1]
     assert "comentario" in plain(office, f"#{id}", "borrar sí", code=1)[-1]
+
+
+def test_who_is_there_is_said_without_signs(office: Office) -> None:
+    said = supervisor(office, "presencia", "presencia ausente 23:59", "presencia disponible")
+    assert not any(sign in each for each in said for sign in "●○◐")
+    assert said[-2].startswith("Usted: ausente, vuelve") and said[-1] == "Usted: en línea."
