@@ -344,3 +344,11 @@ def test_the_customer_pane() -> None:
     assert "first time they write" in "\n".join(
         text_of(each) for each in customer.lines(line_of(row), about(row), [], sample.NOW, LOOK, 30)
     )
+
+
+def test_every_view_has_a_name_however_much_is_urgent() -> None:
+    counts = wire.Counts(mine=5, unassigned=2, open=27, waiting=9)
+    urgent = bars.Urgent(late=4, warned=1, failed=1, alerts=4, offers=2)
+    bar = bars.top_bar(counts, bars.Shown("mine"), urgent, "ana", LOOK, 80)
+    shown = "".join(segment.text for segment in bar.segments)
+    assert shown.startswith(" Mine 5  Unassi… 2  All op… 27  Waiting 9 ") and "◉ ana" in shown
