@@ -308,8 +308,10 @@ class ConsoleApp(App[None], inherit_bindings=False):
 
     def _theme_changed(self, theme: Theme) -> None:
         self.look = self._look()
-        if self.inbox is not None:
-            self.inbox.forget_look()
+        for screen in self.screen_stack:
+            forget = getattr(screen, "forget_look", None)
+            if forget is not None:
+                forget()
 
     # ------------------------------------------------------------ for the command line
 

@@ -29,6 +29,7 @@ from agent_console.widgets.messages import Perform
 from server.wire import Capabilities
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.widgets import TextArea
 
     from agent_console.backend.mirror import Mirror
@@ -63,6 +64,11 @@ class ComposerHead(Canvas):
         if height is None or height.value != len(lines):
             self.styles.height = len(lines)
         self.replace_lines(lines)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another width, another number of lines."""
+        super().on_resize(event)
+        self.sync()
 
     def on_click(self) -> None:
         """A click begins to write."""
@@ -294,8 +300,8 @@ class Composer(Widget):
             self.post_message(self.Edited(self.conversation, text, self.letter))
 
     def on_resize(self) -> None:
-        """The text wraps anew."""
-        self._grow()
+        """The text wraps anew: its height is known once it has."""
+        self.call_after_refresh(self._grow)
 
     def _grow(self) -> None:
         box = self._box
