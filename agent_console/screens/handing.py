@@ -61,6 +61,8 @@ class Handing(ServicePart):
         for event in changes.alerts:
             if event.kind in offers.KINDS and self._me is not None:
                 self._heard(event, self._me)
+            elif event.kind == "conversation.assigned" and self._me is not None:
+                self._given(event, self._me)
         opened = self._inbox.opened
         if opened != self._opened:
             self._opened = opened
@@ -118,6 +120,22 @@ class Handing(ServicePart):
             case "conversation.transfer_returned":
                 return _("✗ {who} did not answer; {name} stays with you").format(who=who, name=name), "warn"
         return None
+
+    def _given(self, event: Alert, me: wire.User) -> None:
+        """Somebody else gave a conversation to this person, or took one from them."""
+        if event.conversation is None or event.actor == f"user:{me.name}" or not event.actor.startswith("user:"):
+            return
+        who, name = words.actor(event.actor), name_of(self._session.mirror, event.conversation)
+        reason = line(str(event.data.get("reason") or ""), 80)
+        tone: Tone = "accent"
+        if event.data.get("how") in ("hand", "taken_over") and event.data.get("was") == me.name:
+            said = _("{who} takes {name} from you").format(who=who, name=name)
+            tone = "warn"
+        elif event.data.get("how") == "hand" and event.data.get("user") == me.name:
+            said = _("{who} gives you {name}").format(who=who, name=name)
+        else:
+            return
+        self._inbox.say(f"{said}: {reason}" if reason else said, tone, LONG)
 
     @staticmethod
     def _told(transfer: wire.Transfer) -> str:

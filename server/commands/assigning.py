@@ -24,13 +24,16 @@ def assign(
     """Give a conversation to a user, or back to a team's queue (`user` None); `team` None leaves it with its team.
 
     `how`: hand (a person did), auto (the rules of assignment), route, transfer, returned, left (its advisor went away);
-    `why` goes into the journal, for whoever asks why it came to them. The caller saves. Whether anything changed.
+    `why` goes into the journal, for whoever asks why it came to them, with who had it (`was`). The caller saves. Whether anything changed.
     """
     row = people.user(tx, user) if user is not None else None
     queue = people.team(tx, team) if team is not None else None
     new = (row["id"] if row is not None else None, queue["id"] if queue is not None else conv.team_id)
     if new == (conv.assignee_id, conv.team_id):
         return False
+    before = people.user_by_id(tx, conv.assignee_id) if conv.assignee_id not in (None, new[0]) else None
+    if before is not None:
+        why["was"] = before["name"]
     moved, conv.team_id = new[1] != conv.team_id, new[1]
     _hold(tx, conv, new[0])
     tx.emit("conversation.assigned", conv.id, actor, user=user, team=team, how=how, **why)

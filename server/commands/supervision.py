@@ -125,7 +125,7 @@ class TakeOver(Command, kw_only=True):
             return line(tx, conv.id, actor.id)
         before = people.user_by_id(tx, conv.assignee_id) if conv.assignee_id is not None else None
         was = before["name"] if before is not None else ""
-        assigning.assign(tx, conv, actor.name, None, how="taken_over", reason=reason, was=was)
+        assigning.assign(tx, conv, actor.name, None, how="taken_over", reason=reason)
         conversations.save(tx, conv)
         tx.emit("supervision.took_over", conv.id, was=was, reason=reason)
         return line(tx, conv.id, actor.id)

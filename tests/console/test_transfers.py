@@ -17,6 +17,8 @@ from tests.console import sample
 from tests.console.desk import Desk, console
 from tests.console.sample_transfers import PROPOSAL, answers, arrives, question, transfer
 
+TO_LUIS = {"to_user": "luis", "to_name": "Luis Batres", "responsible": "luis"}
+
 pytestmark = pytest.mark.asyncio
 
 
@@ -69,7 +71,7 @@ async def test_a_conversation_is_handed_on_with_the_summary_that_was_proposed(de
 
 
 async def test_the_undo_is_no_longer_said_but_still_there_and_gone_once_answered(desk: Desk) -> None:
-    made = transfer(5, 1, contact_name="María Ramos", sender="ana", to_user="luis", responsible="luis")
+    made = transfer(5, 1, contact_name="María Ramos", sender="ana", **TO_LUIS)
     desk.session.fake_api.answers["POST", "/conversations/1/transfer"] = made
     await fill(desk)
     await desk.press("ctrl+s")
@@ -78,9 +80,9 @@ async def test_the_undo_is_no_longer_said_but_still_there_and_gone_once_answered
     assert "offered" not in desk.status
     assert desk.inbox.state().undo != ""
     arrives(desk.session, "conversation.transfer_accepted",
-            transfer(5, 1, contact_name="María Ramos", sender="ana", to_user="luis", responsible="luis",
+            transfer(5, 1, contact_name="María Ramos", sender="ana", **TO_LUIS,
                      state="accepted", answered_by="luis"))  # fmt: skip
-    await come(desk, lambda: "luis has taken María Ramos" in desk.status)
+    await come(desk, lambda: "Luis Batres has taken María Ramos" in desk.status)
     assert desk.inbox.state().undo == ""
 
 
@@ -235,13 +237,23 @@ async def test_a_card_goes_when_it_is_over(desk: Desk) -> None:
     await come(desk, lambda: "y accept" not in desk.screen)
 
 
+async def test_who_loses_or_gets_a_conversation_is_told(desk: Desk) -> None:
+    row = desk.session.changed_row(1, assignee="rosa")
+    taken = {"user": "rosa", "was": "ana", "how": "taken_over", "reason": "es socia"}
+    desk.session.event("conversation.assigned", row, data=taken, actor="user:rosa")
+    await come(desk, lambda: "rosa takes María Ramos from you: es socia" in desk.status)
+    row = desk.session.changed_row(1, assignee="ana")
+    desk.session.event("conversation.assigned", row, data={"user": "ana", "how": "hand"}, actor="user:rosa")
+    await come(desk, lambda: "rosa gives you María Ramos" in desk.status)
+
+
 async def test_its_sender_hears_what_became_of_it(desk: Desk) -> None:
-    made = transfer(5, 1, contact_name="María Ramos", sender="ana", to_user="luis", responsible="luis")
+    made = transfer(5, 1, contact_name="María Ramos", sender="ana", **TO_LUIS)
     for kind, state, told in (
-        ("transfer_declined", "declined", "luis declines María Ramos: no es mi zona"),
-        ("transfer_returned", "expired", "luis did not answer"),
+        ("transfer_declined", "declined", "Luis Batres declines María Ramos: no es mi zona"),
+        ("transfer_returned", "expired", "did not answer"),
     ):
-        over = transfer(5, 1, contact_name="María Ramos", sender="ana", to_user="luis", responsible="luis",
+        over = transfer(5, 1, contact_name="María Ramos", sender="ana", **TO_LUIS,
                         state=state, decline_reason="no es mi zona")  # fmt: skip
         arrives(desk.session, f"conversation.{kind}", over, "user:luis" if state == "declined" else "system")
         await come(desk, lambda told=told: told in desk.status)  # type: ignore[misc]
@@ -305,7 +317,7 @@ async def test_what_waits_is_kept_in_step() -> None:
     offers.load([transfer()], 11)
     assert len(offers) == 2, "a list that was read before an event does not undo it"
     assert offers.of(2) == transfer() and offers.of(9) is None
-    assert not offers.take(transfer(9, 4, to_user="luis", responsible="luis"), me, 13), "for somebody else"
+    assert not offers.take(transfer(9, 4, **TO_LUIS), me, 13), "for somebody else"
     offers.take(transfer(state="withdrawn"), me, 14)
     assert [each.id for each in offers.all()] == [7]
     offers.load([transfer()], 13)
