@@ -201,13 +201,11 @@ class ConversationList(Canvas, can_focus=True):
         event.stop()
         self._scroll(-3)
 
-    def on_focus(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
         """The cursor shows whether keys go here."""
-        self.sync()
-
-    def on_blur(self) -> None:
-        """The cursor shows whether keys go here."""
-        self.sync()
+        super().watch_has_focus(has_focus)
+        if self.is_mounted:
+            self.sync()
 
     def on_resize(self, event: events.Resize) -> None:
         """Keep the cursor in sight."""
