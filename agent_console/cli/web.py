@@ -15,8 +15,8 @@ from agent_console.i18n import _
 
 app = grammar.app(_("The console in a browser."))
 
-#: what installs the extra that it needs
-INSTALL = 'pip install "agent-console[web]"'
+#: what it needs besides, for the Python that runs the program
+EXTRA = "textual-serve>=1.1,<2"
 
 
 @verb(
@@ -62,7 +62,9 @@ def web(
         from agent_console.web.serving import ConsoleServer
     except ModuleNotFoundError:
         raise Failure(
-            _("The console in a browser needs more than is installed: {command}").format(command=INSTALL)
+            _("The console in a browser needs more than is installed: {command}").format(
+                command=f'{sys.executable} -m pip install "{EXTRA}"'
+            )
         ) from None
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

@@ -38,7 +38,7 @@ def test_what_to_install_is_said_where_it_is_missing(office: Office) -> None:
     variables = environment(office.server.home, AGENT_CONSOLE_SERVER=office.server.url)
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=variables, check=False)
     assert ran.returncode == 1
-    assert ran.stderr.splitlines()[-1].endswith('pip install "agent-console[web]"')
+    assert ran.stderr.splitlines()[-1].endswith(f'{sys.executable} -m pip install "textual-serve>=1.1,<2"')
 
 
 @pytest.mark.parametrize(
