@@ -210,9 +210,10 @@ def _preview(shown: Shown, look: Look, width: int) -> Segments:
             lead, lead_style = _("public") + " · ", look.note
         if shown.until:
             lead, lead_style = f"☾ {shown.until} · {lead}", look.accent
-    lead = cut(lead, width)
-    used = cells(lead)
-    return [Segment(lead, lead_style), Segment(fit(text, width - used), style)]
+    whole, lead = lead, cut(lead, width)
+    room = width - cells(lead)
+    # what was cut ends in an ellipsis already
+    return [Segment(lead, lead_style), Segment(fit(text if lead == whole else "", room), style)]
 
 
 def _left(row: ConversationRow, me: str) -> str:

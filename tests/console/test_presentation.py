@@ -56,6 +56,11 @@ def test_a_row_says_clock_channel_name_words_and_unread() -> None:
     assert shown.endswith("  3 ")
 
 
+def test_what_is_cut_ends_in_one_ellipsis() -> None:
+    row = msgspec.structs.replace(sample.rows()[0], failed=True)
+    assert all("……" not in one(row, width, people=True) for width in range(40, 120))
+
+
 def test_a_row_is_as_wide_as_asked() -> None:
     for row in [*sample.rows(), *sample.team_rows()]:
         for width in (40, 64, 80, 100, 160):
