@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import random
+import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -14,14 +15,17 @@ from typing import Any
 from bench import hooks
 from bench.figures import machine, rss_mb, spread
 from bench.fill import VERSION, fill
+from server.store.engine import open_writer
 from tests.real_server import RealServer
 
 ROUNDS = 300
 
 
 @contextlib.contextmanager
-def large_server(options: argparse.Namespace) -> Iterator[RealServer]:
-    """A running server with `--conversations` in its store; built anew unless `--store` has it."""
+def large_server(
+    options: argparse.Namespace, dress: Callable[[sqlite3.Connection], None] | None = None
+) -> Iterator[RealServer]:
+    """A running server with `--conversations` in its store; built anew unless `--store` has it. `dress` adds to it."""
     with contextlib.ExitStack() as stack:
         kept = Path(options.store) if options.store else Path(stack.enter_context(tempfile.TemporaryDirectory()))
         kept.mkdir(parents=True, exist_ok=True)
@@ -37,6 +41,13 @@ def large_server(options: argparse.Namespace) -> Iterator[RealServer]:
                 server.data, options.conversations, options.messages or options.conversations, server.people["advisor"]
             )
             filled.touch()
+        dressed = kept / f"dressed-{dress.__module__}" if dress is not None else None
+        if dress is not None and dressed is not None and not dressed.exists():
+            with contextlib.closing(open_writer(server.data / "agent-console.db")) as conn:
+                conn.execute("BEGIN")
+                dress(conn)
+                conn.execute("COMMIT")
+            dressed.touch()
         server.start()
         server.tokens = {role: server.sign_in(name) for role, name in server.people.items()}
         yield server
