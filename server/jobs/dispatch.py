@@ -89,6 +89,8 @@ class Dispatcher(Job):
             "user.updated",
         }
     )
+    #: the first of many that come together is given out at once, the others in batches
+    rest = 0.1
 
     async def step(self) -> int | None:
         while await self.ask(SomethingToGive()):
