@@ -106,7 +106,7 @@ class ConversationList(Canvas, can_focus=True):
             index = self._index()
             self._top = max(0, index - self._cursor_row)
             if not window.fresh_above(self._top):
-                self._top = min(self._top, max(0, len(window) - self._capacity()))
+                self._use_room()
             self._cursor_row = index - self._top
         self.sync()
 
@@ -208,8 +208,9 @@ class ConversationList(Canvas, can_focus=True):
             self.sync()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Keep the cursor in sight."""
+        """Keep the cursor in sight, and use the room there is."""
         super().on_resize(event)
+        self._use_room()
         self._keep_in_sight()
         self._seen()
 
@@ -264,6 +265,10 @@ class ConversationList(Canvas, can_focus=True):
         elif index + margin >= self._top + capacity:
             self._top = max(min(last, index + margin - capacity + 1), index - capacity + 1)
         self._cursor_row = index - self._top
+
+    def _use_room(self) -> None:
+        """Leave no room below while there are rows above."""
+        self._top = min(self._top, max(0, len(self._mirror.window) - self._capacity()))
 
     def _scroll(self, rows_down: int) -> None:
         last = max(0, len(self._mirror.window) - self._capacity())
