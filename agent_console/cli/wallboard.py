@@ -64,7 +64,7 @@ def wallboard(
 
 def _print_day(board: wire.Board) -> None:
     from agent_console.cli import printing
-    from agent_console.presentation.board import figure
+    from agent_console.presentation.board import figure, kept_percent, percent
 
     today = board.today
     pairs: list[tuple[str, str, object]] = [
@@ -72,7 +72,7 @@ def _print_day(board: wire.Board) -> None:
         ("oldest", _("Longest wait"), _since(board.now.oldest, board.at)),
         ("breached", _("Promises broken"), board.now.breached),
         ("open", _("Open"), board.now.open),
-        ("sla", "SLA", _kept(today)),
+        ("sla", "SLA", percent(kept_percent(board.now, today))),
         ("first_p50", _("First response, median"), figure(today.first_p50)),
         ("first_p90", _("First response, 90 of 100"), figure(today.first_p90)),
         ("answered", _("Answered today"), today.answered),
@@ -82,6 +82,7 @@ def _print_day(board: wire.Board) -> None:
 
 def _columns(part: Section, at: int) -> list[Column[wire.BoardLine]]:
     from agent_console.cli.printing import Column
+    from agent_console.presentation.board import kept_percent, percent
 
     titles = {Section.teams: _("Team"), Section.channels: _("Channel"), Section.campaigns: _("Campaign")}
     return [
@@ -94,20 +95,20 @@ def _columns(part: Section, at: int) -> list[Column[wire.BoardLine]]:
         Column("breached", pgettext("board", "late"), lambda each: each.now.breached, right=True),
         Column("hour", _("in/h"), lambda each: each.hour, right=True),
         Column("answered", _("today"), lambda each: each.today.answered, right=True),
-        Column("sla", "SLA", lambda each: _kept(each.today), right=True),
+        Column("sla", "SLA", lambda each: percent(kept_percent(each.now, each.today)), right=True),
     ]
 
 
 def _advisor_columns() -> list[Column[wire.BoardAdvisor]]:
     from agent_console.cli.printing import Column
-    from agent_console.presentation.board import figure
+    from agent_console.presentation.board import figure, kept_percent, percent
 
     return [
         Column("name", _("Advisor"), lambda each: each.display_name or each.name, lambda each: each.name, grow=True),
         Column("state", _("state"), lambda each: words.availability(each.state), lambda each: each.state),
         Column(
-            "load", _("load"), lambda each: f"{round(each.load / 100, 1):g}/{each.capacity / 100:g}", lambda each: each.load,
-            right=True,
+            "load", _("load"), lambda each: f"{round(each.load / 100, 1):g}/{each.capacity / 100:g}",
+            lambda each: each.load, right=True,
         ),
         Column("open", pgettext("board", "open"), lambda each: each.now.open, right=True),
         Column("breached", pgettext("board", "late"), lambda each: each.now.breached, right=True),
@@ -116,7 +117,7 @@ def _advisor_columns() -> list[Column[wire.BoardAdvisor]]:
             "first_p50", pgettext("board", "1st reply"), lambda each: figure(each.today.first_p50),
             lambda each: each.today.first_p50, right=True,
         ),
-        Column("sla", "SLA", lambda each: _kept(each.today), right=True),
+        Column("sla", "SLA", lambda each: percent(kept_percent(each.now, each.today)), right=True),
     ]  # fmt: skip
 
 
@@ -124,8 +125,3 @@ def _since(moment: int | None, now: int) -> str:
     from agent_console.presentation.board import figure
 
     return "" if moment is None else figure(now - moment)
-
-
-def _kept(today: wire.Figures) -> str:
-    ended = today.met + today.missed
-    return f"{today.met * 100 // ended} %" if ended else ""

@@ -64,11 +64,11 @@ def head(board: Board | None, now: int, frozen: bool, look: Look, width: int) ->
         Segment(" " + _("Wallboard") + " ", look.strong),
         Segment(f"· {title}   ", look.warn if frozen else look.muted),
     ]
-    kept = _kept(board.today)
+    kept = kept_percent(board.now, board.today)
     figures = [
         (pgettext("board", "waiting"), number(board.now.waiting), look.text),
         (_("longest"), *_oldest(board.now, now, look)),
-        ("SLA", kept or "–", _kept_style(board.today, look)),
+        ("SLA", percent(kept), _kept_style(kept, look)),
         (_("1st reply p50"), figure(board.today.first_p50), look.text),
         ("p90", figure(board.today.first_p90), look.text),
         (_("today"), number(board.today.answered), look.text),
@@ -160,7 +160,7 @@ def _team(each: BoardLine, now: int, look: Look, width: int) -> Row:
         Segment(_right(_some(each.now.waiting), 8), look.strong if each.now.waiting else look.faint),
         Segment(_right(oldest, 9), style),
         Segment(_right(_some(each.now.open), 10), look.text if each.now.open else look.faint),
-        Segment(_right(_kept(each.today) or "–", 7), _kept_style(each.today, look)),
+        _kept(each.now, each.today, look, 7),
     ]
     if width >= 78:
         segments.append(Segment("  " + spark(each.recent), look.accent))
@@ -227,7 +227,7 @@ def _advisor(each: BoardAdvisor, now: int, look: Look, width: int) -> Row:
         *_state(each, now, look),
         Segment(load + " ", look.warn if full else look.text),
         Segment(fit(gauge(each.load, each.capacity), 10 - cells(load)), look.warn if full else look.accent),
-        Segment(_right(_kept(each.today) or "–", 6), _kept_style(each.today, look)),
+        _kept(each.now, each.today, look, 6),
         Segment(_right(figure(each.today.first_p50), 11), look.text),
         Segment(_right(_some(each.today.answered), 7), look.text),
     ]
@@ -268,17 +268,26 @@ def _oldest(now_open: Open, now: int, look: Look) -> tuple[str, Style]:
     return (f"! {text}", look.warn) if now_open.warned else (text, look.text)
 
 
-def _kept(today: Figures) -> str:
-    ended = today.met + today.missed
-    return f"{today.met * 100 // ended} %" if ended else ""
+def kept_percent(now: Open, today: Figures) -> int | None:
+    """Of the promises that ended today or are broken now, how many of 100 were kept; None before there was one."""
+    ended = today.met + today.missed + now.breached
+    return today.met * 100 // ended if ended else None
 
 
-def _kept_style(today: Figures, look: Look) -> Style:
-    ended = today.met + today.missed
-    if not ended:
+def percent(kept: int | None) -> str:
+    """A share in words of a table."""
+    return "–" if kept is None else f"{kept} %"
+
+
+def _kept(now: Open, today: Figures, look: Look, room: int) -> Segment:
+    kept = kept_percent(now, today)
+    return Segment(_right(percent(kept), room), _kept_style(kept, look))
+
+
+def _kept_style(kept: int | None, look: Look) -> Style:
+    if kept is None:
         return look.faint
-    percent = today.met * 100 // ended
-    return look.good if percent >= 90 else look.warn if percent >= 75 else look.breach
+    return look.good if kept >= 90 else look.warn if kept >= 75 else look.breach
 
 
 def _some(n: int) -> str:

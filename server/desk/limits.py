@@ -37,9 +37,9 @@ def passed(board: Board, thresholds: dict[str, int]) -> list[Passed]:
     return found
 
 
-def kept(today: Figures) -> int | None:
-    """Percent of today's promises of response that were kept, rounded down; None before there was one."""
-    ended = today.met + today.missed
+def kept(now: Open, today: Figures) -> int | None:
+    """Percent of the promises that ended today or are broken now that were kept, rounded down; None before one did."""
+    ended = today.met + today.missed + now.breached
     return today.met * 100 // ended if ended else None
 
 
@@ -47,6 +47,6 @@ def _value(figure: str, now: Open, today: Figures, at: int) -> int | None:
     if figure == "oldest":
         return None if now.oldest is None else at - now.oldest
     if figure == "sla":
-        return kept(today) if today.met + today.missed >= ENOUGH else None
+        return kept(now, today) if today.met + today.missed + now.breached >= ENOUGH else None
     value: int = getattr(now, figure)
     return value
