@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from agent_console.app import ConsoleApp
 from tests.console import (
@@ -105,6 +106,8 @@ async def test_look(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
             await pilot.press(*asked.press)
             if asked.run_before is not None:
                 await asked.run_before(pilot)
+            for line in asked.app.screen.query(Input):
+                line.cursor_blink = False
             text, wrong = await look_at(pilot)
             assert asked.app.faults == []
         kept += f"##### {lang}\n{text}"
