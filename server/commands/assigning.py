@@ -24,7 +24,8 @@ def assign(
     """Give a conversation to a user, or back to a team's queue (`user` None); `team` None leaves it with its team.
 
     `how`: hand (a person did), auto (the rules of assignment), route, transfer, returned, left (its advisor went away);
-    `why` goes into the journal, for whoever asks why it came to them, with who had it (`was`). The caller saves. Whether anything changed.
+    `why` goes into the journal, for whoever asks why it came to them, with who had it (`was`). The caller saves.
+    Whether anything changed.
     """
     row = people.user(tx, user) if user is not None else None
     queue = people.team(tx, team) if team is not None else None
