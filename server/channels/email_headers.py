@@ -276,7 +276,7 @@ def date_ms(value: bytes) -> int | None:
     for reader in (_rfc_date, _iso_date, _loose_date):
         try:
             moment = reader(text)
-        except (ValueError, OverflowError, IndexError, TypeError):
+        except (ValueError, OverflowError, OSError, IndexError, TypeError):  # OSError: a year that no clock has
             continue
         if moment is not None and _EARLIEST <= moment <= _LATEST:
             return int(moment.timestamp() * 1000)

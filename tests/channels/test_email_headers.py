@@ -106,10 +106,23 @@ def test_dates(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", "ayer", "99 Jan 2026", "Mon, 5 Jan 99999", "1 Jan 1900 00:00", "5 Foo 2026", "-"]
+    "value",
+    [
+        "",
+        "ayer",
+        "99 Jan 2026",
+        "Mon, 5 Jan 99999",
+        "1 Jan 1900 00:00",
+        "5 Foo 2026",
+        "-",
+    ],
 )
 def test_no_dates(value: str) -> None:
     assert date_ms(value.encode()) is None
+
+
+def test_a_time_that_no_clock_has() -> None:
+    assert date_ms(b"Tue, 22 Jan 2002 14:3510117101281980") == 1_011_710_100_000, "what is before it still counts"
 
 
 @given(st.binary(max_size=200))

@@ -147,7 +147,7 @@ class Day:
     def escape(self) -> None:
         """Back to the list: what follows Esc at once would be taken for alt and a letter."""
         self.keys(ESC)
-        self.footer("Enter abrir")
+        self.see(lambda screen: "Enter abrir" in screen.splitlines()[-1] and "┌─" not in screen)
 
 
 async def customers_write(office: Office) -> dict[int, str]:

@@ -47,9 +47,10 @@ FAULTS: tuple[tuple[str, str], ...] = (
         " HAVING count(e.message) <> 1",
     ),
     (
-        "a note without exactly one note.added",
+        "a note without exactly one event that tells of it",
         "SELECT m.id, count(e.message) FROM messages m LEFT JOIN (SELECT json_extract(data, '$.message') AS message"
-        " FROM events WHERE kind = 'note.added') e ON e.message = m.id WHERE m.direction = 'note' GROUP BY m.id"
+        " FROM events WHERE kind IN ('note.added', 'supervision.whispered')) e ON e.message = m.id"
+        " WHERE m.direction = 'note' GROUP BY m.id"
         " HAVING count(e.message) <> 1",
     ),
     (
