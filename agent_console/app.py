@@ -33,7 +33,7 @@ from agent_console.safetext import line
 from agent_console.screens.inbox import Inbox
 from agent_console.screens.notices import LONG
 from agent_console.widgets.key_gate import Fence, KeyGate
-from agent_console.widgets.terminal_keys import know_alt_enter, survive_odd_keys
+from agent_console.widgets.terminal_keys import know_alt_enter, know_alt_signs, survive_odd_keys
 
 if TYPE_CHECKING:
     from agent_console.settings import Remembered, Settings
@@ -94,6 +94,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
         if lang is not None:
             i18n.set_language(lang)
         know_alt_enter()
+        know_alt_signs()
         survive_odd_keys()
         self.settings, self.remembered = settings, remembered
         actions.use(settings.keymap.keys if settings is not None and settings.keymap is not None else None)

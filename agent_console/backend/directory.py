@@ -41,13 +41,14 @@ class Directory:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._loaded: set[str] = set()
 
-    def want(self, *what: str) -> None:
+    def want(self, *what: str) -> list[asyncio.Task[None]]:
         """Fetch what is not here yet, in the background: users, teams, tags, channels, views,
-        topics, availability."""
+        topics, availability. Answers what is on its way."""
         for name in what:
             if name not in self._loaded and name not in self._running:
                 task = self._running[name] = asyncio.create_task(self._quietly(name))
                 task.add_done_callback(lambda _done, name=name: self._running.pop(name, None))  # type: ignore[misc]
+        return [self._running[name] for name in what if name in self._running]
 
     def forget(self, *what: str) -> None:
         """These have changed; they are fetched again when they are wanted."""

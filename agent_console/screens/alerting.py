@@ -48,7 +48,7 @@ class Alerting(ServicePart):
     def do_alerts(self) -> None:
         self._drawer.take(self._listing())
         self._inbox.over.raise_(self._drawer)
-        self._inbox.background(self._load())
+        self._inbox.first(self._load())
 
     async def _load(self) -> None:
         self.alarms.load((await self._session.api.send(calls_service.alerts())).items)
@@ -75,7 +75,7 @@ class Alerting(ServicePart):
             self._inbox.acts.perform("wallboard")
             return
         self._inbox.over.close(self._inbox.thelist)
-        self._inbox.background(self._go(alert.conversation))
+        self._inbox.first(self._go(alert.conversation))
 
     async def _go(self, conversation: int) -> None:
         self._inbox.open_elsewhere(await self._session.find_row(conversation))

@@ -83,7 +83,7 @@ class Attaching:
             self.do_attach()
             self._chosen(text)
 
-        inbox.background(look())
+        inbox.first(look())
 
     def _chosen(self, text: str) -> None:
         conversation, can = self._inbox.composer.conversation, self._inbox.composer.can

@@ -132,7 +132,7 @@ class Coaching(ServicePart):
 
     def look_on(self, conversation: int) -> None:
         """Open a conversation, which may be in no list shown, unseen."""
-        self._inbox.background(self._look_on(conversation))
+        self._inbox.first(self._look_on(conversation))
 
     async def _look_on(self, conversation: int) -> None:
         """First the journal has it, then nobody else sees it."""

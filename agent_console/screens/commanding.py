@@ -40,7 +40,7 @@ class Commanding:
 
     def open(self, text: str) -> None:
         """Open the line with something typed."""
-        self._inbox.directory.want("users", "teams", "tags", "topics")
+        self._inbox.need("users", "teams", "tags", "topics")
         self._drawer.begin(self._inbox.state(), text)
         self._inbox.over.raise_(self._drawer)
         self._inbox.sync_bars()
@@ -65,7 +65,7 @@ class Commanding:
         if typed.action is not None:
             return "" if self._inbox.acts.perform(typed.action.id) else " "
         if typed.number is not None:
-            self._inbox.background(self._go_to(typed.number))
+            self._inbox.first(self._go_to(typed.number))
         elif typed.verb is not None:
             do = getattr(self, f"_{typed.verb.name.replace('-', '_')}")
             problem = str(do(typed.argument) or "")

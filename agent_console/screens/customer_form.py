@@ -41,7 +41,7 @@ class CustomerEditing(ServicePart):
     def do_edit_customer(self) -> None:
         here = self._inbox.here
         if here is not None:
-            self._inbox.background(self._ask(here))
+            self._inbox.first(self._ask(here))
 
     async def _ask(self, conversation: int) -> None:
         """Put the sheet over the pane, with the contact as it is now."""

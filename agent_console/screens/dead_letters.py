@@ -39,7 +39,7 @@ class DeadLetters:
         self._items = []
         self._drawer.take(self._listing())
         self._inbox.over.raise_(self._drawer)
-        self._inbox.background(self._load())
+        self._inbox.first(self._load())
 
     async def _load(self) -> None:
         api = self._inbox.session.api

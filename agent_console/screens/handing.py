@@ -163,13 +163,13 @@ class Handing(ServicePart):
         if row is None:
             return
         if row.transfer is not None:
-            inbox.background(self._show_offered(row))
+            inbox.first(self._show_offered(row))
             return
         self._about = row.id
         self._drawer.take(name_of(mirror, row.id), self._candidates, self._drafts.get(row.id))
         inbox.over.raise_(self._drawer)
-        inbox.directory.want("teams")
-        inbox.background(self._prepare(row.id))
+        inbox.first(self._find_people())
+        inbox.background(self._propose(row.id))
 
     def _candidates(self, kind: Kind) -> list[transfers.Candidate]:
         mirror = self._session.mirror
@@ -177,14 +177,16 @@ class Handing(ServicePart):
         but = [mirror.name, row.assignee if row is not None and kind == "transfer" else None]
         return transfers.candidates(self._people, self._inbox.directory.teams, but, consult=kind == "consult")
 
-    async def _prepare(self, about: int) -> None:
-        """Who can be chosen, and what is proposed."""
-        api = self._session.api
+    async def _find_people(self) -> None:
+        """Who can be chosen."""
+        self._people = (await self._session.api.send(calls.people())).items
+        await self._inbox.directory.load("teams")
+        self._drawer.again()
+
+    async def _propose(self, about: int) -> None:
+        """What is proposed."""
         try:
-            self._people = (await api.send(calls.people())).items
-            await self._inbox.directory.load("teams")
-            self._drawer.again()
-            proposed = await api.send(calls.proposal(about))
+            proposed = await self._session.api.send(calls.proposal(about))
         except (ApiError, Unreachable):
             proposed = wire.Proposal(summary="")  # it is written by hand
         if self._about == about and self._drawer.display:
@@ -279,7 +281,7 @@ class Handing(ServicePart):
             return
         waiting = next(iter(self.offers.all()), None)
         if waiting is not None:
-            self._inbox.background(self._go(waiting))
+            self._inbox.first(self._go(waiting))
 
     async def _go(self, waiting: wire.Transfer) -> None:
         """Open the conversation that something waits in; its card rises with it."""

@@ -22,7 +22,7 @@ class ChannelHealth:
     def do_channels(self) -> None:
         self._drawer.take(self._listing())
         self._inbox.over.raise_(self._drawer)
-        self._inbox.background(self._load())
+        self._inbox.first(self._load())
 
     async def _load(self) -> None:
         await self._inbox.session.channels.load()

@@ -6,16 +6,13 @@ what the edges say in `edges`, writing in `writing`, what rises over the panes i
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.screen import Screen
 
-from agent_console import keys, words
+from agent_console import keys
 from agent_console.actions import Place, State, begun
-from agent_console.backend.api import ApiError, Unreachable
 from agent_console.backend.changes import Changes
 from agent_console.backend.live import wall_ms
 from agent_console.backend.overlay import Letter
@@ -24,10 +21,10 @@ from agent_console.i18n import _
 from agent_console.presentation.bars import empty_list
 from agent_console.presentation.drawers import Question
 from agent_console.presentation.messages import held
-from agent_console.safetext import line
 from agent_console.screens.acts import Acts
 from agent_console.screens.edges import Edges
-from agent_console.screens.notices import LONG, NOTICE, REASON, Tone
+from agent_console.screens.errands import Errands
+from agent_console.screens.notices import NOTICE, REASON, Tone
 from agent_console.screens.over import Over
 from agent_console.screens.standing import state_of, told
 from agent_console.screens.tidy import Tidy
@@ -42,7 +39,6 @@ from agent_console.widgets.thread_view import ThreadView
 if TYPE_CHECKING:
     from textual import events
 
-    from agent_console.app import ConsoleApp
     from agent_console.backend.directory import Directory
     from agent_console.backend.session import Session
     from agent_console.screens.marking import Marking
@@ -57,7 +53,7 @@ WIDE = 120
 LATER = 1.0
 
 
-class Inbox(Screen[None]):
+class Inbox(Errands):
     """An advisor's main screen. `painted` is called after the first paint; `clock` answers the local time, UTC ms."""
 
     BLANK: ClassVar[bool] = True
@@ -69,7 +65,6 @@ class Inbox(Screen[None]):
         self.session = session
         self._painted = painted
         self._clock = clock
-        self._tasks: set[asyncio.Task[None]] = set()
         self.opened: int | None = None
         mirror, now = session.mirror, self.now
         self.edges = Edges(session, now, self._keys_of, lambda: self.thelist.hidden_fresh(), self.state)
@@ -121,21 +116,6 @@ class Inbox(Screen[None]):
     def now(self) -> int:
         """The server's time, UTC ms."""
         return self.session.mirror.server_now(self._clock())
-
-    def background(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something that waits for the server; say so if it can't be done."""
-
-        async def do() -> None:
-            try:
-                await work
-            except ApiError as error:
-                self.say(line(words.problem(error.code, error.problem.params, error.problem.detail), 200), "warn", LONG)
-            except Unreachable:
-                self.say(_("The server does not answer; what is here can still be read."), "warn")
-
-        task = asyncio.create_task(do())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     # ------------------------------------------------------------ where one is
 
@@ -432,11 +412,6 @@ class Inbox(Screen[None]):
     def on_descendant_focus(self) -> None:
         """The footer shows the keys of where one is."""
         self.sync_bars()
-
-    @property
-    def console(self) -> ConsoleApp:
-        """The application this is a screen of."""
-        return cast("ConsoleApp", self.app)
 
     def sign_in_again(self) -> None:
         """The session has ended: back to the password, with everything else as it is."""

@@ -37,7 +37,7 @@ class People:
         self._conversation = here
         self._drawer.take(self._listing())
         self._inbox.over.raise_(self._drawer)
-        self._inbox.background(self._renew())
+        self._inbox.first(self._renew())
 
     async def _renew(self) -> None:
         await self._inbox.session.renew(self._conversation)

@@ -66,7 +66,7 @@ class Protocolling(ServicePart):
         rows = self._rows()
         if not rows:
             return
-        self._inbox.directory.want("topics")
+        self._inbox.need("topics")
         who = name_of(self._session.mirror, rows[0].id)
         if len(rows) > 1:
             who = ngettext("{n} conversation", "{n} conversations", len(rows)).format(n=len(rows))

@@ -51,7 +51,7 @@ class Reminding(ServicePart):
         here = self._inbox.here
         if here is None:
             return
-        self._inbox.directory.want("users", "teams")
+        self._inbox.need("users", "teams")
         kinds = [(kind, words.reminder_kind(kind)) for kind in ("reminder", "promise", "callback")]
         fields = (
             Field("text", _("What"), hint=_("call her about the credit")),
@@ -150,7 +150,7 @@ class Reminding(ServicePart):
         self._loaded, self._items = False, []
         self._list.take(self._listing())
         self._inbox.over.raise_(self._list)
-        self._inbox.background(self._load())
+        self._inbox.first(self._load())
 
     async def _load(self) -> None:
         page = await self._session.api.send(calls_reminders.reminders(self._whose, limit=MOST))
@@ -181,11 +181,11 @@ class Reminding(ServicePart):
         async def go() -> None:
             self._inbox.open_elsewhere(await self._session.find_row(reminder.conversation))
 
-        self._inbox.background(go())
+        self._inbox.first(go())
 
     def _turn(self, value: object) -> None:
         self._whose = "mine" if self._whose == "team" else "team"
-        self._inbox.background(self._load())
+        self._inbox.first(self._load())
 
     # ------------------------------------------------------------ done, moved, cancelled
 

@@ -31,7 +31,7 @@ class Reviewing(ServicePart):
     def do_reviews(self) -> None:
         self._drawer.begin()
         self._inbox.over.raise_(self._drawer)
-        self._inbox.background(self._load())
+        self._inbox.first(self._load())
 
     async def _load(self) -> None:
         self._drawer.take((await self._session.api.send(calls_reviews.reviews())).items)

@@ -58,7 +58,7 @@ class Supervising(ServicePart):
             self._inbox.open_elsewhere(await self._session.find_row(conversation))
             self._inbox.acts.perform(action)
 
-        self._inbox.background(open_and_do())
+        self._inbox.first(open_and_do())
 
     def state_of(self, name: str) -> None:
         """Ask whether an advisor is there."""

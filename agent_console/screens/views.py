@@ -63,7 +63,7 @@ class SavedViews:
 
     def do_views(self) -> None:
         """All of them, to choose from and to put in order."""
-        self._inbox.directory.want("views")
+        self._inbox.need("views")
         self._drawer.take(
             Choice(
                 _("Saved views"),
@@ -105,7 +105,7 @@ class SavedViews:
         if not query:
             self._inbox.say(_("Search for something first; that can be saved."), "warn", REASON)
             return
-        self._inbox.directory.want("views", "teams")
+        self._inbox.need("views", "teams")
         self._drawer.take(
             Choice(
                 _("Save «{query}» as a view").format(query=line(query, 40)),

@@ -32,7 +32,7 @@ class Asking(ServicePart):
         self._about = here
         self._drawer.take(Listing(self._title(), (), empty="…"))
         self._inbox.over.raise_(self._drawer)
-        self._inbox.background(self._load(here))
+        self._inbox.first(self._load(here))
 
     async def _load(self, conversation: int) -> None:
         found = await self._session.api.send(calls_routing.why(conversation))

@@ -217,7 +217,7 @@ class Working:
     # ------------------------------------------------------------ tags
 
     def do_tags(self) -> None:
-        self._inbox.directory.want("tags")
+        self._inbox.need("tags")
         self._ask(
             Choice(
                 _("Tags: {who}").format(who=self._who()),
@@ -323,7 +323,7 @@ class Working:
 
     def do_assign(self) -> None:
         self._inbox.directory.forget("availability")  # what they carry changes with every message
-        self._inbox.directory.want("users", "teams", "availability")
+        self._inbox.need("users", "teams", "availability")
         self._ask(
             Choice(
                 _("Give to somebody: {who}").format(who=self._who()),

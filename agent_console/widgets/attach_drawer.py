@@ -35,6 +35,7 @@ class AttachDrawer(Drawer):
     """`listed` answers the files that go along or are on their way; `chosen` gets what was typed and entered; `remove`
     takes the last file off."""
 
+    writes = True
     widest = 90
 
     def __init__(

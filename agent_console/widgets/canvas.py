@@ -76,6 +76,8 @@ class Canvas(Widget):
     """Base of the widgets that paint themselves line by line. Subclasses give `paint_line`."""
 
     ALLOW_SELECT: ClassVar[bool] = False
+    #: whether people write text here that a slip must not touch (see `key_gate`)
+    writes: ClassVar[bool] = False
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)

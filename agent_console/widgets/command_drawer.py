@@ -35,6 +35,7 @@ class Ways(NamedTuple):
 class CommandDrawer(Drawer):
     """Tab takes the likeliest candidate, arrows choose among them or go through what was typed before."""
 
+    writes = True
     widest = 100
     rows = 8
 

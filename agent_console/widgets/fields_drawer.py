@@ -64,6 +64,7 @@ class Sheet:
 class FieldsDrawer(Drawer):
     """Shows a `Sheet`."""
 
+    writes = True
     widest = 76
 
     def __init__(self, *, id: str | None = None) -> None:

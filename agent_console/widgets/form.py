@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 class Form(Drawer):
     """Fields by name, each with a label and its text. `check` answers what is wrong with them, empty if nothing is."""
 
+    writes = True
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._title = ""

@@ -8,6 +8,9 @@ twice: from the widget that got the key up to the app, behind the messages that 
 behind those that these caused. Until it is back, later keys and pastes are kept, in order.
 
 A key that comes alone pays nothing: its fence is sent when it has been painted, or when a second key comes sooner.
+
+Escape and a letter soon after it look like alt and that letter to a terminal program. Where nobody writes there is no
+such key, so they are the two keys they were. Where one writes, alt with b and f goes from word to word.
 """
 
 from __future__ import annotations
@@ -34,6 +37,17 @@ PAINTED = 0.02
 PATIENCE = 2.0
 #: seconds after which it is looked whether a fence got lost with the widget that it was sent to
 LOST = 0.3
+
+
+#: from word to word, as shells have it
+_WORDS = {"alt+b": "ctrl+left", "alt+f": "ctrl+right"}
+
+
+def _instead(key: events.Key, name: str, character: str | None) -> events.Key:
+    """Another key, pressed when and where this one was."""
+    other = events.Key(name, character)
+    other._sender, other.time = key._sender, key.time
+    return other
 
 
 class Fence(Message):
@@ -66,7 +80,7 @@ class KeyGate:
 
     async def take(self, event: events.Event) -> None:
         """Hand a key or a paste on, now or when it is its turn."""
-        if self._start is None and not self._holds:
+        if self._start is None and not self._holds and not self._kept:
             await self._hand_on(event)
             return
         self._kept.append(event)
@@ -80,20 +94,31 @@ class KeyGate:
     @contextmanager
     def hold(self) -> Iterator[None]:
         """Keep later keys while what an action fetches is on its way, for what they type comes after it."""
+        let_go = self._keep()
+        try:
+            yield
+        finally:
+            let_go()
+
+    def hold_until(self, *tasks: asyncio.Task[None]) -> None:
+        """The same, until all of these are done."""
+        for task in tasks:
+            let_go = self._keep()
+            task.add_done_callback(lambda _done, let_go=let_go: let_go())  # type: ignore[misc]
+
+    def _keep(self) -> Callable[[], None]:
+        """Keep later keys until what this answers is called, or patience is at its end."""
         held = object()
         self._holds.add(held)
 
         def let_go() -> None:
+            patience.cancel()
             if held in self._holds:
                 self._holds.discard(held)
                 self._app.call_later(self._next)
 
         patience = asyncio.get_running_loop().call_later(PATIENCE, let_go)
-        try:
-            yield
-        finally:
-            patience.cancel()
-            let_go()
+        return let_go
 
     async def back(self, fence: Fence) -> None:
         """A fence has come up to the app: send it once more, or let the next key go."""
@@ -107,12 +132,23 @@ class KeyGate:
             self._start = self._app.focused or self._app.screen
         except ScreenStackError:
             return  # there is nobody yet who could want it
+        if isinstance(event, events.Key) and event.key.startswith("alt+") and event.is_printable:
+            event = self._of_alt(event)
         self._key += 1
         await self._forward(event)
         if not self._kept:
             self._sending = asyncio.get_running_loop().call_later(PAINTED, self._send)
         elif not self._send():
             self._start = None
+
+    def _of_alt(self, key: events.Key) -> events.Key:
+        """What alt and a letter is here; the letter of two keys comes next."""
+        if getattr(self._start, "writes", True):
+            word = _WORDS.get(key.key)
+            return _instead(key, word, None) if word else key
+        char = key.character or ""
+        self._kept.appendleft(_instead(key, char if char.isalnum() else key.key.removeprefix("alt+"), char))
+        return _instead(key, "escape", "\x1b")
 
     async def _go_on(self) -> None:
         """What the last key caused has happened."""

@@ -29,6 +29,7 @@ ROWS, LINES = 6, 6
 class ReviewDrawer(Drawer):
     """`decided` gets what was decided about one, and the words to it. `now`: UTC ms."""
 
+    writes = True
     widest = 100
 
     def __init__(

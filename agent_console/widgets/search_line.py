@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class SearchLine(Canvas, can_focus=True):
     """`paint(width)` gives its lines, `press` takes a key, `insert` what is pasted, `click` a click."""
 
+    writes = True
     DEFAULT_CSS = "SearchLine { split: top; height: 1; display: none; }"
 
     def __init__(

@@ -50,6 +50,7 @@ class Written:
 class TransferDrawer(Drawer):
     """`send` gets what was written, `leave` too; `people` answers who can be chosen. Closed by whoever it tells."""
 
+    writes = True
     widest = 92
 
     def __init__(

@@ -7,7 +7,8 @@ import asyncio
 import itertools
 import random
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from textual import events
@@ -19,10 +20,11 @@ from textual.widgets import Input
 from agent_console import actions
 from agent_console.app import ConsoleApp
 from agent_console.backend.api import Unreachable
-from agent_console.backend.overlay import Note, Reply
+from agent_console.backend.calls import Call
+from agent_console.backend.overlay import AssignTo, ChangeTags, Classify, Note, Reply
 from agent_console.screens.signin import SignIn
 from agent_console.widgets import key_gate
-from agent_console.widgets.terminal_keys import survive_odd_keys
+from agent_console.widgets.terminal_keys import know_alt_signs, survive_odd_keys
 from server import wire
 from tests.console import sample_templates
 from tests.console.desk import Desk, console
@@ -36,13 +38,15 @@ LETTERS = "eEcarRHDzxXqQnNoOLsTwWvVmMpuIFBYAtydbP0123456789 .,+-!?*/>áéñü¿�
 
 def key_of(char: str) -> events.Key:
     """A character as the console's terminal driver hands it over."""
-    if char in "\r\t\x1b\x13\x10":
-        name = {"\r": "enter", "\t": "tab", "\x1b": "escape", "\x13": "ctrl+s", "\x10": "ctrl+p"}[char]
+    if char in "\r\t\x1b\x13\x10\x05":
+        name = {"\r": "enter", "\t": "tab", "\x1b": "escape", "\x13": "ctrl+s", "\x10": "ctrl+p", "\x05": "ctrl+e"}[
+            char
+        ]
         return events.Key(name, char)
     return events.Key(_character_to_key(char) if not char.isalnum() else char, char)
 
 
-async def chunk(pilot: Pilot[None], *parts: str | events.Paste) -> None:
+async def chunk(pilot: Pilot[None], *parts: str | events.Key | events.Paste) -> None:
     """All of it at once, then wait until nothing waits for its turn."""
     app = pilot.app
     assert isinstance(app, ConsoleApp)
@@ -162,6 +166,109 @@ async def test_a_drawer_takes_what_is_typed_after_its_key(lead: str) -> None:
         assert len(done) == 1
         assert desk.session.changes_made == []
         assert desk.inbox.over.open
+
+
+def later(desk: Desk, path: str) -> asyncio.Event:
+    """What a path answers comes only after this is set."""
+    gate, send = asyncio.Event(), desk.session.fake_api.send
+
+    async def wait(call: Call[Any], progress: Callable[[int], None] | None = None) -> Any:
+        if call.path.startswith(path):
+            await gate.wait()
+        return await send(call, progress)
+
+    desk.session.fake_api.send = wait  # type: ignore[method-assign]
+    return gate
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "keys", "wanted"),
+    [
+        ("/topics", [wire.Topic(id=1, name="mora", key="m"), wire.Topic(id=2, name="otro", key="o")], "dmc", Classify),
+        ("/tags", [wire.Tag(id=1, name="mora")], "Lmora\r", ChangeTags),
+        ("/users", [wire.User(id=9, name="zoe", role="advisor", display_name="Zoe Cruz")], "azoe\r", AssignTo),
+    ],
+)
+async def test_keys_wait_for_what_a_drawer_offers(path: str, answer: list[Any], keys: str, wanted: type) -> None:
+    """The first time, names come from the server; what is typed meanwhile is meant for them."""
+    async with console((120, 40)) as desk:
+        desk.session.fake_api.answers.setdefault(("GET", "/teams"), wire.Page(items=[]))
+        desk.session.fake_api.answers["GET", path] = wire.Page(items=answer)
+        come = later(desk, path)
+        for char in keys:
+            event = key_of(char)
+            event.set_sender(desk.pilot.app)
+            desk.pilot.app.post_message(event)
+        for _turn in range(5):
+            await desk.pilot.pause()
+        assert desk.inbox.over.open
+        assert not desk.session.changes_made
+        come.set()
+        await chunk(desk.pilot)
+        assert len(desk.changes(wanted)) == 1
+
+
+async def test_keys_wait_for_a_sheet_that_is_fetched() -> None:
+    """Nothing of what is typed into it reaches the list."""
+    async with console((120, 40)) as desk:
+        contact = wire.Contact(id=101, name="María")
+        desk.session.fake_api.answers["GET", "/contacts/"] = contact
+        come = later(desk, "/contacts/")
+        done = recorded(desk)
+        for char in "\x05 eex":
+            event = key_of(char)
+            event.set_sender(desk.pilot.app)
+            desk.pilot.app.post_message(event)
+        for _turn in range(5):
+            await desk.pilot.pause()
+        come.set()
+        await chunk(desk.pilot)
+        assert len(done) == 1
+        assert desk.session.changes_made == []
+
+
+def alt(char: str, name: str = "") -> events.Key:
+    return events.Key(f"alt+{name or char}", char)
+
+
+async def test_escape_and_a_letter_soon_after_it_are_two_keys() -> None:
+    """A terminal program hears alt and that letter."""
+    async with console((120, 40)) as desk:
+        await desk.press("s")
+        assert desk.inbox.over.open
+        done = recorded(desk)
+        await chunk(desk.pilot, alt("L"))
+        assert done == ["tags"]
+        await chunk(desk.pilot, alt("/", "slash"), "mora")
+        assert done == ["tags", "search"]
+        assert desk.inbox.searching._line.text == "mora"
+
+
+@pytest.mark.parametrize("lead", ["r", "i", "/", ":"])
+async def test_alt_and_a_letter_touch_nothing_where_one_writes(lead: str) -> None:
+    async with console((120, 40)) as desk:
+        await chunk(desk.pilot, lead, "hola")
+        focused, done = desk.pilot.app.focused, recorded(desk)
+        await chunk(desk.pilot, alt("e"), alt("/", "slash"))
+        assert done == []
+        assert desk.pilot.app.focused is focused
+        assert desk.session.changes_made == []
+
+
+async def test_alt_goes_from_word_to_word_where_one_writes() -> None:
+    async with console((120, 40)) as desk:
+        await chunk(desk.pilot, "runo dos", alt("b"), "y ", alt("f"), ".")
+        assert desk.inbox.composer.text == "uno y dos."
+
+
+@pytest.mark.parametrize("char", ["s", "O", "/", "?", " ", "7", "b", "f", "ñ"])
+def test_alt_is_heard_with_signs_too(char: str) -> None:
+    assert know_alt_signs()
+    parser = XTermParser(False)
+    found = [*parser.feed(f"\x1b{char}"), *parser.feed("")]
+    (key,) = [event for event in found if isinstance(event, events.Key)]
+    assert key.key.startswith("alt+")
+    assert key.character == char
 
 
 async def test_a_command_in_one_chunk() -> None:
