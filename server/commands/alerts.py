@@ -11,7 +11,7 @@ import msgspec
 
 from server import wire
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
-from server.store import alerts, conversations, service
+from server.store import alerts, conversations, people, service
 from server.store.conversations import Conversation
 from server.store.store import Row, Snapshot, Tx
 
@@ -118,6 +118,13 @@ def _tell(tx: Tx, kind: str, id: int) -> None:
     tx.emit(kind, row["conversation_id"], alert=msgspec.to_builtins(shown(row)))
 
 
+def _concerns(read: Snapshot, row: Row, user_id: int) -> bool:
+    """Whether an alert is somebody's own: about them, or about nobody in particular of a team of theirs."""
+    if row["user_id"] is not None:
+        return bool(row["user_id"] == user_id)
+    return row["team_id"] is not None and row["team_id"] in people.teams_of(read, user_id)
+
+
 class ListAlerts(Query, kw_only=True):
     """What is open and concerns the actor, newest first."""
 
@@ -139,10 +146,9 @@ class Acknowledge(Command, kw_only=True):
         row = alerts.get(tx, self.id)
         if row is None:
             raise not_found("alert", self.id)
-        mine = row["id"] in {r["id"] for r in alerts.listing(tx, actor.id, _SEES[actor.role or "admin"], MOST)}
         if row["ended_at"] is not None:
             raise Refusal(409, "alert_over", by=row["ended_by"])
-        if not mine and not actor.at_least("supervisor"):
+        if not actor.at_least("supervisor") and not _concerns(tx, row, actor.id):
             raise Refusal(403, "forbidden", needs="supervisor")
         alerts.end(tx, self.id, actor.name, "acknowledged")
         _tell(tx, "alert.ended", self.id)

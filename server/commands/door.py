@@ -114,12 +114,16 @@ class Door:
         _admit(actor, query)
         return await self.store.read(lambda read: query.run(read, actor))
 
+    def admit(self, actor: Actor, asked: type[Command | Query]) -> None:
+        """Refuse (403 forbidden) an actor who may not do or ask this; for answers that are shared."""
+        _admit(actor, asked)
+
     def on_commit(self, callback: Callable[[int], None], kinds: frozenset[str] | None = None) -> None:
         """Call `callback(newest seq)` in this event loop after each commit (with an event of `kinds`)."""
         self.store.on_commit(callback, kinds, asyncio.get_running_loop())
 
 
-def _admit(actor: Actor, asked: Command | Query) -> None:
+def _admit(actor: Actor, asked: Command | Query | type[Command | Query]) -> None:
     if not actor.at_least(asked.needs):
         raise Refusal(403, "forbidden", needs=asked.needs)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import msgspec
@@ -98,6 +99,7 @@ class ShowBoard(Query, kw_only=True):
 
     def run(self, read: Snapshot, actor: Actor) -> wire.Board:
         rows, tally, now = wallboard.open_work(read), self.tally, read.now
+        work = _by_line(rows)
 
         def line(kind: str, id: int, name: str, title: str = "", channel: str = "") -> wire.BoardLine:
             key: Key = (kind, id)
@@ -105,7 +107,7 @@ class ShowBoard(Query, kw_only=True):
                 name=name,
                 title=title,
                 kind=channel,
-                now=summed(row for row in rows if row[kind] == id),
+                now=summed(work.get(key, ())),
                 today=tally.figures(key),
                 hour=tally.hour(key, now),
                 recent=tally.recent(key, now),
@@ -128,8 +130,17 @@ class ShowBoard(Query, kw_only=True):
                 if row["removed_at"] is None
             ],
             campaigns=[line("campaign", row["id"], row["name"], row["title"]) for row in campaigns.running(read)],
-            advisors=_advisors(read, rows, tally, self.where),
+            advisors=_advisors(read, work, tally, self.where),
         )
+
+
+def _by_line(rows: list[Row]) -> dict[Key, list[Row]]:
+    """The sums of open work of each line of the wallboard."""
+    found: dict[Key, list[Row]] = defaultdict(list)
+    for row in rows:
+        for kind in ("team", "channel", "campaign", "user"):
+            found[kind, row[kind]].append(row)
+    return found
 
 
 def _busy(line: wire.BoardLine) -> bool:
@@ -152,7 +163,7 @@ def _earlier(one: int | None, other: int | None) -> int | None:
 
 
 def _advisors(
-    read: Snapshot, rows: list[Row], tally: Tally, where: dict[str, tuple[int, bool]]
+    read: Snapshot, work: Mapping[Key, list[Row]], tally: Tally, where: dict[str, tuple[int, bool]]
 ) -> list[wire.BoardAdvisor]:
     """Everybody who can have conversations, with what they carry and where they are."""
     seen = sorted({conversation for conversation, _ in where.values()})[:SEEN]
@@ -160,7 +171,7 @@ def _advisors(
     customers = {row["id"]: row["contact_name"] for row in conversations.rows(read, seen)}
     found = []
     for row in people.users(read):
-        mine = [each for each in rows if each["user"] == row["id"]]
+        mine = work.get(("user", row["id"]), [])
         if not row["active"] or (row["role"] == "admin" and not mine):
             continue
         there = standing[row["name"]]
@@ -186,15 +197,21 @@ def _advisors(
 
 
 class CheckLimits(Command, kw_only=True):
-    """Alert the supervisors of limits that are passed, and end the alerts of those that are kept again."""
+    """Alert the supervisors of limits that were kept until now, and end the alerts of those that are kept again.
+
+    What is passed is remembered: an alert that somebody acknowledged does not come back while its limit stays passed,
+    whatever happens to others, and to the server, meanwhile.
+    """
 
     needs: ClassVar[Need] = "system"
 
     passed: list[limits.Passed]
 
     def run(self, tx: Tx, actor: Actor) -> None:
-        about = {each.about: each for each in self.passed}
+        about, before = {each.about for each in self.passed}, wallboard.passed(tx)
         for each in self.passed:
+            if each.about in before:
+                continue
             alerts.raise_(
                 tx,
                 "threshold",
@@ -207,6 +224,7 @@ class CheckLimits(Command, kw_only=True):
         for known in alerts.open_abouts(tx, "threshold"):
             if known not in about:
                 alerts.over(tx, "threshold", known)
+        wallboard.note_passed(tx, about)
 
 
 def _team_id(tx: Tx, name: str) -> int | None:

@@ -1,10 +1,14 @@
-"""SQL of the wallboard: open work now, and the journal's lines that its day is counted from."""
+"""SQL of the wallboard: open work now, the journal's lines that its day is counted from, and limits that are passed."""
 
 from __future__ import annotations
 
 import sqlite3
 
-from server.store.store import Snapshot
+import msgspec
+
+from server.store.store import Snapshot, Tx
+
+_PASSED = "limits.passed"
 
 
 def open_work(read: Snapshot) -> list[sqlite3.Row]:
@@ -37,4 +41,18 @@ def facts(read: Snapshot, since: int, until: int, kinds: tuple[str, ...]) -> lis
         " LEFT JOIN users u ON u.name = substr(e.actor, 6) AND e.actor LIKE 'user:%'"
         f" WHERE e.seq > ? AND e.seq <= ? AND e.kind IN ({marks}) ORDER BY e.seq",
         (since, until, *kinds),
+    )
+
+
+def passed(read: Snapshot) -> set[str]:
+    """The limits that were passed when they were last looked at."""
+    value = read.value("SELECT value FROM meta WHERE key = ?", (_PASSED,))
+    return set() if value is None else msgspec.json.decode(value, type=set[str])
+
+
+def note_passed(tx: Tx, limits: set[str]) -> None:
+    """These limits are passed now."""
+    tx.run(
+        "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (_PASSED, msgspec.json.encode(sorted(limits)).decode()),
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from server import wire
+from server.commands.accounts import UpdateTeam
 from server.commands.acts import AssignTo, Claim, ResolveConversation
 from server.commands.alerts import Acknowledge, Escalate, ListAlerts
 from server.commands.door import SYSTEM, Refusal
@@ -112,6 +113,48 @@ def test_limits_raise_an_alarm_once_and_end_it(office: Office) -> None:
     office.do(SYSTEM, CheckLimits(passed=[]))
     assert office.ask(office.rosa, ListAlerts()).items == []
     assert [event.kind for event in office.events("alert.raised", "alert.ended")] == ["alert.raised", "alert.ended"]
+
+
+def test_what_was_acknowledged_stays_quiet_while_its_limit_stays_passed(tmp_path: Path) -> None:
+    def over(*names: str) -> CheckLimits:
+        return CheckLimits(passed=[limits.Passed(about=each, figure=each, team="", value=9, limit=1) for each in names])
+
+    def shown(office: Office) -> list[str]:
+        return sorted(alert.data["figure"] for alert in office.ask(office.rosa, ListAlerts()).items)
+
+    office = Office(tmp_path)
+    office.do(SYSTEM, over("waiting"))
+    (alert,) = office.ask(office.rosa, ListAlerts()).items
+    office.do(office.rosa, Acknowledge(id=alert.id))
+    office.do(SYSTEM, over("waiting", "oldest"))
+    assert shown(office) == ["oldest"], "another limit brings nothing back"
+    office.close()
+    office = Office(tmp_path)  # a new start, which knows nothing of what was looked at before
+    office.do(SYSTEM, over("waiting", "oldest"))
+    assert shown(office) == ["oldest"]
+    office.do(SYSTEM, over("oldest"))
+    office.close()
+    office = Office(tmp_path)
+    office.do(SYSTEM, over("waiting", "oldest"))
+    assert shown(office) == ["oldest", "waiting"], "kept for a while and passed again is news"
+    office.close()
+
+
+def test_whose_alert_it_is(office: Office) -> None:
+    """Who may acknowledge one: whom it is about, their team if it is about nobody, and supervisors."""
+    office.do(office.root, UpdateTeam(name="Servicio", change=wire.ChangeTeam(members=["ana"])))
+    passed = limits.Passed(about="waiting:Servicio", figure="waiting", team="Servicio", value=9, limit=1)
+    for who, allowed in ((office.luis, False), (office.ana, True), (office.rosa, True), (office.root, True)):
+        office.do(SYSTEM, CheckLimits(passed=[passed]))
+        (alert,) = office.ask(office.rosa, ListAlerts()).items
+        assert bool(office.ask(who, ListAlerts()).items) is allowed
+        if allowed:
+            assert office.do(who, Acknowledge(id=alert.id)).ended_by == who.name
+            office.do(SYSTEM, CheckLimits(passed=[]))
+        else:
+            with pytest.raises(Refusal) as refused:
+                office.do(who, Acknowledge(id=alert.id))
+            assert refused.value.code == "forbidden"
 
 
 def test_an_alert_goes_on_until_somebody_looks_after_it(office: Office) -> None:
