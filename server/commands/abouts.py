@@ -60,7 +60,7 @@ def take(tx: Tx, channel: Row, fact: About) -> int | None:
     actor = "system" if echo else f"contact:{conv.contact_id}"
     tx.emit(event, conv.id, actor, message=target["id"] if target is not None else id, by=id)
     if place.begun:
-        routing.place(tx, conv, "", first=True)
+        routing.place(tx, channel, conv, "", first=True)
     flow.show_last(tx, conv)
     conversations.save(tx, conv)
     return id

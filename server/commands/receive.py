@@ -222,9 +222,9 @@ def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received, delivery
     if referred:
         conv.campaign = msgspec.json.encode(fact.campaign).decode()
     if at.begun:
-        routing.place(tx, conv, "" if fact.echo else fact.text, first=at.begun == "new")
+        routing.place(tx, channel, conv, "" if fact.echo else fact.text, first=at.begun == "new")
     elif referred:
-        routing.recognise(tx, conv, fact.text)
+        routing.recognise(tx, channel, conv, fact.text)
     # "buenos días" says nothing yet; what follows may, as long as nobody has answered
     unknown = not at.begun and not silent and not conv.topic and conv.stage == "welcome"
     if unknown and topics.classify(tx, conv, fact.text) is not None:

@@ -43,16 +43,16 @@ from server.store.store import Row, Snapshot, Tx
 KEPT = 8
 
 
-def place(tx: Tx, conv: Conversation, text: str, first: bool) -> None:
+def place(tx: Tx, channel: Row, conv: Conversation, text: str, first: bool) -> None:
     """Say where a conversation goes that has just begun (`first`) or begun anew, after its first message was written.
 
     `text`: that message. One that somebody has stays with them; one that a person put somewhere stays there. The
     caller saves.
     """
-    found = recognise(tx, conv, text)
+    found = recognise(tx, channel, conv, text)
     topics.classify(tx, conv, text)
     if conv.assignee_id is None:
-        _route(tx, conv, keep=not first, sign=found)
+        _route(tx, conv, channel, keep=not first, sign=found)
 
 
 def reclassified(tx: Tx, conv: Conversation) -> bool:
@@ -60,7 +60,7 @@ def reclassified(tx: Tx, conv: Conversation) -> bool:
 
     Whether anything changed.
     """
-    return conv.assignee_id is None and conv.state == "queued" and _route(tx, conv, keep=True, quiet=True)
+    return conv.assignee_id is None and conv.state == "queued" and _route(tx, conv, None, keep=True, quiet=True)
 
 
 def reclassified_contact(tx: Tx, contact_id: int) -> None:
@@ -71,15 +71,15 @@ def reclassified_contact(tx: Tx, contact_id: int) -> None:
             conversations.save(tx, conv)
 
 
-def recognise(tx: Tx, conv: Conversation, text: str) -> recognising.Found | None:
+def recognise(tx: Tx, channel: Row, conv: Conversation, text: str) -> recognising.Found | None:
     """Note which campaign brought a conversation, if none is noted yet and one is recognised. The caller saves."""
     if conv.campaign_id is not None:
         return None
     running = campaigns.running(tx)
     if not running:
         return None
-    channel = _channel(tx, conv.channel_id)
-    names = (channel["name"], channel["kind"])
+    own = _channel(tx, conv, channel)
+    names = (own["name"], own["kind"])
     found = recognising.find(map(campaigns.rule, running), _referral(conv), text, names, tx.now)
     if found is not None:
         conv.campaign_id = found.campaign.id
@@ -88,14 +88,14 @@ def recognise(tx: Tx, conv: Conversation, text: str) -> recognising.Found | None
 
 def greet(tx: Tx, conv: Conversation) -> None:
     """Say its campaign's greeting to somebody who has just begun to write, once."""
-    row = campaigns.get(tx, conv.campaign_id) if conv.campaign_id is not None else None
+    if conv.surface != "direct" or conv.campaign_id is None:
+        return
+    row = campaigns.get(tx, conv.campaign_id)
     if row is None or row["greeting"] == "{}":
         return
     variants = msgspec.json.decode(row["greeting"], type=dict[str, str])
     contact = contacts.get(tx, conv.contact_id)
     text = recognising.in_language(variants, contact["language"] if contact is not None else "")
-    if conv.surface != "direct":
-        return
     with suppress(Refusal):  # the channel is switched off, or does not take this text: then nothing is said
         automatic.say(tx, conv, text, SYSTEM)
 
@@ -112,7 +112,7 @@ class Reroute(Command, kw_only=True):
         not_resolved(conv)
         if conv.assignee_id is not None:
             raise taken(tx, conv)
-        _route(tx, conv, keep=False)
+        _route(tx, conv, None, keep=False)
         conversations.save(tx, conv)
         return line(tx, conv.id, actor.id)
 
@@ -120,8 +120,9 @@ class Reroute(Command, kw_only=True):
 # ---------------------------------------------------------------- the decision
 
 
-def _channel(tx: Snapshot, id: int) -> Row:
-    channel = channels.get(tx, id)
+def _channel(read: Snapshot, conv: Conversation, known: Row | None) -> Row:
+    """A conversation's own channel. `known` is it, unless the message came in by that of a part of it."""
+    channel = known if known is not None and known["id"] == conv.channel_id else channels.get(read, conv.channel_id)
     assert channel is not None
     return channel
 
@@ -196,9 +197,16 @@ def explained(case: rules.Case, looked: rules.Considered) -> wire.ConsideredRout
 
 
 def _route(
-    tx: Tx, conv: Conversation, *, keep: bool, quiet: bool = False, sign: recognising.Found | None = None
+    tx: Tx,
+    conv: Conversation,
+    channel: Row | None,
+    *,
+    keep: bool,
+    quiet: bool = False,
+    sign: recognising.Found | None = None,
 ) -> bool:
-    """Decide and apply. `keep`: what a person put somewhere stays; `quiet`: say nothing where nothing changes.
+    """Decide and apply. `channel`: where it came in, if that is at hand. `keep`: what a person put somewhere stays;
+    `quiet`: say nothing where nothing changes.
 
     Whether the table was asked and, if `quiet`, anything changed.
     """
@@ -207,7 +215,7 @@ def _route(
         if not quiet:
             _tell(tx, conv, None, rules.Destination(conv.team_id, "kept"), campaign, sign, {"put_by": by})
         return False
-    channel, contact = _channel(tx, conv.channel_id), contacts.get(tx, conv.contact_id)
+    channel, contact = _channel(tx, conv, channel), contacts.get(tx, conv.contact_id)
     assert contact is not None
     known = facts(
         channel=channel,
