@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +12,7 @@ from agent_console import words
 from agent_console.cli import grammar
 from agent_console.cli.errors import Failure, WrongUsage
 from agent_console.cli.grammar import Format, Output, Quiet, verb
+from agent_console.cli.spans import read_span
 from agent_console.i18n import _, moment, ngettext
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 #: How many messages the server is asked for at once.
 PAGE = 100
-#: Milliseconds in a unit of `--older-than`.
-UNITS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 app = grammar.app(_("Messages of ours that have not left: see them, send them again, let them be."))
 
@@ -107,7 +105,7 @@ def _resend_all(channel: str, reason: str, older_than: str, output: Format) -> N
     from agent_console.cli import calling, printing
     from server import wire
 
-    until = time.time_ns() // 1_000_000 - _span(older_than) if older_than else None
+    until = time.time_ns() // 1_000_000 - read_span(older_than) if older_than else None
     total = wire.Resent(resent=0, skipped=[])
     after: str | None = None
     while True:
@@ -149,14 +147,6 @@ def _each(ids: list[int], call: Callable[[int], Call[wire.Message]], output: For
         Column("status", _("State"), lambda m: words.status(m.status), lambda m: m.status),
     ]
     printing.rows(done, columns, output, empty="")
-
-
-def _span(text: str) -> int:
-    """Milliseconds in 30m, 2h or 1d."""
-    found = re.fullmatch(r"(\d{1,6})([mhd])", text.strip().lower(), re.ASCII)
-    if found is None:
-        raise WrongUsage(_("--older-than takes a number of minutes, hours or days: 30m, 2h, 1d"))
-    return int(found[1]) * UNITS[found[2]]
 
 
 def _columns(now: int) -> list[Column[wire.OutboxItem]]:
