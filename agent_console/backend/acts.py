@@ -15,7 +15,7 @@ from msgspec import UNSET
 from agent_console.backend.bulk import Bulk
 from agent_console.backend.changes import Changes, Trouble
 from agent_console.backend.mirror import Mirror
-from agent_console.backend.outgoing import Command, Outgoing
+from agent_console.backend.outgoing import Outgoing
 from agent_console.backend.overlay import (
     AssignTo,
     Change,
@@ -34,6 +34,7 @@ from agent_console.backend.overlay import (
     Ticket,
 )
 from agent_console.backend.sender import Sender
+from agent_console.backend.unsent import Command, TransferDraft
 from server import wire
 
 #: How long (ms) a reply can be taken back before it leaves.
@@ -273,6 +274,14 @@ class Acts:
     def _wake(self) -> None:
         if self._sender is not None:
             self._sender.wake()
+
+    def keep_transfer(self, conversation: int, draft: TransferDraft | None) -> None:
+        """Keep on disk what is being written to hand a conversation on; None forgets it."""
+        self.outgoing.set_transfer(conversation, draft, self._now())
+        changes = Changes()
+        self._check_saved(changes)
+        if changes:
+            self._tell(changes)
 
     def _check_saved(self, changes: Changes) -> None:
         """Say it once when what is written can't be kept on disk (full, read-only)."""

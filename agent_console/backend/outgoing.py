@@ -8,7 +8,7 @@ holds customers' words, so only its owner may read it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -36,6 +36,7 @@ from agent_console.backend.overlay import (
     Snooze,
 )
 from agent_console.backend.shelf import Shelf
+from agent_console.backend.unsent import Command, Draft, Saved, TransferDraft
 from server import wire
 
 #: A command older than this (ms) is not sent by itself: the customer would get yesterday's answer.
@@ -44,81 +45,20 @@ STALE_AFTER = 12 * 3600 * 1000
 TOO_OLD = "too_old"
 
 
-class Command(msgspec.Struct, kw_only=True):
-    """A change on its way. `at`: UTC ms when it was made; `tried`: the server may have it already.
-
-    `refused`: why the server said no; the command and those behind it wait for the advisor. `unwanted`: a reply that
-    was taken back while on its way; it is cancelled as soon as it has arrived.
-    """
-
-    key: str
-    change: Change
-    at: int
-    tried: bool = False
-    refused: wire.Problem | None = None
-    unwanted: bool = False
-
-    @property
-    def conversation(self) -> int:
-        """The conversation it changes."""
-        return self.change.conversation
-
-    @property
-    def text(self) -> str:
-        """The words in it that must not be lost, empty for a command without any."""
-        if isinstance(self.change, Note):
-            return self.change.text
-        return self.reply.text if self.reply is not None and self.reply.template is None else ""
-
-    @property
-    def reply(self) -> Reply | None:
-        """The answer in it."""
-        change = self.change
-        return change.reply if isinstance(change, RunMacro) else change if isinstance(change, Reply) else None
-
-    @property
-    def precious(self) -> bool:
-        """Whether there is something in it that somebody made: words, files."""
-        return bool(self.text) or (self.reply is not None and bool(self.reply.files))
-
-    def change_reply(self, **fields: Any) -> Reply:
-        """The answer in it is another one now."""
-        assert self.reply is not None
-        reply = msgspec.structs.replace(self.reply, **fields)
-        change = self.change
-        self.change = msgspec.structs.replace(change, reply=reply) if isinstance(change, RunMacro) else reply
-        return reply
-
-
-class Draft(msgspec.Struct, kw_only=True):
-    """An answer being written, and what shall go along with it. `at`: UTC ms of the last change."""
-
-    text: str
-    at: int
-    letter: Letter = Letter()
-
-
-class Saved(msgspec.Struct, kw_only=True):
-    """The file's content."""
-
-    version: int = 1
-    drafts: dict[int, Draft] = {}
-    commands: list[Command] = []
-
-
 class Outgoing:
     """Drafts and commands. Every change is written to `shelf` before the method returns (some 0.2 ms)."""
 
     def __init__(self, shelf: Shelf | None = None) -> None:
         self._shelf = shelf
         self._drafts: dict[int, Draft] = {}
+        self._transfers: dict[int, TransferDraft] = {}
         self._commands: list[Command] = []
         #: why the file can't be written, empty when it can; everything is still kept in memory
         self.unsafe = ""
         if shelf is not None:
             for data in shelf.read():
                 self._adopt(data)
-            if self._drafts or self._commands:
+            if self._drafts or self._commands or self._transfers:
                 self._save()
             if not self.unsafe:
                 shelf.tidy()
@@ -132,15 +72,13 @@ class Outgoing:
             return
         known = {command.key for command in self._commands}
         self._commands += [command for command in saved.commands if command.key not in known]
-        for conversation, draft in saved.drafts.items():
-            held = self._drafts.get(conversation)
-            if held is None or held.at < draft.at:
-                self._drafts[conversation] = draft
+        _take_newer(self._drafts, saved.drafts)
+        _take_newer(self._transfers, saved.transfers)
 
     def _save(self) -> None:
         if self._shelf is None:
             return
-        saved = Saved(drafts=self._drafts, commands=self._commands)
+        saved = Saved(drafts=self._drafts, commands=self._commands, transfers=self._transfers)
         try:
             self._shelf.write(msgspec.json.encode(saved))
             self.unsafe = ""
@@ -180,6 +118,27 @@ class Outgoing:
             self._drafts.pop(conversation, None)
         self._save()
         return True
+
+    # ------------------------------------------------------------ transfers being written
+
+    def transfer(self, conversation: int) -> TransferDraft | None:
+        """What was being written to hand a conversation on."""
+        return self._transfers.get(conversation)
+
+    def transfers(self) -> list[int]:
+        """The conversations that somebody was about to hand on."""
+        return list(self._transfers)
+
+    def set_transfer(self, conversation: int, draft: TransferDraft | None, now: int) -> None:
+        """Keep what is being written; None, or nothing that would be missed, forgets it."""
+        draft = None if draft is None or draft.empty else msgspec.structs.replace(draft, at=now)
+        if draft is None and conversation not in self._transfers:
+            return
+        if draft is None:
+            del self._transfers[conversation]
+        else:
+            self._transfers[conversation] = draft
+        self._save()
 
     # ------------------------------------------------------------ commands
 
@@ -306,6 +265,16 @@ class Outgoing:
 
     def _stopped_conversations(self) -> set[int]:
         return {command.conversation for command in self._commands if command.refused is not None}
+
+
+_Kept = TypeVar("_Kept", Draft, TransferDraft)
+
+
+def _take_newer(held: dict[int, _Kept], saved: dict[int, _Kept]) -> None:
+    """Of two that were being written for one conversation, the one that was changed last."""
+    for conversation, draft in saved.items():
+        if conversation not in held or held[conversation].at < draft.at:
+            held[conversation] = draft
 
 
 def _reply(change: Reply) -> wire.Reply:

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from agent_console.backend.api import Api, ApiError, Unreachable
-from agent_console.backend.outgoing import Command, Outgoing
+from agent_console.backend.outgoing import Outgoing
+from agent_console.backend.unsent import Command
 from server import wire
 
 log = logging.getLogger(__name__)

@@ -28,7 +28,7 @@ _ORDER = ("online", "busy", "away", "offline", "")
 
 class Candidate(NamedTuple):
     """Who can be chosen: `to` as the server takes it, what they are called, how they stand, what else is said of them.
-    `absent`: they are not there; `rank` orders them."""
+    `absent`: they are not there; `rank` orders them; `known_by`: their teams and skills."""
 
     to: str
     name: str
@@ -37,6 +37,7 @@ class Candidate(NamedTuple):
     more: str
     absent: bool
     rank: tuple[int, float, str]
+    known_by: str = ""
 
 
 def candidates(
@@ -55,7 +56,7 @@ def candidates(
         share = each.load / each.capacity if each.capacity else 1.0
         rank = (_ORDER.index(each.state), share, each.user)
         absent = each.state in ("away", "offline") and each.since is not None
-        found.append(Candidate(f"user:{each.user}", each.display_name, each.state, load, more, absent, rank))
+        found.append(Candidate(f"user:{each.user}", each.display_name, each.state, load, more, absent, rank, more))
     for team in () if consult else teams:
         members = [name for name in team.members if name not in left_out]
         if members:

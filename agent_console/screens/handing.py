@@ -9,6 +9,7 @@ from agent_console.backend import calls_transfers as calls
 from agent_console.backend import offers
 from agent_console.backend.api import ApiError, Unreachable
 from agent_console.backend.offers import Offers
+from agent_console.backend.unsent import TransferDraft
 from agent_console.i18n import _
 from agent_console.keys import first
 from agent_console.presentation import transfers
@@ -17,7 +18,7 @@ from agent_console.screens.notices import LONG, REASON, UNDO, Undo
 from agent_console.screens.service import ServicePart
 from agent_console.screens.standing import name_of
 from agent_console.widgets.card_drawer import Answer, CardDrawer
-from agent_console.widgets.transfer_drawer import Kind, TransferDrawer, Written
+from agent_console.widgets.transfer_drawer import Kind, TransferDrawer
 from server import wire
 
 if TYPE_CHECKING:
@@ -32,14 +33,14 @@ _ABSENT = ("user_absent", "team_absent")
 
 
 class Handing(ServicePart):
-    """What waits for the reader's answer, and what they are about to hand on (a draft for each conversation)."""
+    """What waits for the reader's answer, and what they are about to hand on: a draft for each conversation, kept
+    on disk with every key until it is handed on or resolved."""
 
     def __init__(self, inbox: Inbox) -> None:
         super().__init__(inbox)
         self.offers = Offers()
-        self._drawer = TransferDrawer(self._send, self._leave, id="transfer")
+        self._drawer = TransferDrawer(self._keep, self._send, self._leave, id="transfer")
         self._card = CardDrawer(self._decided, inbox.now, id="card")
-        self._drafts: dict[int, Written] = {}
         self._people: Sequence[wire.Availability] = ()
         self._about = 0
         self._loaded = False
@@ -58,6 +59,7 @@ class Handing(ServicePart):
         if changes.reload:
             self._loaded = False
         self._begin()
+        self._tidy(changes.rows)
         for event in changes.alerts:
             if event.kind in offers.KINDS and self._me is not None:
                 self._heard(event, self._me)
@@ -87,6 +89,26 @@ class Handing(ServicePart):
         if fresh:
             self._inbox.say(self._told(fresh[0]), "accent", LONG)
         self._sync()
+        await self._tidy_up()
+
+    async def _tidy_up(self) -> None:
+        """Forget what was begun for conversations that were resolved while this console did not look."""
+        for about in self._session.outgoing.transfers():
+            try:
+                resolved = (await self._session.find_row(about)).state == "resolved"
+            except ApiError as error:
+                resolved = error.status == 404
+            except Unreachable:
+                return
+            if resolved:
+                self._session.keep_transfer(about, None)
+
+    def _tidy(self, rows: set[int]) -> None:
+        """Forget what was begun for conversations that are resolved now, and will not be taken back."""
+        for about in rows.intersection(self._session.outgoing.transfers()):
+            line = self._session.mirror.line(about)
+            if line is not None and line.row.state == "resolved" and not line.pending:
+                self._session.keep_transfer(about, None)
 
     def _heard(self, event: Alert, me: wire.User) -> None:
         transfer = offers.read(event.data)
@@ -166,7 +188,7 @@ class Handing(ServicePart):
             inbox.first(self._show_offered(row))
             return
         self._about = row.id
-        self._drawer.take(name_of(mirror, row.id), self._candidates, self._drafts.get(row.id))
+        self._drawer.take(name_of(mirror, row.id), self._candidates, self._session.outgoing.transfer(row.id))
         inbox.over.raise_(self._drawer)
         inbox.first(self._find_people())
         inbox.background(self._propose(row.id))
@@ -192,24 +214,19 @@ class Handing(ServicePart):
         if self._about == about and self._drawer.display:
             self._drawer.propose(proposed.summary, proposed.promised)
 
-    def _leave(self, written: Written) -> None:
-        self._keep(written)
+    def _leave(self) -> None:
         self._inbox.over.close(self._inbox.thelist)
-        if self._about in self._drafts:
+        if self._session.outgoing.transfer(self._about) is not None:
             said = _("Kept as a draft: {key} goes on with it.").format(key=first("transfer"))
             self._inbox.say(said, "muted", REASON)
 
-    def _keep(self, written: Written) -> None:
-        if written.empty:
-            self._drafts.pop(self._about, None)
-        else:
-            self._drafts[self._about] = written
+    def _keep(self, written: TransferDraft) -> None:
+        self._session.keep_transfer(self._about, written)
 
-    def _send(self, written: Written) -> None:
-        self._keep(written)
+    def _send(self, written: TransferDraft) -> None:
         self._inbox.background(self._sent(self._about, written))
 
-    async def _sent(self, about: int, written: Written) -> None:
+    async def _sent(self, about: int, written: TransferDraft) -> None:
         """Send it; the drawer stays until the server has said yes."""
         if written.kind == "consult":
             call = calls.consult(about, written.to.removeprefix("user:"), written.summary)
@@ -231,7 +248,7 @@ class Handing(ServicePart):
         except Unreachable:
             self._complain(_("The server does not answer; nothing was sent."))
             return
-        self._drafts.pop(about, None)
+        self._session.keep_transfer(about, None)
         if self._drawer.display and self._about == about:
             self._inbox.over.close(self._inbox.thelist)
         self._done(made)

@@ -15,7 +15,7 @@ from agent_console.screens.notices import LONG, UNDO, Undo
 from server import wire
 
 if TYPE_CHECKING:
-    from agent_console.backend.outgoing import Command
+    from agent_console.backend.unsent import Command
     from agent_console.screens.inbox import Inbox
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from rich.segment import Segment
 
+from agent_console.backend.unsent import TransferDraft
 from agent_console.i18n import _
 from agent_console.presentation import drawers, fuzzy
 from agent_console.presentation.transfers import Candidate, candidate_row
@@ -28,36 +28,22 @@ Field = Literal["to", "reason", "summary", "promised", "tell", "absent"]
 ROWS, LEAST, MOST = 5, 3, 9
 
 
-@dataclass(slots=True)
-class Written:
-    """What stands in the drawer; kept as a draft when it is closed. `proposed`: the summary as it was proposed."""
-
-    kind: Kind = "transfer"
-    to: str = ""
-    reason: str = ""
-    summary: str = ""
-    promised: str = ""
-    tell: bool = False
-    absent: bool = False
-    proposed: str = ""
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing was typed that would be missed."""
-        return not (self.to or self.reason or self.tell) and self.summary == self.proposed
-
-
 class TransferDrawer(Drawer):
-    """`send` gets what was written, `leave` too; `people` answers who can be chosen. Closed by whoever it tells."""
+    """`keep` gets what is written with every key, `send` what is to go, `leave` closes. Closed by whoever it tells."""
 
     writes = True
     widest = 92
 
     def __init__(
-        self, send: Callable[[Written], None], leave: Callable[[Written], None], *, id: str | None = None
+        self,
+        keep: Callable[[TransferDraft], None],
+        send: Callable[[TransferDraft], None],
+        leave: Callable[[], None],
+        *,
+        id: str | None = None,
     ) -> None:
         super().__init__(id=id)
-        self._send, self._leave = send, leave
+        self._keep, self._send, self._leave = keep, send, leave
         self._people: Callable[[Kind], Sequence[Candidate]] = lambda kind: ()
         self._customer = ""
         self._kind: Kind = "transfer"
@@ -66,6 +52,7 @@ class TransferDrawer(Drawer):
         self._summary = TextEdit()
         self._tell = self._absent = False
         self._proposed: str | None = None
+        self._proposed_promise = ""
         self._at: Field = "to"
         self._chosen = 0
         self._wrong = ""
@@ -73,14 +60,14 @@ class TransferDrawer(Drawer):
 
     # ------------------------------------------------------------ what is in it
 
-    def take(self, name: str, people: Callable[[Kind], Sequence[Candidate]], draft: Written | None) -> None:
+    def take(self, name: str, people: Callable[[Kind], Sequence[Candidate]], draft: TransferDraft | None) -> None:
         """Ask about the conversation of the customer `name`, going on with a draft, if there is one."""
         self._customer, self._people = name, people
-        written = draft or Written()
+        written = draft or TransferDraft()
         self._kind, self._tell, self._absent = written.kind, written.tell, written.absent
         self._typed, self._reason, self._promised = LineEdit(), LineEdit(written.reason), LineEdit(written.promised)
         self._summary = TextEdit(written.summary)
-        self._proposed = written.proposed or None
+        self._proposed, self._proposed_promise = written.proposed or None, written.proposed_promise
         self._to = next((each for each in people(self._kind) if each.to == written.to), None)
         self._at, self._chosen, self._wrong, self._sending = "to", 0, "", False
         if self._to is not None:
@@ -88,7 +75,7 @@ class TransferDrawer(Drawer):
 
     def propose(self, summary: str, promised: str) -> None:
         """A summary was made from the conversation: it stands there, unless something was written already."""
-        self._proposed = summary
+        self._proposed, self._proposed_promise = summary, promised
         if not self._summary.text.strip() and self._kind == "transfer":
             self._summary.set(summary)
             self._summary.cursor = 0
@@ -109,9 +96,9 @@ class TransferDrawer(Drawer):
         self.again()
 
     @property
-    def written(self) -> Written:
+    def written(self) -> TransferDraft:
         """What stands in it."""
-        return Written(
+        return TransferDraft(
             kind=self._kind,
             to=self._to.to if self._to is not None else "",
             reason=self._reason.text,
@@ -120,6 +107,7 @@ class TransferDrawer(Drawer):
             tell=self._tell,
             absent=self._absent,
             proposed=self._proposed or "",
+            proposed_promise=self._proposed_promise,
         )
 
     def _fields(self) -> list[Field]:
@@ -132,7 +120,11 @@ class TransferDrawer(Drawer):
         return self._absent or self._at == "absent" or (self._to is not None and self._to.absent)
 
     def _found(self) -> list[Candidate]:
-        return fuzzy.best(self._typed.text.strip(), self._people(self._kind), lambda each: f"{each.name} {each.to}")
+        """Who fits what was typed: called so before those whose team is, or who know about it."""
+        typed, people = self._typed.text.strip(), self._people(self._kind)
+        called = fuzzy.best(typed, people, lambda each: f"{each.name} {each.to}")
+        of_team = fuzzy.best(typed, people, lambda each: each.known_by) if typed else []
+        return list(dict.fromkeys([*called, *of_team]))
 
     # ------------------------------------------------------------ painting
 
@@ -212,7 +204,8 @@ class TransferDrawer(Drawer):
         event.stop()
         event.prevent_default()
         if event.key in ("escape", "ctrl+c"):
-            self._leave(self.written)
+            self._leave()
+            return
         elif event.key == "ctrl+s":
             self._finish()
         elif event.key == "ctrl+t":
@@ -224,6 +217,7 @@ class TransferDrawer(Drawer):
         else:
             self._wrong = ""
             self._edit(event)
+        self._keep(self.written)
         self.again()
 
     def _edit(self, event: events.Key) -> None:
@@ -309,4 +303,5 @@ class TransferDrawer(Drawer):
         elif self._at in ("to", "reason", "promised"):
             edits = {"to": self._typed, "reason": self._reason, "promised": self._promised}
             edits[self._at].insert(" ".join(text.split()))
+        self._keep(self.written)
         self.again()

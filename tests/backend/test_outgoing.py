@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from agent_console.backend.outgoing import STALE_AFTER, TOO_OLD, Command, Outgoing, call_of
+from agent_console.backend.outgoing import STALE_AFTER, TOO_OLD, Outgoing, call_of
 from agent_console.backend.overlay import (
     AssignTo,
     Change,
@@ -27,6 +27,7 @@ from agent_console.backend.overlay import (
     SetStatus,
 )
 from agent_console.backend.shelf import Shelf, name_of
+from agent_console.backend.unsent import Command, TransferDraft
 from server import wire
 
 NOW = 1_700_000_000_000
@@ -124,6 +125,7 @@ def test_everything_comes_back_as_it_was(take_place: TakePlace) -> None:
     ]
     for change in changes:
         before.add(change, NOW)
+    before.set_transfer(3, TransferDraft(to="user:luis", reason="«su zona»", proposed_promise="hoy"), NOW)
     before.begin(before.commands[0], NOW)
     before.refuse(before.commands[0], wire.Problem(code="already_assigned", status=409, params={"by": "luis"}))
     before.unwant(before.commands[3])
@@ -133,6 +135,7 @@ def test_everything_comes_back_as_it_was(take_place: TakePlace) -> None:
     assert after.commands == before.commands
     assert [command.change for command in after.commands] == changes
     assert after.drafts() == {9: "a medias"}
+    assert after.transfer(3) == before.transfer(3) is not None and after.transfers() == [3]
 
 
 def test_only_the_owner_can_read_it(tmp_path: Path, take_place: TakePlace) -> None:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
+from pathlib import Path
 
+import msgspec
 import pytest
 import pytest_asyncio
 from textual import events
 
 from agent_console.backend.api import ApiError
 from agent_console.backend.offers import Offers, is_for, may_decline
+from agent_console.backend.outgoing import Outgoing
+from agent_console.backend.shelf import Shelf
+from agent_console.backend.unsent import TransferDraft
 from agent_console.widgets.text_edit import TextEdit
 from server import wire
 from tests.console import sample
@@ -97,6 +103,76 @@ async def test_esc_keeps_what_was_typed(desk: Desk) -> None:
     await desk.press("k", "t")
     await come(desk, lambda: "aprobación" in desk.screen)
     assert "Luis Batres" in desk.screen
+
+
+async def test_a_crash_loses_nothing_that_was_typed(desk: Desk, tmp_path: Path) -> None:
+    desk.session.outgoing = Outgoing(Shelf(tmp_path, "ana"))
+    await fill(desk)
+    await desk.press("tab", "end")
+    await desk.write(" Urge")
+    await desk.press("tab")
+    desk.inbox.query_one("#transfer").post_message(events.Paste("hoy antes de las 4"))
+    await desk.pilot.pause()
+    desk.session.outgoing.close()  # it dies here: nobody said that the drawer was closed
+
+    async with console((100, 30)) as again:
+        answers(again.session)
+        again.session.outgoing = Outgoing(Shelf(tmp_path, "ana"))
+        await again.press("t")
+        await come(again, lambda: "Luis Batres" in again.screen)
+        for kept in ("aprobación", "Urge", "hoy antes de las 4"):
+            assert kept in again.screen, kept
+        again.session.fake_api.answers["POST", "/conversations/1/transfer"] = transfer(5, 1, sender="ana", **TO_LUIS)
+        await again.press("ctrl+s")
+        await come(again, lambda: "offered to Luis Batres" in again.status)
+        again.session.outgoing.close()
+    with closing(Outgoing(Shelf(tmp_path, "ana"))) as left:
+        assert left.transfers() == [], "it was made: nothing of it is kept"
+
+
+async def test_what_was_begun_goes_when_the_conversation_is_resolved(desk: Desk) -> None:
+    await fill(desk)
+    await desk.press("escape")
+    outgoing = desk.session.outgoing
+    assert outgoing.transfers() == [1]
+    await desk.press("e")
+    assert outgoing.transfers() == [1], "a resolving that may still be taken back, or refused"
+    desk.session.answer()
+    desk.session.event("conversation.resolved", desk.session.changed_row(1, state="resolved"), actor="user:ana")
+    await come(desk, lambda: outgoing.transfers() == [])
+
+
+async def test_what_was_begun_for_what_others_resolved_meanwhile_goes_at_the_start() -> None:
+    async with console((100, 30)) as desk:
+        answers(desk.session)
+        resolved = sample.conversation(msgspec.structs.replace(sample.rows()[1], id=77, state="resolved"))
+        desk.session.fake_api.answers["GET", "/conversations/77"] = resolved
+        for conversation in (1, 77):
+            desk.session.keep_transfer(conversation, TransferDraft(to="user:luis", reason="x"))
+        desk.inbox.acts.prepare()
+        await come(desk, lambda: desk.session.outgoing.transfers() == [1])
+
+
+async def test_nothing_is_kept_of_what_was_only_proposed(desk: Desk) -> None:
+    await desk.press("t")
+    await come(desk, lambda: "Identidad" in desk.screen)
+    await desk.write("b")
+    await desk.press("backspace", "escape")
+    assert desk.session.outgoing.transfers() == [] and "Kept as a draft" not in desk.status
+
+
+async def test_people_are_found_by_their_team_and_by_what_they_know(desk: Desk) -> None:
+    await desk.press("t")
+    await come(desk, lambda: "Luis Batres" in desk.screen)
+    await desk.write("cred")
+    places = [desk.screen.index(name) for name in ("team · 2 of 3 here", "Luis Batres", "Marta Peña", "Rosa Alvarenga")]
+    assert places == sorted(places), "the team that is called so, then its people, who is there first"
+    await desk.press("ctrl+u")
+    await desk.write("san-mi")
+    assert "Luis Batres" in desk.screen and "Marta Peña" not in desk.screen
+    await desk.press("ctrl+u")
+    await desk.write("here")
+    assert "Nobody is called so." in desk.screen, "what is said of a team is not its name"
 
 
 async def test_what_lacks_is_said_and_the_cursor_goes_there(desk: Desk) -> None:
