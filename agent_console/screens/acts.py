@@ -16,8 +16,8 @@ from agent_console.screens.sending import Sending
 
 if TYPE_CHECKING:
     from agent_console.backend.changes import Changes, Trouble
-    from agent_console.backend.unsent import Command
     from agent_console.backend.overlay import Macro
+    from agent_console.backend.unsent import Command
     from agent_console.screens.inbox import Inbox
     from agent_console.screens.macros import Macros
     from agent_console.screens.protocolling import Protocolling
