@@ -32,6 +32,11 @@ class Channels:
         order = {"down": 0, "warning": 1}
         return sorted(self._by_name.values(), key=lambda each: (order.get(each.health.state, 2), each.name))
 
+    def kind(self, name: str) -> str:
+        """The kind of the channel of this name; empty if none is known."""
+        found = self._by_name.get(name)
+        return found.kind if found is not None else ""
+
     def in_trouble(self) -> list[wire.Channel]:
         """Those that are switched on and not well, the worst first."""
         return [channel for channel in self.all() if channel.active and channel.health.state != "ok"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.segment import Segment
@@ -13,7 +13,7 @@ from agent_console.i18n import _, day
 from agent_console.presentation import checklist
 from agent_console.presentation.look import Look, channel_code
 from agent_console.safetext import cells, cut, line, wrap
-from server.wire import Conversation, Likely, PastConversation, Reminder
+from server.wire import Conversation, Identity, Likely, PastConversation, Reminder
 
 Segments = list[Segment]
 
@@ -28,8 +28,9 @@ def lines(
     look: Look,
     width: int,
     me: str = "",
+    kind_of: Callable[[str], str] = lambda channel: "",
 ) -> list[Segments]:
-    """The pane's lines, each at most `width` cells."""
+    """The pane's lines, each at most `width` cells. `kind_of` answers the kind of a channel, if it is known."""
     room = max(8, width - 2)
     contact = about.contact if about else None
     out: list[Segments] = [[Segment(" ")]]
@@ -41,7 +42,8 @@ def lines(
     if where:
         out.append([Segment(" " + cut(where, room), look.muted)])
     if contact:
-        out += _identities(contact.identities, look, room)
+        kinds = {row.row.channel: row.row.channel_kind}
+        out += _identities(contact.identities, lambda name: kind_of(name) or kinds.get(name, ""), look, room)
         out += _likely(about.suggestions if about else (), look, room)
         out += _attributes(contact.attributes, look, room)
         out += _pending(about.reminders if about else (), now, me, look, room)
@@ -73,25 +75,46 @@ def _title(text: str, look: Look) -> list[Segments]:
     return [[], [Segment(f" {text}", look.accent)]]
 
 
-def _identities(identities: Sequence[Any], look: Look, room: int) -> list[Segments]:
-    shown: list[Segments] = []
-    seen: set[str] = set()
+def _identities(identities: Sequence[Identity], kind_of: Callable[[str], str], look: Look, room: int) -> list[Segments]:
+    """Every handle once and whole, with the letters of the channels it is one of; their names where there is room."""
+    channels: dict[str, list[str]] = {}
     for identity in identities:
         value: str = line(identity.value, 80)
-        if identity.kind in ("bsuid", "parent_bsuid", "visitor") or not value or value in seen:
+        if identity.kind in ("bsuid", "parent_bsuid", "visitor") or not value:
             continue
-        seen.add(value)
         if identity.kind == "phone" and value.isdigit():
             value = phone(value)
         elif identity.kind == "username":
             value = f"@{value.lstrip('@')}"
-        value = cut(value, room)
-        where = line(identity.channel, 30)
-        left = room - cells(value) - 3
-        shown.append(
-            [Segment(" " + value, look.text), Segment(f" · {cut(where, left)}" if left > 3 else "", look.faint)]
-        )
-    return shown[:8]
+        channels.setdefault(value, []).append(identity.channel)
+    out: list[Segments] = []
+    for value, names in list(channels.items())[:8]:
+        out += _identity(value, dict.fromkeys(names), kind_of, look, room)
+    return out
+
+
+def _identity(
+    value: str, channels: Iterable[str], kind_of: Callable[[str], str], look: Look, room: int
+) -> list[Segments]:
+    kinds = dict.fromkeys(kind for each in channels if (kind := kind_of(each)))
+    lead = [Segment(f" {channel_code(kind)}", look.channel(kind)) for kind in kinds] + [Segment(" ")]
+    at = sum(cells(segment.text) for segment in lead)
+    parts = _parts(value, max(8, room + 1 - at))
+    out: list[Segments] = [[*lead, Segment(parts[0], look.text)]]
+    out += [[Segment(" " * at), Segment(part, look.text)] for part in parts[1:]]
+    names = ", ".join(line(each, 30) for each in channels if kind_of(each) != each)
+    left = room + 1 - at - cells(parts[-1]) - 3
+    if names and (cells(names) <= left or (not kinds and left > 3)):
+        out[-1].append(Segment(f" · {cut(names, left)}", look.faint))
+    return out
+
+
+def _parts(value: str, room: int) -> Sequence[str]:
+    """A handle in lines; an address is broken before its @, if that will do."""
+    name, at, domain = value.rpartition("@")
+    if cells(value) > room >= max(cells(name), cells(domain) + 1) and name:
+        return [name, at + domain]
+    return wrap(value, room)
 
 
 def _likely(suggestions: Sequence[Likely], look: Look, room: int) -> list[Segments]:
@@ -117,9 +140,10 @@ def _attributes(attributes: Mapping[str, Any], look: Look, room: int) -> list[Se
     shown: list[Segments] = []
     for name, value in list(attributes.items())[:12]:
         if isinstance(value, str | int | float | bool) and value != "":
-            label = line(str(name), 30) + " "
-            text = line(str(value), 80)
-            shown.append([Segment(" " + label, look.faint), Segment(cut(text, max(4, room - len(label))), look.text)])
+            label = cut(line(str(name), 30), room - 8) + " "
+            first, *more = wrap(label + line(str(value), 80), room)
+            shown.append([Segment(" " + label, look.faint), Segment(first[len(label) :], look.text)])
+            shown += [[Segment("   " + cut(part, room - 2), look.text)] for part in more]
     return [[], *shown] if shown else []
 
 

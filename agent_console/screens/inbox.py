@@ -72,7 +72,7 @@ class Inbox(Errands):
         self.thelist = ConversationList(mirror, now, self._empty, self._draft, id="list")
         self.thread = ThreadView(mirror, now, id="thread")
         self.composer = Composer(mirror, now, session.channels.own, id="composer")
-        self.customer = CustomerPane(mirror, now, id="customer")
+        self.customer = CustomerPane(mirror, now, session.channels.kind, id="customer")
         self.over = Over(self, now)
         self.writing = Writing(self)
         self.tidy = Tidy()

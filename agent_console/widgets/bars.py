@@ -79,10 +79,14 @@ class StatusLine(Canvas):
 
 
 class CustomerPane(Canvas, can_focus=True):
-    """Who the customer of the open conversation is. Takes keys only where it has the screen to itself."""
+    """Who the customer of the open conversation is. Takes keys only where it has the screen to itself. `kind_of` answers
+    the kind of a channel, by its name."""
 
-    def __init__(self, mirror: Mirror, now: Callable[[], int], *, id: str | None = None) -> None:
+    def __init__(
+        self, mirror: Mirror, now: Callable[[], int], kind_of: Callable[[str], str], *, id: str | None = None
+    ) -> None:
         super().__init__(id=id)
+        self._kind_of = kind_of
         self._mirror = mirror
         self._now = now
         self.conversation: int | None = None
@@ -121,7 +125,8 @@ class CustomerPane(Canvas, can_focus=True):
         thread = self._mirror.thread(line.id)
         about, history = (thread.about, thread.history) if thread else (None, None)
         look = self.look
-        painted = customer.lines(line, about, history, self._now(), look, width - 1, self._mirror.name)
+        me, now = self._mirror.name, self._now()
+        painted = customer.lines(line, about, history, now, look, width - 1, me, self._kind_of)
         edge = Segment("│", look.rule)
         return [strip([edge, *segments], look.page, width) for segments in painted]
 

@@ -351,6 +351,41 @@ def test_the_customer_pane() -> None:
     )
 
 
+def test_every_way_to_reach_a_customer_is_readable_in_a_narrow_pane() -> None:
+    row = sample.rows()[0]
+    reached = [
+        wire.Identity(channel="wa-oriente", kind="phone", value="50370124421"),
+        wire.Identity(channel="sms", kind="phone", value="50370124421"),
+        wire.Identity(channel="correo", kind="email", value="maria.ramos.de.portillo@example.com"),
+        wire.Identity(channel="gone", kind="username", value="mari"),
+        wire.Identity(channel="correo", kind="email", value="x" * 60),
+    ]
+    known = about(row)
+    assert known is not None and known.contact is not None
+    known.contact.identities, known.contact.attributes = reached, {"agencia": "San Miguel Centro, primer nivel"}
+    kinds = {"wa-oriente": "whatsapp", "sms": "sms", "correo": "email"}
+
+    def pane(width: int) -> list[str]:
+        painted = customer.lines(
+            line_of(row), known, [], sample.NOW, LOOK, width, kind_of=lambda name: kinds.get(name, "")
+        )
+        return [text_of(segments).rstrip() for segments in painted]
+
+    for width in (25, 31, 41):
+        assert all(cells(text) <= width for text in pane(width)), width
+        assert "…" not in "".join(pane(width)), "nothing of a handle is cut"
+    narrow = pane(25)
+    assert " WA SM +503 7012 4421" in narrow
+    assert narrow[narrow.index(" EM maria.ramos.de.porti") + 1] == "    llo@example.com"
+    assert " @mari · gone" in narrow, "a channel that nobody knows is called by its name"
+    assert " agencia San Miguel" in narrow and "   Centro, primer nivel" in narrow
+    wide = pane(41)
+    assert " WA SM +503 7012 4421 · wa-oriente" in wide, "its name where there is room, unless that says nothing more"
+    assert " EM maria.ramos.de.portillo@example.com" in wide
+    middle = pane(31)
+    assert middle[middle.index(" EM maria.ramos.de.portillo") + 1] == "    @example.com · correo"
+
+
 def test_every_view_has_a_name_however_much_is_urgent() -> None:
     counts = wire.Counts(mine=5, unassigned=2, open=27, waiting=9)
     urgent = bars.Urgent(late=4, warned=1, failed=1, alerts=4, offers=2)
