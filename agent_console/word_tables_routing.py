@@ -20,7 +20,20 @@ ROUTING_EVENTS: Final = {
 ROUTING_PROBLEMS: Final = {
     "bad_route": N_("{field} cannot be “{value}”."),
     "in_use": N_("{name} is still in use: {by}. Change that first."),
+    "name_unwritable": N_(
+        "Searches ask for {was} ({by}), where {name} could not be written or would mean another one: choose another name."
+    ),
     "too_many": N_("There are too many already: {limit} at most."),
+}
+
+#: What can name a thing that is to go, or to be called something else.
+NAMING: Final = {
+    "campaign": N_("the campaign {name}"),
+    "route": N_("the route {name}"),
+    "rule": N_("the rule {name}"),
+    "sla": N_("the service-level policy {name}"),
+    "template": N_("the template {name}"),
+    "view": N_("the view {name}"),
 }
 
 #: What a route can ask for (`server.desk.routing.CONDITIONS`).

@@ -33,6 +33,7 @@ ALERTS: Final = {
     "review_late": N_("an answer waits too long for its review"),
     "promise_late": N_("a promise was not kept in time"),
     "threshold": N_("a limit of the wallboard was passed"),
+    "rule_lacks": N_("a rule of automation names somebody who is here no longer"),
 }
 
 #: Whether an advisor is there for new work.

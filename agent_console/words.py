@@ -34,6 +34,7 @@ from agent_console.word_tables import (
 )
 from agent_console.word_tables_protocol import CHECK_ITEMS, OUTCOME_ASKS, PROTOCOL_FAULTS, STAGE_REASONS, TOPIC_FAULTS
 from agent_console.word_tables_reminders import CALL_OUTCOMES, REMINDER_KINDS
+from agent_console.word_tables_routing import NAMING
 from agent_console.word_tables_rules import REVIEW_STATES, REVIEW_WHY, RULE_FAULTS, TRIGGERS
 from agent_console.word_tables_service import (
     ALERTS,
@@ -257,9 +258,16 @@ def problem(code: str, params: Mapping[str, Any] | None = None, detail: str = ""
     if code == "checklist_open":
         items = [item for item in given.get("missing", ()) if isinstance(item, dict)]
         given = {"missing": [check_item(str(item.get("kind", "")), str(item.get("title", ""))) for item in items]}
+    if code in ("in_use", "name_unwritable"):
+        given = {**given, "by": [_naming(item) for item in given.get("by", ()) if isinstance(item, dict)]}
     if template is None:
         return detail or _("The server refused: {code}").format(code=code)
     return _(template).format_map(_Params({"detail": detail, **given}))
+
+
+def _naming(item: Mapping[str, Any]) -> str:
+    """Something that names what is spoken of, with its kind."""
+    return _(NAMING.get(str(item.get("kind")), "{name}")).format(name=item.get("name", ""))
 
 
 def setup(code: str, params: Mapping[str, Any], detail: str = "") -> str:

@@ -18,6 +18,10 @@ def said(alert: Alert) -> str:
     """What it is about, in one line."""
     if alert.kind == "threshold":
         return _threshold(alert)
+    if alert.kind == "rule_lacks":
+        return _("The rule “{rule}” names {user}, who is here no longer").format(
+            rule=line(str(alert.data.get("rule") or ""), 40), user=line(str(alert.data.get("user") or ""), 40)
+        )
     who = line(alert.contact_name, 40) or (f"#{alert.conversation}" if alert.conversation else "")
     text = words.alert(alert.kind)
     reason = line(str(alert.data.get("reason") or ""), 80)

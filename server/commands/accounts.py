@@ -9,11 +9,11 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from server import wire
-from server.commands import availability, dispatch, service, shapes, slas
+from server.commands import availability, dispatch, naming, service, shapes, slas
 from server.commands.door import Actor, Command, Need, Refusal, not_found
 from server.desk import assignment
-from server.store import automation, people, routes
 from server.store import availability as standing
+from server.store import people, routes
 from server.store.store import Row, Tx
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -113,7 +113,9 @@ class UpdateUser(Command, kw_only=True):
         if changes.keys() & {"password_hash", "role", "active"}:
             people.close_tokens(tx, row["id"])
         if changes.get("active") == 0:
-            _leaves(tx, row["id"])
+            _leaves(tx, row)
+        elif changes.get("active") == 1:
+            naming.back(tx, row["name"])
         _set_service(tx, row["id"], change.skills, change.capacity)
         more = [name for name in ("teams", "skills", "capacity") if getattr(change, name) is not UNSET]
         fields = sorted(changes) + more
@@ -140,10 +142,11 @@ def _keep_an_admin(tx: Tx, row: Row, changes: dict[str, str | int]) -> None:
         raise Refusal(409, "last_admin")
 
 
-def _leaves(tx: Tx, user_id: int) -> None:
-    """What somebody who leaves had in hand goes on without them, where others see it."""
-    availability.switched_off(tx, user_id)
-    dispatch.left_for_good(tx, user_id)
+def _leaves(tx: Tx, row: Row) -> None:
+    """What somebody who leaves had in hand goes on without them, where others see it; so are rules that name them."""
+    availability.switched_off(tx, row["id"])
+    dispatch.left_for_good(tx, row["id"])
+    naming.gone(tx, row["name"])
 
 
 class RemoveUser(Command, kw_only=True):
@@ -159,7 +162,7 @@ class RemoveUser(Command, kw_only=True):
         people.update_user(tx, row, {"active": 0, "password_hash": ""})
         people.set_teams(tx, row["id"], [])
         people.close_tokens(tx, row["id"])
-        _leaves(tx, row["id"])
+        _leaves(tx, row)
         tx.emit("user.removed", user=row["name"])
 
 
@@ -204,7 +207,7 @@ class UpdateTeam(Command, kw_only=True):
             people.rename_team(tx, row["id"], name)
             slas.renamed(tx, "team", row["name"], name)
             service.team_renamed(tx, row["name"], name)
-            automation.renamed(tx, "team", row["name"], name)
+            naming.renamed(tx, naming.TEAM, row["name"], name)
         if self.change.members is not UNSET:
             people.set_members(tx, row["id"], [_user(tx, member)["id"] for member in self.change.members])
         rules = _set_rules(tx, row["id"], self.change)
@@ -230,7 +233,7 @@ def _set_rules(tx: Tx, team_id: int, said: wire.NewTeam | wire.ChangeTeam) -> di
 
 
 class RemoveTeam(Command, kw_only=True):
-    """Remove a team that has no open work."""
+    """Remove a team that has no open work. Refused (409 in_use) while something leads to it or names it."""
 
     needs: ClassVar[Need] = "admin"
 
@@ -240,8 +243,7 @@ class RemoveTeam(Command, kw_only=True):
         row = _team(tx, self.name)
         if people.team_has_work(tx, row["id"]):
             raise Refusal(409, "team_has_work", team=row["name"])
-        if leading := routes.leading_to(tx, row["id"]):
-            raise Refusal(409, "in_use", name=row["name"], by=leading[:20])
+        naming.free(tx, naming.TEAM, row["name"], routes.leading_to(tx, row["id"]))
         service.team_removed(tx, row["name"])
         people.remove_team(tx, row["id"])
         tx.emit("team.removed", team=row["name"])

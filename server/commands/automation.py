@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET
 
 from server import wire
+from server.commands import naming
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
 from server.desk import automation as desk
 from server.store import automation, event_hooks, labels, people, templates, topics
@@ -89,6 +90,7 @@ def keep(tx: Tx, row: Row | None, rule: wire.NewRule) -> wire.Rule:
             if not had_timer:
                 automation.fill_waits(tx)
             automation.waited(tx, id, tx.now - timer.ms, 0)
+    naming.mended(tx, rule.name)
     return shown(row_of(tx, rule.name))
 
 
@@ -139,6 +141,7 @@ class RemoveRule(Command, kw_only=True):
 
     def run(self, tx: Tx, actor: Actor) -> None:
         automation.remove(tx, row_of(tx, self.name)["id"])
+        naming.mended(tx, self.name)
         tx.emit("rule.removed", rule=self.name)
 
 

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from server import wire
+from server.commands import naming
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
 from server.commands.routes import LENGTH, skills_of, team_of, texts, wrong
 from server.desk import campaigns as recognising
@@ -158,7 +159,7 @@ class RemoveCampaign(Command, kw_only=True):
         row = _find(tx, self.id)
         using = [each.name for each in map(routes.rule, routes.listing(tx)) if _asks_for(each.when, row["name"])]
         if using:
-            raise Refusal(409, "in_use", name=row["name"], by=using[:20])
+            raise naming.in_use(row["name"], [("route", each) for each in using])
         campaigns.remove(tx, row["id"])
         tx.emit("campaign.removed", campaign=row["name"])
 

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from server import wire
-from server.commands import flow, routing, topics
+from server.commands import flow, naming, routing, topics
 from server.commands.acts import line
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
 from server.commands.replies import load
@@ -153,7 +153,8 @@ class UpdateTopic(Command, kw_only=True):
 
 
 class RemoveTopic(Command, kw_only=True):
-    """Take a topic off the list. Conversations that were about it still say so."""
+    """Take a topic off the list. Conversations that were about it still say so. Refused (409 in_use) while rules,
+    routes or shared views name it."""
 
     needs: ClassVar[Need] = "admin"
 
@@ -161,6 +162,7 @@ class RemoveTopic(Command, kw_only=True):
 
     def run(self, tx: Tx, actor: Actor) -> None:
         known = _one(tx, self.id)
+        naming.free(tx, naming.TOPIC, known.name)
         rows.remove(tx, self.id)
         tx.emit("topic.removed", topic=known.name)
 
@@ -187,6 +189,7 @@ class KeepTopics(Command, kw_only=True):
                 tx.emit("topic.updated", topic=row["name"])
         for row in known.values():
             if self.topics.prune and row["id"] not in named:
+                naming.free(tx, naming.TOPIC, row["name"])
                 rows.remove(tx, row["id"])
                 tx.emit("topic.removed", topic=row["name"])
         return wire.Page(items=[_shown(row) for row in rows.listing(tx)])

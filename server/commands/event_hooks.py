@@ -15,6 +15,7 @@ from msgspec import UNSET
 from server import wire
 from server.channels.standard_webhooks import BadSecret, keys_of
 from server.channels.webhook import is_url
+from server.commands import naming
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
 from server.commands.queries import frames
 from server.desk import discretion, retry
@@ -117,7 +118,9 @@ class RemoveEventHook(Command, kw_only=True):
     name: str
 
     def run(self, tx: Tx, actor: Actor) -> None:
-        event_hooks.remove(tx, _row(tx, self.name)["id"])
+        row = _row(tx, self.name)
+        naming.free(tx, naming.HOOK, self.name)
+        event_hooks.remove(tx, row["id"])
         tx.emit("hook.removed", hook=self.name)
 
 

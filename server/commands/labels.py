@@ -6,11 +6,11 @@ import re
 from typing import ClassVar
 
 from server import wire
-from server.commands import clocks
+from server.commands import clocks, naming
 from server.commands.acts import line
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
 from server.commands.replies import load
-from server.store import automation, conversations, labels
+from server.store import conversations, labels
 from server.store.store import Row, Snapshot, Tx
 
 #: a tag is one word, so that the query language takes it without quotation marks
@@ -50,7 +50,7 @@ class CreateTag(Command, kw_only=True):
 
 
 class RenameTag(Command, kw_only=True):
-    """Call a tag something else, on every conversation that has it."""
+    """Call a tag something else, on every conversation that has it and in whatever names it (see `naming`)."""
 
     needs: ClassVar[Need] = "supervisor"
 
@@ -63,14 +63,14 @@ class RenameTag(Command, kw_only=True):
         if other is not None and other["id"] != row["id"]:
             raise Refusal(409, "name_taken", name=name)
         labels.rename(tx, row["id"], name)
-        for do in ("tag", "untag"):
-            automation.renamed(tx, do, row["name"], name)
+        naming.renamed(tx, naming.TAG, row["name"], name)
         tx.emit("tag.updated", tag=name, was=row["name"])
         return wire.Tag(id=row["id"], name=name)
 
 
 class RemoveTag(Command, kw_only=True):
-    """Take a tag off the list and off every conversation. The journal still tells who had it."""
+    """Take a tag off the list and off every conversation. The journal still tells who had it. Refused (409 in_use)
+    while rules, routes, shared templates or views name it."""
 
     needs: ClassVar[Need] = "supervisor"
 
@@ -78,6 +78,7 @@ class RemoveTag(Command, kw_only=True):
 
     def run(self, tx: Tx, actor: Actor) -> None:
         row = _tag(tx, self.name)
+        naming.free(tx, naming.TAG, row["name"])
         labels.remove(tx, row["id"])
         tx.emit("tag.removed", tag=row["name"])
 

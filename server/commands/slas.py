@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET
 
 from server import wire
-from server.commands import clocks
+from server.commands import clocks, naming
 from server.commands.calendars import check_moment, check_name
 from server.commands.calendars import find as find_calendar
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
@@ -16,7 +16,7 @@ from server.commands.replies import load
 from server.desk import calendars as hours
 from server.desk import sla as rules
 from server.desk.words import plain
-from server.store import calendars, channels, conversations, people, sla
+from server.store import calendars, campaigns, channels, conversations, people, sla
 from server.store.store import Row, Snapshot, Tx
 
 #: values of one condition
@@ -93,6 +93,10 @@ def _put(tx: Tx, row: Row | None, policy: wire.NewPolicy) -> wire.Policy:
         pause=policy.pause,
         calendar_id=None if calendar is None else calendar["id"],
     )
+    if row is not None and row["name"] != name:
+        for campaign in campaigns.with_policy(tx, row["name"]):
+            tx.emit("campaign.updated", campaign=campaign, fields=["policy"], follows=name)
+        campaigns.policy_renamed(tx, row["name"], name)
     sla.changed(tx)
     kept = shown(find(tx, name))
     kind = "sla.policy_created" if row is None else "sla.policy_updated"
@@ -153,7 +157,8 @@ class UpdatePolicy(Command, kw_only=True):
 
 
 class RemovePolicy(Command, kw_only=True):
-    """Remove a policy; its open clocks go by the next one that fits. The default one stays (409 default_policy)."""
+    """Remove a policy; its open clocks go by the next one that fits. The default one stays (409 default_policy), and so
+    does one that a campaign prescribes (409 in_use)."""
 
     needs: ClassVar[Need] = "admin"
 
@@ -163,6 +168,8 @@ class RemovePolicy(Command, kw_only=True):
         row = find(tx, self.name)
         if row["is_default"]:
             raise Refusal(409, "default_policy", policy=row["name"])
+        if using := campaigns.with_policy(tx, row["name"]):
+            raise naming.in_use(row["name"], [("campaign", each) for each in using])
         sla.remove_policy(tx, row["id"])
         sla.changed(tx)
         tx.emit("sla.policy_removed", policy=row["name"])

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from server import wire
-from server.commands import shapes
+from server.commands import naming, shapes
 from server.commands.acts import AssignTo, ResolveConversation, line
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
 from server.commands.labels import SetPriority, TagConversation
@@ -26,14 +26,6 @@ _SHORTCUT = re.compile(r"(\w[\w-]{0,29})?")
 _FIELD = re.compile(r"[^\W\d]\w{0,39}")
 #: of one template at most: variants, fields, acts, files
 MOST = 30
-
-
-class Content(msgspec.Struct, omit_defaults=True):
-    """What the store keeps of a template as one document."""
-
-    variants: list[wire.Variant] = []
-    fields: list[wire.AskField] = []
-    acts: list[wire.MacroAct] = []
 
 
 def faults_of(new: wire.NewTemplate) -> list[wire.TemplateFault]:
@@ -74,7 +66,7 @@ def _shown(read: Snapshot, rows: list[Row]) -> list[wire.ReplyTemplate]:
 
 
 def _one(row: Row, files: list[wire.Attachment]) -> wire.ReplyTemplate:
-    content = msgspec.json.decode(row["content"], type=Content)
+    content = templates.content(row)
     return wire.ReplyTemplate(
         id=row["id"],
         name=row["name"],
@@ -114,7 +106,7 @@ class _Keep(Command, kw_only=True):
         return owner, team
 
     def _content(self, new: wire.NewTemplate) -> str:
-        content = Content(variants=new.variants, fields=new.fields, acts=new.acts)
+        content = templates.Content(variants=new.variants, fields=new.fields, acts=new.acts)
         return msgspec.json.encode(content).decode()
 
 
@@ -158,15 +150,28 @@ class ReplaceTemplate(_Keep, kw_only=True):
     template: wire.NewTemplate
 
     def run(self, tx: Tx, actor: Actor) -> wire.ReplyTemplate:
-        _mine(tx, self.id, actor)
+        was = _mine(tx, self.id, actor)
         new = self.template
         owner, team = self._check(tx, actor, new, self.id)
         templates.update(tx, self.id, new.name, new.title[:120], new.shortcut, owner, team, self._content(new))
         tx.emit("template.updated", template=self.id, name=new.name)
+        _named(tx, was, new.name if owner is None else None)
         return _shown(tx, _found(tx, self.id))[0]
 
 
+def _named(tx: Tx, was: Row, name: str | None) -> None:
+    """Rules that send a shared template follow its new name; where it is shared no more (None), they hold it back."""
+    if was["owner_id"] is not None or any(row["name"] == was["name"] for row in templates.shared(tx)):
+        return
+    if name is None:
+        naming.free(tx, naming.TEMPLATE, was["name"])
+    else:
+        naming.renamed(tx, naming.TEMPLATE, was["name"], name)
+
+
 class RemoveTemplate(Command, kw_only=True):
+    """Forget a template. Refused (409 in_use) while rules send it."""
+
     needs: ClassVar[Need] = "advisor"
 
     id: int
@@ -174,6 +179,7 @@ class RemoveTemplate(Command, kw_only=True):
     def run(self, tx: Tx, actor: Actor) -> None:
         row = _mine(tx, self.id, actor)
         templates.remove(tx, self.id)
+        _named(tx, row, None)
         tx.emit("template.removed", template=self.id, name=row["name"])
 
 
@@ -259,7 +265,7 @@ def rendered(
     read: Snapshot, row: Row, conv: Conversation, actor: Actor, answers: dict[str, str]
 ) -> wire.RenderedTemplate:
     """What a template says in a conversation; with no text at all if it is made of acts only."""
-    content = msgspec.json.decode(row["content"], type=Content)
+    content = templates.content(row)
     channel = channels.get(read, conv.channel_id)
     contact = contacts.get(read, conv.contact_id)
     assert channel is not None and contact is not None
@@ -311,7 +317,7 @@ class RunMacro(Command, kw_only=True):
         row = templates.visible(tx, macro.template, actor.id)
         if row is None:
             raise not_found("template", macro.template)
-        content = msgspec.json.decode(row["content"], type=Content)
+        content = templates.content(row)
         text = macro.text
         if macro.reply is not None:
             reply = msgspec.structs.replace(macro.reply, snippet=row["id"])

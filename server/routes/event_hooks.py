@@ -96,7 +96,7 @@ ENDPOINTS = (
         summary="Tell it nothing any more",
         handler=remove,
         needs="admin",
-        codes=("not_found",),
+        codes=("not_found", "in_use"),
     ),
     Endpoint(
         method="POST",

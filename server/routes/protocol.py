@@ -166,7 +166,7 @@ ENDPOINTS = (
         needs="admin",
         body=wire.TopicList,
         answer=wire.Page[wire.Topic],
-        codes=("bad_topic", "not_found"),
+        codes=("in_use", "bad_topic", "not_found"),
     ),
     Endpoint(
         method="POST",
@@ -193,7 +193,7 @@ ENDPOINTS = (
         summary="Take a topic off the list",
         handler=remove_topic,
         needs="admin",
-        codes=("not_found",),
+        codes=("not_found", "in_use"),
     ),
     Endpoint(
         method="GET",

@@ -199,7 +199,7 @@ ENDPOINTS = (
         summary="Remove a policy",
         handler=remove_policy,
         needs="admin",
-        codes=("not_found", "default_policy"),
+        codes=("not_found", "default_policy", "in_use"),
     ),
     Endpoint(
         method="POST",

@@ -53,7 +53,7 @@ ENDPOINTS = (
         needs="admin",
         body=wire.ChangeTeam,
         answer=wire.Team,
-        codes=("not_found", "name_taken", "bad_leave_time"),
+        codes=("not_found", "name_taken", "name_unwritable", "bad_leave_time"),
     ),
     Endpoint(
         method="DELETE",

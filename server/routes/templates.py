@@ -63,7 +63,7 @@ async def macro(call: Call, body: wire.RunMacro) -> Any:
     return await call.do(RunMacro(conversation=call.id, macro=body))
 
 
-FAULTS = ("bad_template", "name_taken", "not_found")
+FAULTS = ("bad_template", "name_taken", "not_found", "in_use")
 
 ENDPOINTS = (
     Endpoint(
@@ -106,7 +106,7 @@ ENDPOINTS = (
         path="/templates/{id}",
         summary="Remove a reply template",
         handler=remove,
-        codes=("not_found",),
+        codes=("not_found", "in_use"),
     ),
     Endpoint(
         method="PUT",

@@ -121,7 +121,7 @@ ENDPOINTS = (
         needs="supervisor",
         body=wire.NewTag,
         answer=wire.Tag,
-        codes=("not_found", "name_taken", "bad_tag"),
+        codes=("not_found", "name_taken", "name_unwritable", "bad_tag"),
     ),
     Endpoint(
         method="DELETE",
@@ -129,7 +129,7 @@ ENDPOINTS = (
         summary="Take a tag off the list and off every conversation",
         handler=remove_tag,
         needs="supervisor",
-        codes=("not_found",),
+        codes=("in_use", "not_found"),
     ),
     Endpoint(
         method="GET",

@@ -33,6 +33,11 @@ def by_name(read: Snapshot, name: str) -> sqlite3.Row | None:
     return read.one(f"{_RULES} WHERE r.name = ? GROUP BY r.id", (name,))
 
 
+def every(read: Snapshot) -> list[sqlite3.Row]:
+    """All rules, without what they did."""
+    return read.all("SELECT * FROM rules ORDER BY place, name")
+
+
 def active(read: Snapshot) -> list[sqlite3.Row]:
     """The rules that are switched on, in the order in which they go."""
     return read.all("SELECT * FROM rules WHERE active = 1 ORDER BY place, name")
@@ -61,17 +66,6 @@ def update(tx: Tx, id: int, rule: NewRule) -> None:
         "UPDATE rules SET content = ?, place = ?, active = ?, updated_at = ? WHERE id = ?",
         (_encode(rule).decode(), rule.place, int(rule.active), tx.now, id),
     )
-
-
-def renamed(tx: Tx, do: str, was: str, name: str) -> None:
-    """What rules name in one kind of act (a team, a tag) is called something else now."""
-    for row in tx.all("SELECT * FROM rules"):
-        rule = content(row)
-        if any(act.do == do and act.value == was for act in rule.then):
-            for act in rule.then:
-                if act.do == do and act.value == was:
-                    act.value = name
-            update(tx, row["id"], rule)
 
 
 def begin(tx: Tx, id: int, seq: int) -> None:

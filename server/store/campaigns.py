@@ -121,6 +121,16 @@ def update(tx: Tx, id: int, values: dict[str, Any]) -> None:
     tx.run(f"UPDATE campaigns SET {columns} WHERE id = ?", (*(values[name] for name in _COLUMNS), id))
 
 
+def with_policy(read: Snapshot, policy: str) -> list[str]:
+    """The names of the campaigns that prescribe a service-level policy."""
+    rows = read.all("SELECT name FROM campaigns WHERE policy = ? AND removed_at IS NULL ORDER BY name", (policy,))
+    return [row["name"] for row in rows]
+
+
+def policy_renamed(tx: Tx, was: str, name: str) -> None:
+    tx.run("UPDATE campaigns SET policy = ? WHERE policy = ?", (name, was))
+
+
 def remove(tx: Tx, id: int) -> None:
     """Take it away from now on; what it brought keeps its name."""
     tx.run("UPDATE campaigns SET removed_at = ? WHERE id = ?", (tx.now, id))

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from server.desk.naming import NOBODY
 from server.desk.words import says
 from server.query import Either, Every, Node, Not, Term
 from server.store import whispers
@@ -30,7 +31,6 @@ _KINDS = {
     "chat": "webchat",
     "wh": "webhook",
 }
-_NOBODY = frozenset({"none", "nobody", "nadie", "ninguno"})
 _ME = frozenset({"me", "yo", "mine"})
 _PRIORITIES = "CASE c.priority WHEN 'low' THEN 0 WHEN 'normal' THEN 1 WHEN 'high' THEN 2 ELSE 3 END"
 _COMPLEXITIES = "CASE c.complexity WHEN 'simple' THEN 0 WHEN 'medium' THEN 1 ELSE 2 END"
@@ -153,19 +153,19 @@ class _Builder:
 
     def _assignee(self, term: Term, value: str) -> str:
         word = value.casefold()
-        if word in _NOBODY:
+        if word in NOBODY:
             return "c.assignee_id IS NULL"
         if word in _ME:
             return "c.assignee_id = :q_me"
         return f"c.assignee_id IN (SELECT id FROM users WHERE name = {self._add(word)})"
 
     def _team(self, term: Term, value: str) -> str:
-        if value.casefold() in _NOBODY:
+        if value.casefold() in NOBODY:
             return "c.team_id IS NULL"
         return f"c.team_id IN (SELECT id FROM teams WHERE plain(name) = {self._add(plain(value))})"
 
     def _topic(self, term: Term, value: str) -> str:
-        if value.casefold() in _NOBODY:
+        if value.casefold() in NOBODY:
             return "c.topic = ''"
         return f"plain(c.topic) = {self._add(plain(value))}"
 

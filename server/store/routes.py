@@ -116,13 +116,17 @@ def calendar_renamed(tx: Tx, was: str, name: str) -> None:
         tx.run("UPDATE routes SET conditions = ? WHERE id = ?", (msgspec.json.encode(when).decode(), row["id"]))
 
 
-def leading_to(read: Snapshot, team_id: int) -> list[str]:
-    """The names of the routes and campaigns that lead to a team."""
+def set_tags(tx: Tx, id: int, tags: list[str]) -> None:
+    tx.run("UPDATE routes SET tags = ? WHERE id = ?", (msgspec.json.encode(tags).decode(), id))
+
+
+def leading_to(read: Snapshot, team_id: int) -> list[tuple[str, str]]:
+    """The routes and campaigns that lead to a team, each as (route or campaign, its name)."""
     return [
-        row["name"]
+        (row["kind"], row["name"])
         for row in read.all(
-            "SELECT name FROM routes WHERE team_id = :team UNION ALL"
-            " SELECT name FROM campaigns WHERE team_id = :team AND removed_at IS NULL ORDER BY name",
+            "SELECT 'route' AS kind, name FROM routes WHERE team_id = :team UNION ALL"
+            " SELECT 'campaign', name FROM campaigns WHERE team_id = :team AND removed_at IS NULL ORDER BY 1, 2",
             {"team": team_id},
         )
     ]

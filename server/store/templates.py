@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 
+import msgspec
+
+from server import wire
 from server.store.store import Snapshot, Tx
 
 _TEMPLATES = "SELECT p.*, t.name AS team FROM templates p LEFT JOIN teams t ON t.id = p.team_id"
@@ -12,6 +15,26 @@ _MINE = (
     "(p.owner_id = :me OR (p.owner_id IS NULL AND (p.team_id IS NULL OR p.team_id IN"
     " (SELECT team_id FROM team_members WHERE user_id = :me))))"
 )
+
+
+class Content(msgspec.Struct, omit_defaults=True):
+    """What is kept of a template as one document."""
+
+    variants: list[wire.Variant] = []
+    fields: list[wire.AskField] = []
+    acts: list[wire.MacroAct] = []
+
+
+_decode = msgspec.json.Decoder(Content).decode
+
+
+def content(row: sqlite3.Row) -> Content:
+    return _decode(row["content"])
+
+
+def every(read: Snapshot) -> list[sqlite3.Row]:
+    """All templates, whoever has them."""
+    return read.all(f"{_TEMPLATES} ORDER BY p.name, p.id")
 
 
 def for_user(read: Snapshot, user_id: int) -> list[sqlite3.Row]:
@@ -62,6 +85,13 @@ def update(
         "UPDATE templates SET name = ?, title = ?, shortcut = ?, owner_id = ?, team_id = ?, content = ?,"
         " updated_at = ? WHERE id = ?",
         (name, title, shortcut, owner_id, team_id, content, tx.now, id),
+    )
+
+
+def set_content(tx: Tx, id: int, content: Content) -> None:
+    tx.run(
+        "UPDATE templates SET content = ?, updated_at = ? WHERE id = ?",
+        (msgspec.json.encode(content).decode(), tx.now, id),
     )
 
 

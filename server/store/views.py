@@ -21,6 +21,11 @@ def for_user(read: Snapshot, user_id: int) -> list[sqlite3.Row]:
     )
 
 
+def every(read: Snapshot) -> list[sqlite3.Row]:
+    """All views, whoever has them."""
+    return read.all(f"{_VIEWS} ORDER BY v.id")
+
+
 def get(read: Snapshot, id: int) -> sqlite3.Row | None:
     return read.one(f"{_VIEWS} WHERE v.id = ?", (id,))
 

@@ -60,9 +60,10 @@ class ChangeServiceSettings(Model, kw_only=True):
 class Alert(Model, kw_only=True):
     """Something that somebody has to look at, until it is over or acknowledged.
 
-    `kind`: sla_breached, help, stranded, transfer_unanswered, review_late, promise_late, threshold. `level`: who it has
-    got to: the advisor `user` (or all of `team`), then supervisors, then admins. `escalate_at`: when it goes on.
-    `how` it ended: acknowledged (`ended_by`), or over by itself.
+    `kind`: sla_breached, help, stranded, transfer_unanswered, review_late, promise_late, threshold, rule_lacks
+    (`rule` names `user`, who was switched off). `level`: who it has got to: the advisor `user` (or all of `team`), then
+    supervisors, then admins. `escalate_at`: when it goes on. `how` it ended: acknowledged (`ended_by`), or over by
+    itself.
     """
 
     id: int

@@ -41,6 +41,11 @@ def why(office: Office, id: int = 1) -> wire.Why:
     return found
 
 
+def named(*things: str) -> list[dict[str, str]]:
+    """What a refusal says of these, each as "kind name"."""
+    return [{"kind": each.split(" ", 1)[0], "name": each.split(" ", 1)[1]} for each in things]
+
+
 def refused(office: Office, command: Any, actor: Any = None) -> Refusal:
     with pytest.raises(Refusal) as caught:
         office.do(actor or office.root, command)
@@ -244,7 +249,7 @@ def test_a_campaign_that_ended_brings_nobody_and_keeps_whom_it_brought(school: O
     office.take_in(says("w1", campaign=AD))
     [campaign] = office.ask(office.ana, ListCampaigns()).items
     add(office, "Con campaña", "Oriente", when={"campaign": ["Escolar-2027"]})
-    assert refused(office, RemoveCampaign(id=campaign.id)).params["by"] == ["Con campaña"]
+    assert refused(office, RemoveCampaign(id=campaign.id)).params["by"] == named("route Con campaña")
     office.do(office.root, RemoveRoute(id=office.ask(office.ana, ListRoutes()).items[0].id))
     office.do(office.root, RemoveCampaign(id=campaign.id))
     office.take_in(says("w2", who=somebody("50370000002"), campaign=AD))
@@ -314,7 +319,7 @@ def test_a_whole_table_is_taken_over_or_not_at_all(routed: Office) -> None:
 
 
 def test_a_team_that_routes_lead_to_cannot_be_removed(routed: Office) -> None:
-    assert refused(routed, RemoveTeam(name="Oriente")).params == {"name": "Oriente", "by": ["Por región"]}
+    assert refused(routed, RemoveTeam(name="Oriente")).params == {"name": "Oriente", "by": named("route Por región")}
 
 
 def test_trying_the_table_says_what_would_happen_and_does_nothing(school: Office) -> None:
