@@ -78,6 +78,11 @@ class KeyGate:
         """Whether a key waits for its turn."""
         return bool(self._kept)
 
+    @property
+    def idle(self) -> bool:
+        """Whether all that was pressed has had its consequences."""
+        return not self._kept and not self._holds and self._start is None
+
     async def take(self, event: events.Event) -> None:
         """Hand a key or a paste on, now or when it is its turn."""
         if self._start is None and not self._holds and not self._kept:

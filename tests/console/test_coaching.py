@@ -11,6 +11,7 @@ from agent_console.backend.overlay import AssignTo
 from server import wire
 from tests.console import sample
 from tests.console.desk import Desk, console
+from tests.console.settled import settled
 
 ROSA = wire.User(id=3, name="rosa", display_name="Rosa Alvarenga", role="supervisor")
 
@@ -33,11 +34,6 @@ def flagged(on: bool) -> Any:
     return answer
 
 
-async def settle(desk: Desk) -> None:
-    for _ in range(5):
-        await desk.pilot.pause()
-
-
 async def test_the_flag_goes_up_with_a_reason_and_down_again() -> None:
     async with console() as desk:
         desk.session.fake_api.answers["POST", "/conversations/1/flag"] = flagged(on=True)
@@ -45,17 +41,17 @@ async def test_the_flag_goes_up_with_a_reason_and_down_again() -> None:
         assert "Ask a supervisor for help: María Ramos" in desk.screen
         await desk.write("threatens to leave")
         await desk.press("enter")
-        await settle(desk)
+        await settled(desk.pilot)
         assert desk.session.fake_api.posted("/conversations/1/flag") == [{"on": True, "reason": "threatens to leave"}]
         assert "⚑" in desk.shown()[1] and "help asked for" in desk.status
         await desk.press("enter")
         assert "asks for help: threatens" in desk.screen or "⚑" in desk.screen
         await desk.press("escape", "F")  # the same key ends it
-        await settle(desk)
+        await settled(desk.pilot)
         assert desk.session.fake_api.posted("/conversations/1/flag")[-1]["on"] is False
         assert "⚑" not in desk.shown()[1]
         await desk.press("z")
-        await settle(desk)
+        await settled(desk.pilot)
         assert desk.session.fake_api.posted("/conversations/1/flag")[-1]["on"] is True
 
 
@@ -63,7 +59,7 @@ async def test_without_a_reason_it_is_two_keys() -> None:
     async with console() as desk:
         desk.session.fake_api.answers["POST", "/conversations/1/flag"] = flagged(on=True)
         await desk.press("F", "enter")
-        await settle(desk)
+        await settled(desk.pilot)
         assert desk.session.fake_api.posted("/conversations/1/flag") == [{"on": True, "reason": ""}]
 
 
@@ -89,12 +85,12 @@ async def test_a_whisper_goes_to_its_advisor_and_is_kept_when_refused() -> None:
         assert "There is nothing written yet." in desk.screen
         await desk.write("offer plan B")
         await desk.press("enter")
-        await settle(desk)
+        await settled(desk.pilot)
         assert "There is no advisor here to whisper to." in desk.screen and "offer plan B" in desk.screen
         message = sample.message(900, "note", "offer plan B", sample.NOW, data={"whisper": True, "to": "ana"})
         desk.session.fake_api.answers["POST", "/conversations/1/whisper"] = message
         await desk.press("enter")
-        await settle(desk)
+        await settled(desk.pilot)
         assert desk.session.fake_api.posted("/conversations/1/whisper")[-1] == {"text": "offer plan B"}
         assert "Whispered to ana." in desk.status
 
@@ -117,11 +113,11 @@ async def test_looking_on_is_signed_and_ends_with_its_key() -> None:
         supervise(desk)
         desk.session.fake_api.answers["POST", "/conversations/1/observe"] = None
         await desk.press("O")
-        await settle(desk)
+        await settled(desk.pilot)
         assert desk.inbox.opened == 1 and desk.session.mirror.observed == 1
         assert "Looking on silently at María Ramos" in desk.status and "◎ looking on silently" in desk.screen
         await desk.press("O")
-        await settle(desk)
+        await settled(desk.pilot)
         assert "ooking on silently" not in desk.screen
         assert not desk.session.mirror.observed
 
@@ -133,7 +129,7 @@ async def test_without_the_journals_line_nobody_looks_on() -> None:
             wire.Problem(status=503, code="unavailable"), 503
         )
         await desk.press("O")
-        await settle(desk)
+        await settled(desk.pilot)
         assert desk.session.mirror.observed is None and desk.inbox.opened is None
 
 
@@ -149,9 +145,9 @@ async def test_taking_over_needs_a_reason_and_can_be_taken_back() -> None:
         assert "Say why you take it over." in desk.screen
         await desk.write("very upset")
         await desk.press("enter")
-        await settle(desk)
+        await settled(desk.pilot)
         assert desk.session.fake_api.posted("/conversations/1/take-over") == [{"reason": "very upset"}]
         assert "María Ramos is yours now" in desk.status
         await desk.press("z")
-        await settle(desk)
+        await settled(desk.pilot)
         assert desk.changes(AssignTo) == [AssignTo(1, user="ana")]

@@ -13,6 +13,7 @@ from agent_console.backend.api import ApiError
 from agent_console.screens.customer_form import changes
 from server import wire
 from tests.console.desk import Desk, console
+from tests.console.settled import settled
 
 CONTACT = wire.Contact(
     id=101, name="María Ramos", language="es", region="San Miguel",
@@ -29,11 +30,6 @@ def patched(desk: Desk) -> list[Any]:
     return [msgspec.json.decode(call.body or b"") for call in desk.session.fake_api.asked if call.method == "PATCH"]
 
 
-async def settle(desk: Desk) -> None:
-    for _ in range(5):
-        await desk.pilot.pause()
-
-
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
 async def test_edited_at_every_size(size: tuple[int, int]) -> None:
     async with console(size=size) as desk:
@@ -42,16 +38,16 @@ async def test_edited_at_every_size(size: tuple[int, int]) -> None:
             await desk.press("p", "enter")  # the pane has the keys
         else:
             await desk.press("enter", "ctrl+e")
-        await settle(desk)
+        await settled(desk.pilot)
         assert "Customer: María Ramos" in desk.screen and "agencia" in desk.screen
         await desk.press("tab", "ctrl+u")
         await desk.write("Oriente")
         await desk.press("enter")
-        await settle(desk)
+        await settled(desk.pilot)
         assert patched(desk) == [{"region": "Oriente"}], "only what was changed is sent"
         assert "Customer:" not in desk.screen and "María Ramos: noted" in desk.status
         await desk.press("z")
-        await settle(desk)
+        await settled(desk.pilot)
         assert patched(desk)[-1] == {"region": "San Miguel"}
 
 
@@ -59,7 +55,7 @@ async def test_attributes_are_added_changed_and_removed() -> None:
     async with console() as desk:
         ready(desk)
         await desk.press("ctrl+e")
-        await settle(desk)
+        await settled(desk.pilot)
         await desk.press("tab", "tab", "tab", "ctrl+u")
         await desk.write("empresa")
         await desk.press("tab", "ctrl+u", "4", "tab", "tab", "ctrl+u")
@@ -67,12 +63,12 @@ async def test_attributes_are_added_changed_and_removed() -> None:
         await desk.press("tab")
         await desk.write("dui = 0123; oficio = sastre")
         await desk.press("enter")
-        await settle(desk)
+        await settled(desk.pilot)
         assert patched(desk) == [
             {"attributes": {"profile": "empresa", "cuotas": 4, "agencia": None, "dui": "0123", "oficio": "sastre"}}
         ]
         await desk.press("z")
-        await settle(desk)
+        await settled(desk.pilot)
         assert patched(desk)[-1] == {
             "attributes": {"profile": "socia", "cuotas": 3, "agencia": "Centro", "dui": None, "oficio": None}
         }
@@ -84,11 +80,11 @@ async def test_a_refusal_keeps_what_was_typed() -> None:
         refusal = ApiError(wire.Problem(status=422, code="invalid", detail="a language looks like es or pt-BR"), 422)
         desk.session.fake_api.answers["PATCH", "/contacts/"] = refusal
         await desk.press("ctrl+e")
-        await settle(desk)
+        await settled(desk.pilot)
         await desk.press("tab", "tab", "ctrl+u")
         await desk.write("castellano")
         await desk.press("enter")
-        await settle(desk)
+        await settled(desk.pilot)
         assert "castellano" in desk.screen and "Customer:" in desk.screen
         await desk.press("shift+tab", "shift+tab", "ctrl+u", "enter")
         assert "A customer has a name." in desk.screen
@@ -98,9 +94,9 @@ async def test_nothing_changed_sends_nothing() -> None:
     async with console() as desk:
         ready(desk)
         await desk.press("ctrl+e")
-        await settle(desk)
+        await settled(desk.pilot)
         await desk.press("enter")
-        await settle(desk)
+        await settled(desk.pilot)
         assert patched(desk) == [] and "Customer:" not in desk.screen
 
 

@@ -14,6 +14,7 @@ from agent_console.backend.overlay import Classify, Resolve, SetStage
 from agent_console.presentation import checklist, classifying
 from server import wire
 from tests.console.desk import Desk, console
+from tests.console.settled import settled
 
 TOPICS = [
     wire.Topic(id=1, name="banca en línea/acceso", complexity="simple", uses=31),
@@ -55,11 +56,6 @@ def know(desk: Desk, items: list[wire.CheckItem] | None = None) -> None:
     )
 
 
-async def settle(desk: Desk) -> None:
-    for _ in range(6):
-        await desk.pilot.pause()
-
-
 async def refuse(desk: Desk, change: Any, code: str, stopped: bool = False, **params: Any) -> None:
     """The server says no."""
     problem = wire.Problem(code=code, status=409, params=params)
@@ -82,10 +78,10 @@ async def test_two_keys_classify(size: tuple[int, int]) -> None:
     async with console(size, lang="es") as desk:
         know(desk)
         await desk.press("d")
-        await settle(desk)
+        await settled(desk.pilot)
         assert "Banca en línea › acceso" in desk.screen and "Remesas" in desk.screen
         await desk.press("m", "c")
-        await settle(desk)
+        await settled(desk.pilot)
         assert desk.changes(Classify) == [Classify(1, topic="mora", complexity="complex")]
         await desk.press("z")
         assert desk.changes(Classify)[-1] == Classify(1, topic="", complexity="")
@@ -95,7 +91,7 @@ async def test_enter_takes_what_the_topic_usually_is() -> None:
     async with console() as desk:
         know(desk)
         await desk.press("d")
-        await settle(desk)
+        await settled(desk.pilot)
         await desk.press("a", "enter")
         assert desk.changes(Classify) == [Classify(1, topic="banca en línea/acceso", complexity="simple")]
 
@@ -104,7 +100,7 @@ async def test_topics_are_searched_by_a_few_letters() -> None:
     async with console() as desk:
         know(desk)
         await desk.press("d")
-        await settle(desk)
+        await settled(desk.pilot)
         await desk.press("/", "r", "e", "t")
         assert "Tarjetas › retenida" in desk.screen and "Mora" not in desk.screen
         await desk.press("enter", "s")
@@ -115,7 +111,7 @@ async def test_esc_goes_back_a_step_at_a_time_and_changes_nothing() -> None:
     async with console() as desk:
         know(desk)
         await desk.press("d")
-        await settle(desk)
+        await settled(desk.pilot)
         await desk.press("/", "x", "escape", "m", "escape", "escape")
         assert desk.changes(Classify) == [] and "What it is about" not in desk.screen
 
@@ -124,7 +120,7 @@ async def test_all_that_is_marked_is_classified_at_once() -> None:
     async with console() as desk:
         know(desk)
         await desk.press("x", "x", "d")
-        await settle(desk)
+        await settled(desk.pilot)
         await desk.press("e", "s")
         made = desk.changes(Classify)
         assert [(each.conversation, each.topic) for each in made] == [(1, "remesas"), (2, "remesas")]
@@ -134,7 +130,7 @@ async def test_without_topics_only_the_complexity_is_asked() -> None:
     async with console() as desk:
         desk.session.fake_api.answers["GET", "/topics"] = lambda call: wire.Page(items=[])
         await desk.press("d")
-        await settle(desk)
+        await settled(desk.pilot)
         assert "There are no topics yet" in desk.screen
         await desk.press("enter", "m")
         assert desk.changes(Classify) == [Classify(1, complexity="medium")]
@@ -176,14 +172,14 @@ async def test_the_checklist_is_ticked_with_space() -> None:
     async with console() as desk:
         know(desk)
         await desk.press("P")
-        await settle(desk)
+        await settled(desk.pilot)
         assert "! greeted within 10 min (if possible)" in desk.screen and "too late" in desk.screen
         assert "✓ consultado en el buró" in desk.screen and "●●○○○" in desk.screen
         await desk.press("down", "space")
-        await settle(desk)
+        await settled(desk.pilot)
         assert desk.session.fake_api.posted("/conversations/1/checklist") == [{"item": "identidad", "on": True}]
         await desk.press("escape", "z")
-        await settle(desk)
+        await settled(desk.pilot)
         assert desk.session.fake_api.posted("/conversations/1/checklist")[-1] == {"item": "identidad", "on": False}
 
 
@@ -191,12 +187,12 @@ async def test_what_fills_itself_is_not_ticked_but_done() -> None:
     async with console() as desk:
         know(desk)
         await desk.press("P")
-        await settle(desk)
+        await settled(desk.pilot)
         await desk.press("down", "down", "space")
         assert desk.session.fake_api.posted("/conversations/1/checklist") == []
         assert "Nobody ticks that" in desk.status
         await desk.press("enter")
-        await settle(desk)
+        await settled(desk.pilot)
         assert "What it is about" in desk.screen
 
 
@@ -204,11 +200,11 @@ async def test_an_outcome_is_noted_with_its_amount() -> None:
     async with console() as desk:
         know(desk)
         await desk.press("P")
-        await settle(desk)
+        await settled(desk.pilot)
         await desk.press("down", "down", "down", "down", "enter", "s", "a", "enter")
         await desk.write("2400.50")
         await desk.press("enter")
-        await settle(desk)
+        await settled(desk.pilot)
         noted = desk.session.fake_api.posted("/conversations/1/outcome")
         assert noted == [{"outcome": "sale", "amount": 240050, "currency": "", "reason": ""}]
 
@@ -217,10 +213,10 @@ async def test_the_stage_is_said_by_hand() -> None:
     async with console() as desk:
         know(desk)
         await desk.press("P")
-        await settle(desk)
+        await settled(desk.pilot)
         await desk.press("up", *["down"] * 6, "enter")
         await desk.press("f", "o", "l", "enter")
-        await settle(desk)
+        await settled(desk.pilot)
         assert desk.changes(SetStage) == [SetStage(1, stage="follow_up")]
 
 
@@ -254,13 +250,13 @@ async def test_where_only_the_outcome_is_missing_it_is_taken_on_the_spot() -> No
         await desk.press("e")
         missing = [{"id": "resultado", "kind": "outcome", "title": "", "stage": "closure"}]
         await refuse(desk, Resolve(1), "checklist_open", missing=missing)
-        await settle(desk)
+        await settled(desk.pilot)
         assert "how does it end?" in desk.screen
         await desk.press("l", "o", "s", "enter")
-        await settle(desk)
+        await settled(desk.pilot)
         await desk.write("tasa alta")
         await desk.press("enter")
-        await settle(desk)
+        await settled(desk.pilot)
         assert desk.changes(Resolve)[-1] == Resolve(1, outcome="lost", reason="tasa alta")
 
 
@@ -288,15 +284,15 @@ async def test_classify_and_stage_are_typed() -> None:
     async with console() as desk:
         know(desk)
         await desk.press(":")
-        await settle(desk)
+        await settled(desk.pilot)
         await desk.write("classify acceso complex")
         await desk.press("enter")
-        await settle(desk)
+        await settled(desk.pilot)
         assert desk.changes(Classify) == [Classify(1, topic="banca en línea/acceso", complexity="complex")]
         await desk.press(":")
         await desk.write("stage resolution")
         await desk.press("enter")
-        await settle(desk)
+        await settled(desk.pilot)
         assert desk.changes(SetStage) == [SetStage(1, stage="resolution")]
 
 
@@ -312,5 +308,5 @@ async def test_of_many_those_that_lack_something_are_offered_to_be_resolved_anyw
         await desk.pass_time(1_000)
         assert "missing: identity checked" in desk.screen
         await desk.press("a")
-        await settle(desk)
+        await settled(desk.pilot)
         assert desk.changes(Resolve)[-1] == Resolve(2, anyway=True)

@@ -15,14 +15,10 @@ from agent_console.backend.changes import Changes, Trouble
 from agent_console.backend.overlay import Resolve
 from server import wire
 from tests.console.fake import Clock, FakeSession
+from tests.console.settled import settled
 from tests.console.test_protocol import ITEMS, MISSING, OUTCOMES, TOPICS
 
 Scene = Callable[[Pilot[None]], Awaitable[None]]
-
-
-async def settled(pilot: Pilot[None]) -> None:
-    for _ in range(5):
-        await pilot.pause()
 
 
 async def head(pilot: Pilot[None]) -> None:

@@ -12,6 +12,7 @@ from agent_console.presentation import moments
 from server import wire
 from tests.console import sample
 from tests.console.desk import Desk, console
+from tests.console.settled import settled
 
 HOUR = sample.HOUR
 USERS = [
@@ -53,16 +54,11 @@ def patched(desk: Desk) -> list[Any]:
     return [msgspec.json.decode(call.body or b"") for call in desk.session.fake_api.asked if call.method == "PATCH"]
 
 
-async def settle(desk: Desk) -> None:
-    for _ in range(5):
-        await desk.pilot.pause()
-
-
 async def test_a_reminder_is_noted_with_a_moment_in_words() -> None:
     async with console() as desk:
         ready(desk)
         await desk.press("b")
-        await settle(desk)
+        await settled(desk.pilot)
         assert "Remind: María Ramos" in desk.screen
         await desk.write("call her")
         await desk.press("tab")
@@ -70,13 +66,13 @@ async def test_a_reminder_is_noted_with_a_moment_in_words() -> None:
         at = moments.read("thursday 10:00", desk.clock.now, zone())
         assert "= " in desk.screen, "what is understood stands beside what was typed"
         await desk.press("enter")
-        await settle(desk)
+        await settled(desk.pilot)
         (posted,) = desk.session.fake_api.posted("/conversations/1/reminders")
         assert (posted["text"], posted["due_at"], posted["kind"]) == ("call her", at, "reminder")
         assert posted.get("user") is None
         assert "Remind:" not in desk.screen and "call her" in desk.status and "takes it back" in desk.status
         await desk.press("z")
-        await settle(desk)
+        await settled(desk.pilot)
         assert patched(desk) == [{"cancelled": True, "outcome": "", "again_at": None}]
 
 
@@ -84,7 +80,7 @@ async def test_a_call_has_a_number_and_a_colleague_may_look_after_it() -> None:
     async with console() as desk:
         ready(desk)
         await desk.press("b")
-        await settle(desk)
+        await settled(desk.pilot)
         assert "Number" not in desk.screen
         await desk.press("tab")
         await desk.write("2h")
@@ -96,7 +92,7 @@ async def test_a_call_has_a_number_and_a_colleague_may_look_after_it() -> None:
         await desk.write("lui")
         assert "= Luis Batres" in desk.screen
         await desk.press("enter")
-        await settle(desk)
+        await settled(desk.pilot)
         (posted,) = desk.session.fake_api.posted("/conversations/1/reminders")
         assert (posted["kind"], posted["phone"], posted["user"]) == ("callback", "2250 1234", "luis")
 
@@ -105,7 +101,7 @@ async def test_what_lacks_is_said_and_nothing_typed_is_lost() -> None:
     async with console() as desk:
         ready(desk)
         await desk.press("b")
-        await settle(desk)
+        await settled(desk.pilot)
         await desk.press("enter")
         assert "Say what is to be done." in desk.screen
         await desk.write("send the form")
@@ -119,7 +115,7 @@ async def test_what_lacks_is_said_and_nothing_typed_is_lost() -> None:
             await desk.press("ctrl+u")
             await desk.write("2h")
             await desk.press("enter")
-            await settle(desk)
+            await settled(desk.pilot)
             assert "send the form" in desk.screen and "Remind:" in desk.screen, "the sheet stays as it was"
         await desk.press("escape")
         assert "Remind:" not in desk.screen
@@ -127,7 +123,7 @@ async def test_what_lacks_is_said_and_nothing_typed_is_lost() -> None:
         assert "send the form" in desk.screen, "what Esc closed unfinished opens as it was left"
         ready(desk)
         await desk.press("enter")
-        await settle(desk)
+        await settled(desk.pilot)
         assert "Remind:" not in desk.screen
         await desk.press("b")
         assert "send the form" not in desk.screen, "what was noted is over"
@@ -139,24 +135,24 @@ async def test_the_list_opens_moves_and_finishes() -> None:
         soon = reminder(2, due_at=sample.NOW + HOUR, text="preguntar por el DUI")
         ready(desk, late, soon)
         await desk.press("B")
-        await settle(desk)
+        await settled(desk.pilot)
         shown = desk.screen
         assert shown.index("mandar la boleta") < shown.index("preguntar por el DUI") and "1 h ago" in shown
         await desk.press("d")
-        await settle(desk)
+        await settled(desk.pilot)
         assert patched(desk)[-1]["done"] is True
         assert "mandar la boleta: done" in desk.status and "mandar la boleta" not in "\n".join(desk.shown()[:-3])
         await desk.press("m")
         await desk.write("tomorrow 9:00")
         await desk.press("enter")
-        await settle(desk)
+        await settled(desk.pilot)
         assert patched(desk)[-1]["due_at"] == moments.read("tomorrow 9:00", desk.clock.now, zone())
         assert "My reminders" in desk.screen, "back in the list"
         await desk.press("x")
-        await settle(desk)
+        await settled(desk.pilot)
         assert patched(desk)[-1]["cancelled"] is True
         await desk.press("escape", "z")
-        await settle(desk)
+        await settled(desk.pilot)
         assert patched(desk)[-1]["cancelled"] is False
 
 
@@ -165,7 +161,7 @@ async def test_a_call_asks_how_it_ended() -> None:
         call = reminder(1, kind="callback", phone="+50370001111", text="", due_at=sample.NOW - HOUR)
         ready(desk, call)
         await desk.press("B")
-        await settle(desk)
+        await settled(desk.pilot)
         assert "call +503 7000 1111" in desk.screen
         await desk.press("d")
         assert "How did the call end?" in desk.screen
@@ -173,13 +169,13 @@ async def test_a_call_asks_how_it_ended() -> None:
         await desk.press("n")
         assert "Call again: María Ramos" in desk.screen
         await desk.press("enter")  # in two hours, as is proposed
-        await settle(desk)
+        await settled(desk.pilot)
         sent = patched(desk)[-1]
         assert (sent["done"], sent["outcome"]) == (True, "no_answer") and sent["again_at"] > desk.clock.now
         await desk.press("d")
         await desk.pass_time(500)
         await desk.press("r")
-        await settle(desk)
+        await settled(desk.pilot)
         assert patched(desk)[-1]["outcome"] == "reached"
 
 

@@ -9,6 +9,7 @@ import msgspec
 from server import wire
 from tests.console import sample
 from tests.console.desk import Desk, console
+from tests.console.settled import settled
 
 NOW = sample.NOW
 
@@ -39,22 +40,17 @@ class Office:
         return self.people[name]
 
 
-async def settle(desk: Desk) -> None:
-    for _ in range(5):
-        await desk.pilot.pause()
-
-
 async def test_a_state_is_set_in_two_keys_and_shown_at_the_edge() -> None:
     async with console() as desk:
         office = Office(desk, standing("ana", "online"))
         await desk.press("A")
         assert "My status" in desk.screen and "nothing new" in desk.screen
         await desk.press("down", "enter")
-        await settle(desk)
+        await settled(desk.pilot)
         assert office.said == [("ana", "busy", None)]
         assert "◐ busy" in desk.shown()[0]
         await desk.press("A", "o", "n", "l", "enter")
-        await settle(desk)
+        await settled(desk.pilot)
         assert office.said[-1] == ("ana", "online", None)
         assert "busy" not in desk.shown()[0] and "◉ ana" in desk.shown()[0]
 
@@ -65,7 +61,7 @@ async def test_when_one_is_back_is_said_in_words() -> None:
         await desk.press("A")
         await desk.write("20 min")
         await desk.press("enter")
-        await settle(desk)
+        await settled(desk.pilot)
         assert office.said == [("ana", "away", NOW + 20 * sample.MINUTE)]
         assert "○ away, back" in desk.shown()[0]
 
@@ -86,18 +82,18 @@ async def test_what_others_make_of_it_is_told() -> None:
         row = desk.session.rows[0]
         told = {"user": "ana", "state": "away", "was": "online", "by": "rosa", "why": "forced", "back_at": None}
         desk.session.event("availability.changed", row, actor="user:rosa", data=told)
-        await settle(desk)
+        await settled(desk.pilot)
         assert "rosa set your status: ○ away" in desk.status
         assert "○ away" in desk.shown()[0]
         told |= {"state": "online", "was": "away", "by": "", "why": "key"}
         desk.session.event("availability.changed", row, actor="system", data=told)
-        await settle(desk)
+        await settled(desk.pilot)
         assert "away" not in desk.shown()[0]
 
 
 async def test_an_older_server_knows_of_none_and_nothing_is_said() -> None:
     async with console() as desk:
-        await settle(desk)
+        await settled(desk.pilot)
         assert "◉ ana" in desk.shown()[0]
 
 
@@ -116,7 +112,7 @@ async def test_colleagues_stand_in_the_order_in_which_they_could_take_it() -> No
         desk.session.fake_api.answers["GET", "/users"] = lambda call: wire.Page(items=users)
         desk.session.fake_api.answers["GET", "/teams"] = lambda call: wire.Page(items=[])
         await desk.press("a")
-        await settle(desk)
+        await settled(desk.pilot)
         names = ("Berta", "Carla", "Diego", "Luis")
         shown = [name for text in desk.shown() for name in names if f" {name} " in text]
         assert shown == ["Luis", "Diego", "Carla", "Berta"]

@@ -15,14 +15,10 @@ from agent_console.screens import template_preview
 from tests.console import sample_templates
 from tests.console.fake import Clock, FakeSession
 from tests.console.quick import case
+from tests.console.settled import settled
 
 LIDIA = 9
 Scene = Callable[[Pilot[None]], Awaitable[None]]
-
-
-async def settled(pilot: Pilot[None]) -> None:
-    for _ in range(4):
-        await pilot.pause()
 
 
 async def asked(pilot: Pilot[None], words: str, *keys: str) -> None:

@@ -19,6 +19,7 @@ from server import wire
 from tests.console import sample, sample_templates
 from tests.console.desk import Desk, console
 from tests.console.sample_templates import template
+from tests.console.settled import settled
 
 LIDIA = 9
 
@@ -33,18 +34,12 @@ async def desk(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
         yield desk
 
 
-async def settled(desk: Desk) -> None:
-    """What was asked of the server has been answered and shown."""
-    for _ in range(4):
-        await desk.pilot.pause()
-
-
 async def ask_for(desk: Desk, words: str, *keys: str) -> None:
     await desk.press("semicolon")
-    await settled(desk)
+    await settled(desk.pilot)
     await desk.write(words)
     await desk.press(*keys)
-    await settled(desk)
+    await settled(desk.pilot)
 
 
 def written(desk: Desk) -> str:
@@ -62,7 +57,7 @@ async def test_the_most_used_come_first_with_what_they_say(desk: Desk) -> None:
     ]  # fmt: skip
     assert "used 214 times" in desk.screen and "Buenos días, María." in desk.screen
     await desk.press("down")
-    await settled(desk)
+    await settled(desk.pilot)
     assert "Listo María, su usuario quedó desbloqueado." in desk.screen
 
 
@@ -94,19 +89,19 @@ async def test_fields_are_asked_for_and_read(desk: Desk) -> None:
     await desk.write("$2,400.50")
     await desk.press("tab", "right", "tab")
     await desk.write("30 nov")
-    await settled(desk)
+    await settled(desk.pilot)
     assert "son $2400.5 a 36 meses desde 2026-11-30." in desk.screen, "seen while it is filled in"
     await desk.press("enter")
-    await settled(desk)
+    await settled(desk.pilot)
     assert written(desk) == "María, son $2400.5 a 36 meses desde 2026-11-30."
 
 
 async def test_a_shortcut_and_space_insert_at_once(desk: Desk) -> None:
     await desk.press("r")
     await desk.write("Hola ;")
-    await settled(desk)
+    await settled(desk.pilot)
     await desk.write("requisitos ")
-    await settled(desk)
+    await settled(desk.pilot)
     assert written(desk).startswith("Hola Buenos días, María. Para un")
 
 
@@ -114,11 +109,11 @@ async def test_a_shortcut_and_space_insert_at_once(desk: Desk) -> None:
 async def test_other_semicolons_are_only_typed(desk: Desk, text: str) -> None:
     await desk.press("r")
     await desk.write(";")
-    await settled(desk)
+    await settled(desk.pilot)
     await desk.press("backspace")
     await desk.write(text)
     await desk.press("enter")
-    await settled(desk)
+    await settled(desk.pilot)
     assert written(desk) == text + "\n"
 
 
@@ -129,7 +124,7 @@ async def test_escape_leaves_everything_as_it_was(desk: Desk) -> None:
     await ask_for(desk, "cuota", "enter")
     await desk.write("12")
     await desk.press("escape")
-    await settled(desk)
+    await settled(desk.pilot)
     assert written(desk) == "Hola " and not desk.inbox.over.open
     await desk.press("escape")
     await ask_for(desk, "cuo", "escape")
@@ -170,7 +165,7 @@ async def test_without_a_server_nothing_is_lost(desk: Desk) -> None:
     await desk.write("Hola ")
     desk.session.fake_api.answers[("POST", "/templates/")] = Unreachable("gone")
     await desk.write(";requisitos ")
-    await settled(desk)
+    await settled(desk.pilot)
     assert written(desk).startswith("Hola ") and "server does not answer" in desk.status
 
 
@@ -202,7 +197,7 @@ async def test_a_macro_is_looked_at_run_and_taken_back(desk: Desk) -> None:
     assert "It will: tag acceso · priority low · resolve it" in desk.screen and "Listo María" in desk.screen
     assert desk.session.changes_made == []
     await desk.press("enter")
-    await settled(desk)
+    await settled(desk.pilot)
     (run,) = desk.changes(RunMacro)
     row = desk.session.mirror.row(1)
     assert row is not None and (row.state, row.priority, row.tags) == ("resolved", "low", ["acceso"]), "at once"
@@ -262,7 +257,7 @@ async def at_lidia(desk: Desk) -> None:
     await desk.press("escape")
     desk.inbox.thelist.go_to(LIDIA)
     desk.inbox.open(LIDIA)
-    await settled(desk)
+    await settled(desk.pilot)
 
 
 async def test_a_closed_window_offers_what_was_approved(desk: Desk) -> None:
@@ -279,7 +274,7 @@ async def test_a_closed_window_offers_what_was_approved(desk: Desk) -> None:
     await desk.write("su desembolso")
     assert "Hola Lidia, damos seguimiento a su consulta: su desembolso." in desk.screen
     await desk.press("enter")
-    await settled(desk)
+    await settled(desk.pilot)
     (reply,) = desk.changes(Reply)
     assert reply.template == wire.Template(name="seguimiento", language="es", parameters=["Lidia", "su desembolso"])
     (command,) = desk.session.outgoing.commands
