@@ -11,6 +11,7 @@ from agent_console.backend.overlay import (
     Follow,
     Reopen,
     Resolve,
+    RunMacro,
     SetPriority,
     SetStage,
     Snooze,
@@ -52,4 +53,6 @@ def opposite(change: Change, row: wire.ConversationRow) -> list[Change]:
             return [Snooze(id, until=before)] if before != change.until else []
         case Follow():
             return [Follow(id, on=not change.on)]
+        case RunMacro():
+            return [each for step in reversed(change.steps) for each in opposite(step, row)]
     return []

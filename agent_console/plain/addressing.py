@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from agent_console import i18n
+from agent_console import i18n, words
 from agent_console.backend import answering
-from agent_console.i18n import _
+from agent_console.i18n import _, moment
 from agent_console.plain import vocabulary
-from agent_console.plain.desk import Refused
+from agent_console.plain.desk import Refused, numbered
 from agent_console.presentation import letters, media, moments
 from agent_console.safetext import line
 from server import wire
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 #: how far ahead an answer may leave, ms (as the server says)
 LONGEST = 60 * 86_400_000
+_NO: Final[dict[str, tuple[str, ...]]] = {"no": ("no", "nunca", "never")}
 
 
 class Addressing:
@@ -32,8 +33,13 @@ class Addressing:
     # ------------------------------------------------------------ when it leaves
 
     async def do_later(self, rest: str) -> None:
-        """Send an answer at a moment: WHEN: TEXT, or WHEN for the draft."""
+        """Send an answer at a moment: WHEN: TEXT, or WHEN for the draft. Alone: hear what waits; `no` takes the newest
+        of it back, `no 2` the one before."""
         desk, row = self._desk, self._desk.row_here()
+        first, _space, number = rest.strip().partition(" ")
+        if not first or vocabulary.pick(first, _NO):
+            await self._waiting(row.id, number.strip() or "1", take_back=bool(first))
+            return
         when, text = self._divided(rest)
         at = moments.read(when, desk.now(), i18n.zone())
         if at is None or at <= desk.now() or at > desk.now() + LONGEST:
@@ -42,6 +48,22 @@ class Addressing:
             raise Refused(_("the time to answer freely will be over by then."))
         draft, letter = desk.session.draft_of(row.id), desk.session.outgoing.letter(row.id)
         await desk.sending.send(row.id, text or draft, letter, draft if text else "", at)
+
+    async def _waiting(self, conversation: int, number: str, take_back: bool) -> None:
+        """What is to leave later, or waits for a reviewer: heard, the newest first; or one of it taken back."""
+        desk, now = self._desk, self._desk.now()
+        held = [
+            each for each in reversed(desk.session.mirror.messages(conversation)) if letters.withdrawable(each, now)
+        ]
+        if not held:
+            raise Refused(_("No message here waits for its time."))
+        if take_back:
+            message = held[numbered(number, len(held), "later")]
+            desk.say(await desk.sending.take_back(message))
+            return
+        for at, each in enumerate(held, 1):
+            when = words.review_state("pending") if letters.waits_for_review(each) else moment(each.send_at or 0, now)
+            desk.say(f"{at}. {when}: {line(media.preview(each.kind, each.text), 300)}")
 
     def _divided(self, rest: str) -> tuple[str, str]:
         """The moment and the text; the colon of 8:00 divides nothing."""
@@ -99,9 +121,10 @@ class Addressing:
     # ------------------------------------------------------------ public comments
 
     async def do_hide(self, rest: str) -> None:
-        """Hide the newest comment from others, or with `no` show it again."""
-        desk, comment = self._desk, self._comment()
-        again = vocabulary.pick(rest, {"no": ("no", "mostrar", "show")}) is not None
+        """Hide the newest comment from others, or with `no` show it again; with a number one before it."""
+        number, said = _which(rest)
+        desk, comment = self._desk, self._comment(number)
+        again = vocabulary.pick(said, {"no": ("no", "mostrar", "show")}) is not None
         if again != letters.hidden(comment):
             raise Refused(_("it is shown.") if again else _("it is hidden already."))
         here, id = comment.conversation, comment.id
@@ -118,11 +141,11 @@ class Addressing:
         desk.say(desk.later(arrived, said))
 
     async def do_delete(self, rest: str) -> None:
-        """Delete the newest comment for good, once that is confirmed."""
-        desk, comment = self._desk, self._comment()
+        """Delete the newest comment for good, once that is confirmed; with a number one before it."""
+        number, said = _which(rest)
+        desk, comment = self._desk, self._comment(number)
         shown = line(media.preview(comment.kind, comment.text), 200)
         yes = {"yes": ("sí", "yes")}
-        said = rest.strip()
         if not said:
             desk.say(f"«{shown}»", _("It disappears for everybody and cannot be brought back."))
             said = await desk.ask(_("Delete it for good? Yes or no"))
@@ -131,12 +154,19 @@ class Addressing:
         desk.session.moderate(comment.conversation, comment.id, "delete")
         desk.say(desk.later(await desk.settle(comment.conversation), _("Deleted: «{text}»").format(text=shown)))
 
-    def _comment(self) -> wire.Message:
-        """The newest public message of theirs. Raises Refused."""
+    def _comment(self, number: int) -> wire.Message:
+        """A public message of theirs; 1 is the newest. Raises Refused."""
         row = self._desk.row_here()
         if not self._capabilities().moderation:
             raise Refused(_("here is no public comment that could be hidden or deleted."))
-        for message in reversed(self._desk.session.mirror.messages(row.id)):
-            if letters.can_be_moderated(message):
-                return message
+        messages = reversed(self._desk.session.mirror.messages(row.id))
+        comments = [each for each in messages if letters.can_be_moderated(each)]
+        if 0 < number <= len(comments):
+            return comments[number - 1]
         raise Refused(_("here is no public comment that could be hidden or deleted."))
+
+
+def _which(rest: str) -> tuple[int, str]:
+    """The number that a command begins with (1 if none), and what follows it."""
+    first, _space, more = rest.strip().partition(" ")
+    return (int(first), more.strip()) if first.isdecimal() else (1, rest.strip())

@@ -39,6 +39,15 @@ class Refused(Exception):
     """A command can't be carried out: a sentence that says why and what to do."""
 
 
+def numbered(said: str, most: int, word: str) -> int:
+    """Which one of a list is meant, from 0; `word` is the command that reads the list out. Raises Refused."""
+    number = said.strip()
+    if not number.isdecimal() or not 1 <= int(number) <= most:
+        name = vocabulary.BY_ID[word].name
+        raise Refused(_("say its number; {command} reads them out.").format(command=name))
+    return int(number) - 1
+
+
 class Undo(NamedTuple):
     """What `undo` takes back: said to the reader, and how."""
 
@@ -71,6 +80,7 @@ class Desk:
         asyncio.get_running_loop().set_exception_handler(lambda loop, context: self._background_fault(context))
         # The parts know the desk, so they come last.
         from agent_console.plain.addressing import Addressing
+        from agent_console.plain.customers import Customers
         from agent_console.plain.handing import Handing
         from agent_console.plain.helping import Helping
         from agent_console.plain.joining import Joining
@@ -81,7 +91,10 @@ class Desk:
         from agent_console.plain.protocol import Protocol
         from agent_console.plain.reading import Reading
         from agent_console.plain.sending import Sending
+        from agent_console.plain.several import Several
         from agent_console.plain.templates import Templates
+        from agent_console.plain.unsent import Unsent
+        from agent_console.plain.views import Views
         from agent_console.plain.writing import Writing
 
         self.reading = Reading(self)
@@ -91,7 +104,8 @@ class Desk:
         protocol, presence = Protocol(self, keeping), Presence(self)
         helping = Helping(self)
         order = keeping, Handing(self, keeping), protocol, presence, Promises(self), Joining(self), Overseeing(self)
-        self._parts = (self.reading, self.writing, self.sending, Addressing(self), Templates(self), *order, helping)
+        found = self.reading, Views(self), Customers(self), Several(self), Unsent(self)
+        self._parts = (*found, self.writing, self.sending, Addressing(self), Templates(self), *order, helping)
 
     # ------------------------------------------------------------ the loop
 
@@ -133,23 +147,30 @@ class Desk:
                 return
             command = vocabulary.read(typed)
             name = command.word.name
-            part = next(found for each in self._parts if (found := getattr(each, f"do_{command.word.id}", None)))
-            await part(command.rest)
+            await self.carry_out(command)
         except NotUnderstood as error:
             self._complain(str(error), MISUSED)
-        except Refused as error:
-            self._complain(f"{line(name, 40)}: {error}", FAILED)
-        except ApiError as error:
-            problem = error.problem
-            said = words.problem(problem.code, problem.params, problem.detail)
-            self._complain(f"{line(name, 40)}: {line(said, 300)}", FAILED)
-        except Unreachable as error:
-            self._complain(f"{line(name, 40)}: {words.unreachable(error.why, self.session.api.server)}", FAILED)
+        except (Refused, ApiError, Unreachable) as error:
+            self._complain(f"{line(name, 40)}: {self.why(error)}", FAILED)
         except Exception as error:
             self._complain(self.fault(error), FAILED)
         finally:
             self._busy = False
             self._late_troubles()
+
+    async def carry_out(self, command: vocabulary.Command) -> None:
+        """Do what a command says. Raises Refused, ApiError, Unreachable."""
+        part = next(found for each in self._parts if (found := getattr(each, f"do_{command.word.id}", None)))
+        await part(command.rest)
+
+    def why(self, error: Refused | ApiError | Unreachable) -> str:
+        """Why something was not done, in words."""
+        if isinstance(error, ApiError):
+            problem = error.problem
+            return line(words.problem(problem.code, problem.params, problem.detail), 300)
+        if isinstance(error, Unreachable):
+            return words.unreachable(error.why, self.session.api.server)
+        return str(error)
 
     def fault(self, error: BaseException) -> str:
         """A mistake of ours: written down; what to say of it. Everything else goes on."""

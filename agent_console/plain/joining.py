@@ -1,18 +1,22 @@
-"""Making one of two, line by line: people who are likely the same, conversations that belong together."""
+"""Making one of two, or two of one, line by line: people who are likely the same, conversations that belong
+together."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from agent_console import words
 from agent_console.backend import calls
-from agent_console.i18n import _
-from agent_console.plain import vocabulary, wording
-from agent_console.plain.desk import Refused
+from agent_console.i18n import _, day
+from agent_console.plain import wording
+from agent_console.plain.desk import Refused, numbered
+from agent_console.presentation import people
 from agent_console.safetext import line
 from server import wire
 
 if TYPE_CHECKING:
+    from agent_console.backend.calls import Call
     from agent_console.plain.desk import Desk
 
 
@@ -24,7 +28,8 @@ class Joining:
         self._likely: tuple[int, list[wire.Likely]] = (0, [])
 
     async def do_merge(self, rest: str) -> None:
-        """Hear who is likely the same person; a number makes them one, #12 makes that conversation part of this one."""
+        """Hear who is likely the same person; a number makes them one, with a minus they are not the same; #12 makes
+        that conversation part of this one."""
         row = self._desk.row_here()
         said = rest.strip()
         if said.startswith("#") and said[1:].isdecimal():
@@ -40,8 +45,7 @@ class Joining:
         self._likely = (contact, found)
         for number, each in enumerate(found, 1):
             where = ", ".join(line(channel, 40) for channel in each.channels)
-            name = line(each.name, 80) or _("No name")
-            desk.say(f"{number}. {name}: {words.likeness(each.reason)} {line(each.value, 80)}, {where}")
+            desk.say(f"{number}. {_called(each.name)}: {people.reason(each)}, {where}")
         if not found:
             desk.say(_("Nobody else is likely the same person."))
         for past in (await desk.send(calls.history(row.id))).items:
@@ -51,37 +55,89 @@ class Joining:
     async def _people(self, row: wire.ConversationRow, said: str) -> None:
         desk, contact = self._desk, self._contact()
         about, found = self._likely
-        if about != contact or not said.isdecimal() or not 1 <= int(said) <= len(found):
-            raise Refused(_("say its number; {command} reads them out.").format(command=vocabulary.BY_ID["merge"].name))
-        likely = found[int(said) - 1]
+        likely = found[numbered(said.removeprefix("-"), len(found) if about == contact else 0, "merge")]
+        if said.startswith("-"):
+            await desk.send(calls.reject_suggestion(contact, likely.contact))
+            await desk.session.renew(row.id)
+            desk.say(_("Noted: {name} is somebody else.").format(name=_called(likely.name)))
+            return
         one = await desk.send(calls.merge_contacts(contact, likely.contact))
         merge = next((each.id for each in one.merges if each.contact == likely.contact), None)
-        told = _("{name} and {other} are one person now.").format(
-            name=wording.name_of(row), other=line(likely.name, 80) or _("No name")
-        )
+        told = _("{name} and {other} are one person now.").format(name=wording.name_of(row), other=_called(likely.name))
         if merge is not None:
-
-            async def run() -> str:
-                await desk.send(calls.unmerge_contacts(contact, merge))
-                return _("Taken back: {what}").format(what=told)
-
-            desk.undoable(told, run)
+            self._undoable(told, lambda: calls.unmerge_contacts(contact, merge), row.id)
+        await desk.session.renew(row.id)
         desk.say(told)
 
     async def _conversations(self, row: wire.ConversationRow, other: int) -> None:
         desk = self._desk
         desk.session.know(await desk.send(calls.merge_conversations(row.id, other)))
         told = _("#{other} is part of this conversation now.").format(other=other)
+        self._undoable(told, lambda: calls.split_conversation(row.id, other), row.id)
+        await desk.session.renew(row.id)
+        desk.say(told)
+
+    # ------------------------------------------------------------ two of one
+
+    async def do_split(self, rest: str) -> None:
+        """Hear what was merged into this customer and this conversation; a number, or #12, takes it apart again."""
+        desk, row = self._desk, self._desk.row_here()
+        about = await desk.send(calls.conversation(row.id))
+        said, merges = rest.strip(), about.contact.merges
+        if said.startswith("#") and said[1:].isdecimal():
+            await self._take_out(row, int(said[1:]))
+        elif said:
+            await self._take_apart(row, about.contact.id, merges[numbered(said, len(merges), "split")])
+        elif not merges and not about.merged:
+            desk.say(_("Nothing was merged here."))
+        else:
+            now = desk.now()
+            desk.say(
+                *(f"{at}. {_called(each.name)}, {_by(each)}, {day(each.at, now)}" for at, each in enumerate(merges, 1)),
+                *(_("#{other} is part of this conversation.").format(other=each) for each in about.merged),
+            )
+
+    async def _take_apart(self, row: wire.ConversationRow, contact: int, merge: wire.Merge) -> None:
+        desk = self._desk
+        freed = await desk.send(calls.unmerge_contacts(contact, merge.id))
+        told = _("{name} is a customer of their own again.").format(name=_called(merge.name))
+        self._undoable(told, lambda: calls.merge_contacts(contact, freed.id), row.id)
+        await desk.session.renew(row.id)
+        desk.say(told)
+
+    async def _take_out(self, row: wire.ConversationRow, other: int) -> None:
+        desk = self._desk
+        desk.session.know(await desk.send(calls.split_conversation(row.id, other)))
+        told = _("#{other} is a conversation of its own again.").format(other=other)
+        self._undoable(told, lambda: calls.merge_conversations(row.id, other), row.id)
+        await desk.session.renew(row.id)
+        desk.say(told)
+
+    # ------------------------------------------------------------ inside
+
+    def _undoable(self, told: str, back: Callable[[], Call[Any]], conversation: int) -> None:
+        desk = self._desk
 
         async def run() -> str:
-            await desk.send(calls.split_conversation(row.id, other))
+            await desk.send(back())
+            await desk.session.renew(conversation)
             return _("Taken back: {what}").format(what=told)
 
         desk.undoable(told, run)
-        desk.say(told)
 
     def _contact(self) -> int:
         about = self._desk.about_here()
         if about is None:
             raise Refused(_("what is known of the customer has not come yet; try again."))
         return about.contact.id
+
+
+def _called(name: str) -> str:
+    return line(name, 80) or _("No name")
+
+
+def _by(merge: wire.Merge) -> str:
+    """Who said that they are one."""
+    if merge.proof == "provider":
+        return _("the channel says so")
+    return _("by {name}").format(name=line(merge.by, 30)) if merge.by else _("by a colleague")

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from agent_console import words
 from agent_console.backend import calls_reminders, calls_reviews, calls_service
-from agent_console.i18n import _, duration, moment
+from agent_console.backend.views import ListSpec
+from agent_console.i18n import _, moment
 from agent_console.plain import vocabulary, wording
-from agent_console.plain.desk import Refused
-from agent_console.presentation import alerts, media
+from agent_console.plain.desk import Refused, numbered
+from agent_console.presentation import alerts, board, media
+from agent_console.presentation.board import Target
 from agent_console.safetext import block, line
 from server import wire
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 #: who has a wallboard, whispers and takes over
 _SUPERVISORS: Final = ("supervisor", "admin")
+_NO: Final[dict[str, tuple[str, ...]]] = {"no": ("no", "stop", "dejar")}
 
 
 class Overseeing:
@@ -27,6 +30,8 @@ class Overseeing:
         self._desk = desk
         self._alerts: list[wire.Alert] = []
         self._reviews: list[wire.Review] = []
+        #: what the wallboard's numbers stand for, as it was read out
+        self._board: list[tuple[str, Target]] = []
 
     # ------------------------------------------------------------ alerts
 
@@ -40,13 +45,15 @@ class Overseeing:
             whose = ", ".join(line(part, 40) for part in (each.user, each.team) if part)
             where = f" #{each.conversation}" if each.conversation is not None else ""
             since = moment(each.raised_at, desk.now())
-            desk.say(f"{number}. {alerts.said(each)}, {', '.join(filter(None, (since, whose)))}.{where}")
+            desk.say(
+                f"{number}. {wording.spoken(alerts.said(each))}, {', '.join(filter(None, (since, whose)))}.{where}"
+            )
 
     async def do_ack(self, rest: str) -> None:
         """Look after an alert: it goes to nobody else."""
-        alert = self._alerts[self._number(rest, len(self._alerts), "alerts")]
+        alert = self._alerts[numbered(rest, len(self._alerts), "alerts")]
         await self._desk.send(calls_service.acknowledge(alert.id))
-        self._desk.say(_("You look after it: {what}").format(what=alerts.said(alert)))
+        self._desk.say(_("You look after it: {what}").format(what=wording.spoken(alerts.said(alert))))
 
     # ------------------------------------------------------------ reviews
 
@@ -105,32 +112,44 @@ class Overseeing:
         desk.say(told[how].format(author=line(review.message.author_name or review.message.author, 40)))
 
     def _review(self, said: str) -> wire.Review:
-        return self._reviews[self._number(said, len(self._reviews), "reviews")]
-
-    def _number(self, said: str, most: int, word: str) -> int:
-        number = said.strip()
-        if not number.isdecimal() or not 1 <= int(number) <= most:
-            name = vocabulary.BY_ID[word].name
-            raise Refused(_("say its number; {command} reads them out.").format(command=name))
-        return int(number) - 1
+        return self._reviews[numbered(said, len(self._reviews), "reviews")]
 
     # ------------------------------------------------------------ supervisors
 
     async def do_board(self, rest: str) -> None:
-        """Read the wallboard: all of it, the teams, the advisors."""
+        """Read the wallboard: all of it, then its parts by number; with a number, the open conversations behind it."""
         self._supervisors()
         desk = self._desk
-        board = await desk.send(calls_service.wallboard())
-        desk.say(_("All: {figures}.").format(figures=_figures(board.now, board.today, board.at)))
-        for each in board.teams:
-            name = line(each.title or each.name, 60) or _("without a team")
-            desk.say(f"{name}: {_figures(each.now, each.today, board.at)}.")
-        for advisor in board.advisors:
-            load = _("load {load} of {capacity}").format(
-                load=f"{advisor.load / 100:g}", capacity=f"{advisor.capacity / 100:g}"
-            )
-            facts = [words.availability(advisor.state), load, _figures(advisor.now, advisor.today, board.at)]
-            desk.say(f"{line(advisor.display_name or advisor.name, 60)}: {', '.join(facts)}.")
+        if rest.strip():
+            title, target = self._board[numbered(rest, len(self._board), "board")]
+            await desk.reading.show(ListSpec(view="all", q=board.query(target)), title)
+            return
+        found = await desk.send(calls_service.wallboard())
+        desk.say(_("All: {figures}.").format(figures=_figures(found.now, found.today, found.at)))
+        parts = (("team", found.teams), ("channel", found.channels), ("campaign", found.campaigns))
+        said = [
+            (_title(kind, each), Target(kind, each.name), _figures(each.now, each.today, found.at))
+            for kind, some in parts
+            for each in some
+        ]
+        said += [
+            (line(each.display_name or each.name, 60), Target("advisor", each.name), _advisor(each, found.at))
+            for each in found.advisors
+        ]
+        self._board = [(title, target) for title, target, _facts in said]
+        desk.say(*(f"{at}. {title}: {facts}." for at, (title, _target, facts) in enumerate(said, 1)))
+
+    async def do_observe(self, rest: str) -> None:
+        """Look on silently at a conversation, of the list or by its own number; or be seen again."""
+        self._supervisors()
+        desk = self._desk
+        if vocabulary.pick(rest, _NO):
+            desk.session.observe(None)
+            desk.say(_("You are seen here again."))
+            return
+        conversation = desk.reading.chosen(rest.strip()) if rest.strip() else desk.row_here().id
+        await desk.send(calls_reminders.observe(conversation))
+        await desk.reading.open(conversation, unseen=True)
 
     async def do_whisper(self, rest: str) -> None:
         """A note that only the conversation's advisor and supervisors read."""
@@ -154,11 +173,31 @@ class Overseeing:
             raise Refused(_("that is for supervisors."))
 
 
+def _title(kind: str, part: wire.BoardLine) -> str:
+    """What a part of the wallboard is called; what kind it is where its name does not say so."""
+    name = line(part.title or part.name, 60)
+    if kind == "channel":
+        return _("channel {name}").format(name=name)
+    if kind == "campaign":
+        return _("campaign {name}").format(name=name) if name else _("without a campaign")
+    return name or _("without a team")
+
+
+def _advisor(advisor: wire.BoardAdvisor, at: int) -> str:
+    """How an advisor stands: there or not, what they carry, what they look at."""
+    load = _("load {load} of {capacity}").format(load=f"{advisor.load / 100:g}", capacity=f"{advisor.capacity / 100:g}")
+    facts = [words.availability(advisor.state), load]
+    if advisor.viewing is not None:
+        at_it = _("answers {name}") if advisor.typing else _("looks at {name}")
+        facts.append(f"{at_it.format(name=line(advisor.viewing_name, 60))} #{advisor.viewing}")
+    return ", ".join([*facts, _figures(advisor.now, advisor.today, at)])
+
+
 def _figures(now: wire.Open, today: wire.Figures, at: int) -> str:
     """How it stands, in words."""
     said = [_("{n} wait").format(n=now.waiting)]
     if now.oldest is not None:
-        said = [_("{n} wait, the first for {time}").format(n=now.waiting, time=duration(at - now.oldest))]
+        said = [_("{n} wait, the first for {time}").format(n=now.waiting, time=wording.span(at - now.oldest))]
     said.append(_("{n} open").format(n=now.open))
     if now.breached:
         said.append(_("{n} late").format(n=now.breached))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, cast
 
 from agent_console import i18n
@@ -31,24 +32,36 @@ class Presence:
         self._desk = desk
 
     async def do_presence(self, rest: str) -> None:
-        """Say a state (and when one is back), or read everybody's."""
+        """Say a state (and when one is back), or read everybody's; NAME: STATE says a colleague's."""
         if not rest.strip():
             await self._everybody()
             return
-        first, _space, more = rest.strip().partition(" ")
-        said = vocabulary.pick(first, _STATES)
-        back = more.strip() if said else rest.strip()
+        who, colon, told = rest.partition(": ")
+        people = (await self._desk.send(calls_service.availability())).items if colon else []
+        name = self._colleague(who, people) if colon else self._desk.session.mirror.name
+        said = told if colon else rest
+        first, _space, more = said.strip().partition(" ")
+        state = vocabulary.pick(first, _STATES)
+        back = more.strip() if state else said.strip()
         at: int | None = None
         if back:
-            if said not in (None, "away"):
+            if state not in (None, "away"):
                 raise Refused(_("only who is away says when they are back."))
             at = moments.read(back, self._desk.now(), i18n.zone())
             if at is None:
                 raise Refused(_("say online, busy, away or offline, or when you are back: away 13:00"))
-        state = cast("wire.AvailabilityState", said or "away")
-        me = self._desk.session.mirror.name
-        own = await self._desk.send(calls_service.set_availability(me, state, at))
-        self._desk.say(_("You: {state}.").format(state=availability.spoken(own, self._desk.now())))
+        chosen = cast("wire.AvailabilityState", state or "away")
+        found = await self._desk.send(calls_service.set_availability(name, chosen, at))
+        called = line(found.display_name or found.user, 60) if colon else _("You")
+        self._desk.say(f"{called}: {availability.spoken(found, self._desk.now())}.")
+
+    @staticmethod
+    def _colleague(said: str, people: Sequence[wire.Availability]) -> str:
+        """The sign-in name of whoever is meant. Raises Refused."""
+        chosen = vocabulary.pick(said, {each.user: (each.user, each.display_name) for each in people})
+        if chosen is None:
+            raise Refused(_("there is no colleague {name}, or more than one.").format(name=vocabulary.shown(said)))
+        return chosen
 
     async def _everybody(self) -> None:
         people = (await self._desk.send(calls_service.availability())).items

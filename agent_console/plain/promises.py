@@ -9,7 +9,7 @@ from agent_console import i18n
 from agent_console.backend import calls_reminders
 from agent_console.i18n import _
 from agent_console.plain import vocabulary, wording
-from agent_console.plain.desk import Refused
+from agent_console.plain.desk import Refused, numbered
 from agent_console.presentation import moments, reminders
 from agent_console.safetext import line
 from server import wire
@@ -26,6 +26,7 @@ _ENDED: Final[dict[str, tuple[str, ...]]] = {
     "no_answer": ("nadie", "nobody"),
 }
 _NO: Final = {"no": ("no", "stop", "dejar")}
+_TEAM: Final = {"team": ("equipo", "team")}
 #: reminders that are read out
 MOST = 50
 
@@ -56,15 +57,37 @@ class Promises:
         desk.say(told)
 
     async def do_reminders(self, rest: str) -> None:
-        """Read one's reminders, the earliest first."""
+        """Read one's reminders, or the team's, the earliest first; NUMBER MOMENT puts one at another time, NUMBER no
+        takes it away."""
         desk = self._desk
-        page = await desk.send(calls_reminders.reminders(limit=MOST))
+        number, _space, said = rest.strip().partition(" ")
+        if number.isdecimal():
+            await self._change(self._listed[numbered(number, len(self._listed), "reminders")], said.strip())
+            return
+        whose = vocabulary.pick(rest, _TEAM) or "mine"
+        page = await desk.send(calls_reminders.reminders(whose, limit=MOST))
         self._listed = page.items
         if not page.items:
             desk.say(_("Nothing is promised."))
-        for number, each in enumerate(page.items, 1):
+        for at, each in enumerate(page.items, 1):
             late = ", " + _("late") if each.late_at is not None else ""
-            desk.say(f"{number}. {line(each.contact_name, 60)}, #{each.conversation}: {self._said(each)}{late}")
+            desk.say(f"{at}. {line(each.contact_name, 60)}, #{each.conversation}: {self._said(each)}{late}")
+
+    async def _change(self, reminder: wire.Reminder, said: str) -> None:
+        """Another moment, or none."""
+        desk = self._desk
+        if vocabulary.pick(said, _NO):
+            await desk.send(calls_reminders.change_reminder(reminder.id, wire.ChangeReminder(cancelled=True)))
+            told = _("Taken away: {what}").format(what=reminders.what(reminder))
+            self._undoable(told, reminder.id, wire.ChangeReminder(cancelled=False))
+            desk.say(told)
+            return
+        at = self._moment(said)
+        moved = await desk.send(calls_reminders.change_reminder(reminder.id, wire.ChangeReminder(due_at=at)))
+        told = f"{line(reminder.contact_name, 60)}: {self._said(moved)}"
+        if reminder.due_at > desk.now():
+            self._undoable(told, reminder.id, wire.ChangeReminder(due_at=reminder.due_at))
+        desk.say(told)
 
     async def do_done(self, rest: str) -> None:
         """A reminder of the list is done; a call says how it ended, and when to try again."""

@@ -1,16 +1,17 @@
-"""Lists, views and searches; opening a conversation and reading it."""
+"""Lists and searches; opening a conversation and reading it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from agent_console import words, words_routing
-from agent_console.backend import calls, calls_routing, calls_work
+from agent_console.backend import calls, calls_routing
 from agent_console.backend.api import ApiError
-from agent_console.backend.views import ListSpec, unanswered
-from agent_console.i18n import _, ngettext, number
+from agent_console.backend.views import ListSpec, unanswered, unread
+from agent_console.i18n import _, language, ngettext
 from agent_console.plain import vocabulary, wording
 from agent_console.plain.desk import Refused
+from agent_console.presentation import sla
 from agent_console.presentation import why as shown
 from agent_console.safetext import line
 
@@ -24,7 +25,11 @@ PAGE, MESSAGES = 10, 10
 PATIENCE = 5
 #: rows looked through for who waits
 WAITING = 100
-VIEWS: Final[tuple[wire.View, ...]] = ("mine", "unassigned", "open", "waiting", "resolved", "all")
+_WANTED: Final[dict[str, tuple[str, ...]]] = {
+    "late": ("vencida", "late"),
+    "unread": ("sin leer", "unread"),
+    "back": ("atrás", "back"),
+}
 
 
 class Reading:
@@ -36,14 +41,13 @@ class Reading:
         self._title = ""
         self.ids: list[int] = []
         self._next: str | None = None
-        self._views: list[wire.SavedView] = []
         self._oldest_read: int | None = None
 
     # ------------------------------------------------------------ lists
 
     async def do_list(self, rest: str) -> None:
         """The list from its beginning."""
-        await self._list(self.spec, self._title)
+        await self.show(self.spec, self._title)
 
     async def do_more(self, rest: str) -> None:
         """Its next page."""
@@ -56,17 +60,10 @@ class Reading:
         query = " ".join(rest.split())
         if not query:
             raise Refused(_("say what to look for, for example: canal:whatsapp espera>10m tarjeta"))
-        await self._list(ListSpec(view="all", q=query), _("Search {query}").format(query=line(query, 100)))
+        await self.show(ListSpec(view="all", q=query), _("Search {query}").format(query=line(query, 100)))
 
-    async def do_view(self, rest: str) -> None:
-        """The views, or one of them."""
-        if not rest.strip():
-            await self._tell_views()
-            return
-        spec, title = await self._find_view(rest.strip())
-        await self._list(spec, title)
-
-    async def _list(self, spec: ListSpec, title: str) -> None:
+    async def show(self, spec: ListSpec, title: str) -> None:
+        """Read a list out from its beginning; `title` says what it is, if the view's name does not."""
         page = await self._fetch(spec, None)
         self.spec, self._title, self.ids, self._next = spec, title, [], None
         await self._page(page)
@@ -118,57 +115,46 @@ class Reading:
             return _("at {word}: {why}").format(word=vocabulary.shown(query[start:end]), why=said)
         return said
 
-    # ------------------------------------------------------------ views
-
-    async def _tell_views(self) -> None:
-        counts = await self._desk.send(calls.counts())
-        self._views = (await self._desk.send(calls_work.views())).items
-        lines = []
-        for at, view in enumerate(VIEWS, 1):
-            count = getattr(counts, view, None)
-            lines.append(f"{at}. {words.view(view)}" + ("" if count is None else f", {number(count)}"))
-        for at, saved in enumerate(self._views, len(VIEWS) + 1):
-            lines.append(f"{at}. {line(saved.name, 60)}: {line(saved.query, 200)}")
-        self._desk.say(*lines)
-
-    async def _find_view(self, said: str) -> tuple[ListSpec, str]:
-        if not self._views:
-            self._views = (await self._desk.send(calls_work.views())).items
-        names: dict[str, tuple[str, ...]] = {str(at): (words.view(view), view) for at, view in enumerate(VIEWS)}
-        names |= {str(at): (saved.name,) for at, saved in enumerate(self._views, len(VIEWS))}
-        if said.isdecimal():
-            key = str(int(said) - 1) if str(int(said) - 1) in names else None
-        else:
-            key = vocabulary.pick(said, names)
-        if key is None:
-            hint = vocabulary.BY_ID["view"].name
-            raise Refused(
-                _("there is no view {name}; {view} tells them all.").format(name=vocabulary.shown(said), view=hint)
-            )
-        at = int(key)
-        if at < len(VIEWS):
-            return ListSpec(view=VIEWS[at]), ""
-        saved = self._views[at - len(VIEWS)]
-        return ListSpec(view="all", q=saved.query), line(saved.name, 60)
-
     # ------------------------------------------------------------ opening
 
     async def do_open(self, rest: str) -> None:
         """Open one of the list, or any by its id."""
-        conversation = self._chosen(rest.strip())
-        await self.open(conversation)
+        await self.open(self.chosen(rest.strip()))
 
     async def do_next(self, rest: str) -> None:
-        """Open who has waited longest here."""
-        desk = self._desk
+        """Open who waits after the one that is open, going round at the end; or one that is late or unread, or back."""
+        desk, back = self._desk, False
+        wanted = vocabulary.pick(rest, _WANTED) if rest.strip() else "waiting"
+        if wanted is None:
+            at = 0 if language() == "es" else 1
+            raise Refused(_("say one of: {choices}").format(choices=", ".join(ways[at] for ways in _WANTED.values())))
+        if wanted == "back":
+            wanted, back = "waiting", True
         call = calls.conversations(self.spec.view, q=self.spec.q, limit=WAITING)
-        for row in (await desk.send(call)).items:
+        rows = (await desk.send(call)).items
+        for row in rows:
             desk.session.mirror.know(row)
-            shown = desk.session.mirror.row(row.id) or row
-            if row.id != desk.here and unanswered(shown):
-                await self.open(row.id)
+        ids = [row.id for row in rows][:: -1 if back else 1]
+        at = ids.index(desk.here) + 1 if desk.here in ids else 0
+        for id in ids[at:] + ids[:at]:
+            shown = desk.session.mirror.row(id)
+            if shown is not None and id != desk.here and self._is(wanted, shown):
+                await self.open(id)
                 return
-        desk.say(_("Nobody else waits for an answer here."))
+        said = {
+            "waiting": _("Nobody else waits for an answer here."),
+            "unread": _("Nothing else is unread here."),
+            "late": _("Nothing else here is late, or soon will be."),
+        }
+        desk.say(said[wanted])
+
+    def _is(self, wanted: str, row: wire.ConversationRow) -> bool:
+        """Whether a row is one that is looked for."""
+        if wanted == "unread":
+            return unread(row) > 0
+        if wanted == "late":
+            return row.sla is not None and sla.tone_of(row.sla, self._desk.now()) in ("breach", "warn")
+        return unanswered(row)
 
     async def do_close(self, rest: str) -> None:
         """Leave the conversation."""
@@ -180,7 +166,8 @@ class Reading:
         self._desk.news.opened(None)
         self._desk.session.close()
 
-    def _chosen(self, said: str) -> int:
+    def chosen(self, said: str) -> int:
+        """The conversation that is meant: a number of the list, the name in it, #12. Raises Refused."""
         if said.startswith("#") and said[1:].isdecimal():
             return int(said[1:])
         if said.isdecimal():
@@ -199,10 +186,13 @@ class Reading:
             raise Refused(_("say the number of a conversation in the list, or # and its own number."))
         return int(chosen)
 
-    async def open(self, conversation: int) -> None:
-        """Open it and read it out. Where that fails, none is open: what is typed next must not go elsewhere."""
+    async def open(self, conversation: int, unseen: bool = False) -> None:
+        """Open it and read it out; `unseen`: nobody hears of it, nothing counts as read. Where that fails, none is
+        open: what is typed next must not go elsewhere."""
         desk = self._desk
         self._leave()
+        if unseen:
+            desk.session.observe(conversation)
         await desk.session.open(conversation)
         if desk.session.mirror.row(conversation) is None:
             raise Refused(_("it cannot be read now; try again."))
@@ -266,21 +256,17 @@ class Reading:
         return thread is not None and thread.older is not None
 
     def _who_else(self, conversation: int) -> list[str]:
-        """Colleagues who are at it now."""
+        """Colleagues who are at it now; first of all, that one looks on without being seen."""
         presence = self._desk.session.mirror.presence(conversation)
+        looking_on = self._desk.session.mirror.observed == conversation
+        unseen = [_("You look on silently: nobody sees you, nothing counts as read.")] if looking_on else []
         if presence is None:
-            return []
-        said = [_("{name} is answering now.").format(name=line(name, 40)) for name in presence.typing[:3]]
+            return unseen
+        said = unseen + [_("{name} is answering now.").format(name=line(name, 40)) for name in presence.typing[:3]]
         looking = [name for name in presence.viewing[:5] if name not in presence.typing]
         return said + [_("{name} is looking at it too.").format(name=line(name, 40)) for name in looking]
 
-    # ------------------------------------------------------------ the customer
-
-    async def do_customer(self, rest: str) -> None:
-        """Who they are."""
-        row = self._desk.row_here()
-        about = await self._desk.send(calls.conversation(row.id))
-        self._desk.say(*wording.customer_lines(about, self._desk.now(), self._desk.session.mirror.name))
+    # ------------------------------------------------------------ what was before
 
     async def do_history(self, rest: str) -> None:
         """What was before."""

@@ -9,10 +9,13 @@ import msgspec
 from agent_console import words
 from agent_console.backend import answering
 from agent_console.backend.acts import HOLD_MS
-from agent_console.backend.overlay import Letter
+from agent_console.backend.opposites import opposite
+from agent_console.backend.overlay import Letter, Macro, RunMacro
 from agent_console.i18n import _, moment, number
 from agent_console.plain import vocabulary, wording
 from agent_console.plain.desk import Refused
+from agent_console.presentation import letters
+from agent_console.presentation.templates import said_act
 from agent_console.safetext import line
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ class Sending:
         text = text.strip()
         if not text and not letter.files:
             raise Refused(_("nothing was written."))
+        before = desk.row_here()
         answer, problem = self._complete(conversation, text, letter)
         if problem:
             session.draft(conversation, f"{kept}\n{text}".strip(), letter)
@@ -51,11 +55,37 @@ class Sending:
             cc=answer.cc,
             bcc=answer.bcc,
             subject=answer.subject,
+            snippet=letter.snippet,
+            macro=letter.macro,
         )
         if kept:
             session.draft(conversation, kept)
         arrived = await desk.settle(conversation)
         self.said(conversation, arrived, self._audience(conversation, answer), send_at)
+        if letter.macro is not None:
+            self._did(letter.macro, before, arrived)
+
+    async def run(self, row: wire.ConversationRow, macro: Macro) -> None:
+        """Do what a template does that says nothing. Raises Refused."""
+        self._desk.session.run_macro(row.id, macro)
+        self._did(macro, row, await self._desk.settle(row.id))
+
+    def _did(self, macro: Macro, before: wire.ConversationRow, arrived: bool) -> None:
+        """Tell what a template did besides, and let it be taken back as far as it can be. `before`: the conversation as
+        it was."""
+        desk = self._desk
+        told = _("Done: {acts}.").format(acts=", ".join(map(said_act, macro.acts)))
+
+        async def run() -> str:
+            back = opposite(RunMacro(before.id, macro=macro), before)
+            if not back:
+                raise Refused(_("nothing of it can be taken back."))
+            for change in back:
+                desk.session.do(change)
+            return desk.later(await desk.settle(before.id), _("Taken back: {what}").format(what=told))
+
+        desk.undoable(told, run)
+        desk.say(desk.later(arrived, told))
 
     def said(self, conversation: int, arrived: bool, audience: str = "", send_at: int | None = None) -> None:
         """Tell that an answer is on its way, and let it be taken back."""
@@ -74,10 +104,14 @@ class Sending:
         desk.undoable(_("the answer"), take_back)
 
     async def _take_back(self, conversation: int) -> str:
-        desk, session = self._desk, self._desk.session
         message = self._held(conversation)
         if message is None:
             raise Refused(words.problem("already_sent"))
+        return await self.take_back(message)
+
+    async def take_back(self, message: wire.Message) -> str:
+        """Take back an answer that has not left; it goes on as a draft. What to say. Raises Refused."""
+        desk, session, conversation = self._desk, self._desk.session, message.conversation
         text = session.take_back(conversation, message.id)
         await desk.settle(conversation)
         kept = session.draft_of(conversation)
@@ -91,10 +125,9 @@ class Sending:
         """My newest answer there that has not left yet."""
         mirror, now = self._desk.session.mirror, self._desk.now()
         for message in reversed(mirror.messages(conversation)):
-            if message.direction == "out" and message.author == mirror.name:
-                review = message.data.get("review")
-                waits = isinstance(review, dict) and review.get("state") == "pending"
-                return message if message.status == "queued" and (waits or (message.send_at or 0) > now) else None
+            if message.direction == "out" and message.author == mirror.name and message.status != "cancelled":
+                held = message.status == "queued" and (message.send_at or 0) > now
+                return message if held or letters.waits_for_review(message) else None
         return None
 
     # ------------------------------------------------------------ what an answer has to keep to

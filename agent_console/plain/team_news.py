@@ -8,6 +8,7 @@ from agent_console import words
 from agent_console.backend import alarms, offers
 from agent_console.backend.changes import Alert
 from agent_console.i18n import _
+from agent_console.plain import wording
 from agent_console.presentation import alerts, transfers
 from agent_console.safetext import line
 from server import wire
@@ -31,7 +32,7 @@ def _raised(alert: Alert, me: wire.User) -> str:
         return ""  # of a newer server
     if found.ended_at is not None or not alarms.concerns(found, me):
         return ""
-    return _reached(_("Alert: {what}.").format(what=alerts.said(found)), found.conversation)
+    return _reached(_("Alert: {what}.").format(what=wording.spoken(alerts.said(found))), found.conversation)
 
 
 def _offered(alert: Alert, me: wire.User) -> str:

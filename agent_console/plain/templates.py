@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from agent_console import i18n
 from agent_console.backend import calls_work
-from agent_console.backend.overlay import Macro
+from agent_console.backend.overlay import Letter, Macro
 from agent_console.i18n import _, number
 from agent_console.plain import vocabulary
+from agent_console.plain.approved import Approved
 from agent_console.plain.desk import Refused
 from agent_console.plain.lines import Interrupted
 from agent_console.plain.writing import editor
 from agent_console.presentation import moments
+from agent_console.presentation import templates as painted
 from agent_console.safetext import line
 from server import wire
 
@@ -21,12 +25,10 @@ if TYPE_CHECKING:
 
 #: templates read out at once
 MOST = 20
-#: acts that have no word of command of their own
-_SAID: Final = {"untag": "tag", "team": "assign"}
 
 
 class Templates:
-    """Reply templates, and those a provider approves for when the time to answer freely is over."""
+    """Reply templates; those a provider approves where the time to answer freely is over."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -38,7 +40,7 @@ class Templates:
         closed = row.window_until is not None and row.window_until <= desk.now()
         try:
             if closed and about is not None and about.capabilities.templates:
-                await self._approved(row, rest.strip())
+                await Approved(desk).use(row, rest.strip())
                 return
             template = await self._find(rest.strip())
             if template is not None:
@@ -81,7 +83,8 @@ class Templates:
     def _line(self, at: int, template: wire.ReplyTemplate) -> str:
         shortcut = f", ;{line(template.shortcut, 40)}" if template.shortcut else ""
         title = f": {line(template.title, 100)}" if template.title else ""
-        return f"{at}. {line(template.name, 80)}{shortcut}{title}"
+        does = ". " + _("It does: {acts}.").format(acts=_acts(template)) if template.acts else ""
+        return f"{at}. {line(template.name, 80)}{shortcut}{title}{does}"
 
     # ------------------------------------------------------------ using
 
@@ -95,7 +98,7 @@ class Templates:
             raise Refused(_("it says nothing here."))
         desk.say(*self._preview(template, said))
         while True:
-            chosen = await self._choose(bool(missing) or said.limit is not None)
+            chosen = await self._choose(bool(missing) or said.limit is not None, bool(text.strip() or template.files))
             if chosen == "edit":
                 text = await desk.writing.edit(text)
                 missing = [each for each in missing if each in text]
@@ -105,40 +108,49 @@ class Templates:
             break
         if chosen == "keep":
             kept = desk.session.draft_of(row.id)
-            desk.session.draft(row.id, f"{kept}\n{text}" if kept.strip() else text)
+            letter = await self._letter(row, template)
+            desk.session.draft(row.id, f"{kept}\n{text}" if kept.strip() else text, letter)
             desk.say(_("Kept as a draft; {send} sends it.").format(send=vocabulary.BY_ID["send"].name))
+        elif chosen == "send" and (text.strip() or template.files):
+            kept, letter = desk.session.draft_of(row.id), await self._letter(row, template)
+            await desk.sending.send(row.id, text, letter, kept)
         elif chosen == "send":
-            await self._send(row, template, text)
+            await desk.sending.run(row, self._macro(template))
         else:
-            desk.say(_("Nothing was sent."))
+            desk.say(_("Nothing was sent.") if said.text.strip() else _("Nothing was done."))
+
+    async def _letter(self, row: wire.ConversationRow, template: wire.ReplyTemplate) -> Letter:
+        """What goes along with its text: its files where the channel takes any, and what it does besides."""
+        desk, about = self._desk, self._desk.about_here()
+        letter = desk.session.outgoing.letter(row.id)
+        files: list[wire.Attachment] = []
+        if template.files and about is not None and about.capabilities.media:
+            files = (await desk.send(calls_work.take_template_files(template.id))).items
+        elif template.files:
+            desk.say(_("This channel takes no files; the template's were left out."))
+        macro = self._macro(template) if template.acts else letter.macro
+        return msgspec.structs.replace(letter, files=(*letter.files, *files), snippet=template.id, macro=macro)
 
     async def _answer(self, field: wire.AskField) -> str:
         """What the advisor answers to a field; asked again until it is answered, if it must be."""
         desk = self._desk
         label = line(field.label or field.name, 100)
-        hints = {"amount": _("an amount"), "number": _("a number"), "date": _("a day, like 2026-11-30")}
-        parts = [
-            label,
-            hints.get(field.kind, ""),
-            _("empty for {value}").format(value=line(field.default, 60)) if field.default else "",
-        ]
+        hints = {"amount": _("an amount"), "number": _("a number"), "date": _("a day: 30 nov, monday, 2026-11-30")}
+        default = _("empty for {value}").format(value=line(field.default, 60)) if field.default else ""
         for at, choice in enumerate(field.choices, 1):
             desk.say(f"{at}. {line(choice, 100)}")
-        question = ", ".join(part for part in parts if part)
+        question = ", ".join(filter(None, (label, hints.get(field.kind, ""), default)))
         while True:
             given = (await desk.ask(question)).strip() or field.default
-            if field.choices and given.isdecimal() and 0 < int(given) <= len(field.choices):
-                return field.choices[int(given) - 1]
             if field.choices and given:
-                ways = {choice: (choice,) for choice in field.choices}
-                if (picked := vocabulary.pick(given, ways)) is not None:
-                    return picked
-                given = ""
-            if given or not field.required:
-                return given
+                ways = {choice: (choice, str(at)) for at, choice in enumerate(field.choices, 1)}
+                given = vocabulary.pick(given, ways) or ""
+            found, wrong = painted.answer(field, given, desk.now())
+            if not wrong:
+                return found
             if not desk.lines.live:
-                raise Refused(_("{field} has to be answered.").format(field=label))
-            desk.say(_("It has to be answered; ctrl+c breaks off."))
+                raise Refused(_("{field} has to be answered.").format(field=label) if not given else wrong)
+            desk.say(wrong if given else _("It has to be answered; ctrl+c breaks off."))
 
     def _preview(self, template: wire.ReplyTemplate, said: wire.RenderedTemplate) -> list[str]:
         title = _("Preview, {n} characters").format(n=number(len(said.text)))
@@ -152,15 +164,18 @@ class Templates:
             )
         lines += [_("With it goes {file}.").format(file=line(file.file_name, 80)) for file in template.files]
         if template.acts:
-            lines.append(_("When it is sent: {acts}.").format(acts=", ".join(map(_act, template.acts))))
+            told = _("When it is sent: {acts}.") if lines else _("It does: {acts}.")
+            lines.append(told.format(acts=_acts(template)))
         return lines
 
-    async def _choose(self, blocked: bool) -> str:
-        """What becomes of it: send, edit, keep or nothing."""
+    async def _choose(self, blocked: bool, says: bool) -> str:
+        """What becomes of it: send, edit, keep or nothing; one that `says` nothing is done or not."""
         choices = {"keep": ("guardar", "keep"), "drop": ("nada", "nothing", "no")}
-        if not blocked:
+        if not says:
+            choices = {"drop": choices["drop"], "send": ("hacer", "do", "sí", "yes")}
+        elif not blocked:
             choices["send"] = ("enviar", "send", "sí", "yes")
-        if editor() and self._desk.lines.live:
+        if says and editor() and self._desk.lines.live:
             choices["edit"] = ("editar", "edit")
         at = 0 if i18n.language() == "es" else 1
         names = ", ".join(ways[at] for ways in sorted(choices.values(), key=lambda ways: ways[0]))
@@ -171,20 +186,6 @@ class Templates:
             if not self._desk.lines.live:
                 raise Refused(_("say one of: {choices}").format(choices=names))
 
-    async def _send(self, row: wire.ConversationRow, template: wire.ReplyTemplate, text: str) -> None:
-        """Send it and do its acts; an answer with files goes first, since acts carry none."""
-        desk, session = self._desk, self._desk.session
-        macro = self._macro(template) if template.acts else None
-        files = (await desk.send(calls_work.take_template_files(template.id))).items if template.files else []
-        if text.strip() or files:
-            along = None if files else macro
-            session.reply(row.id, text, seen_seq=desk.seen_seq, files=files, snippet=template.id, macro=along)
-            desk.sending.said(row.id, await desk.settle(row.id))
-        if macro is not None and (files or not text.strip()):
-            session.run_macro(row.id, macro)
-            done = _("Done: {acts}.").format(acts=", ".join(map(_act, template.acts)))
-            desk.say(desk.later(await desk.settle(row.id), done))
-
     def _macro(self, template: wire.ReplyTemplate) -> Macro:
         """What it does besides. Raises Refused if a moment in it means nothing."""
         now, zone = self._desk.now(), i18n.zone()
@@ -193,48 +194,7 @@ class Templates:
             raise Refused(_("a moment in it cannot be understood."))
         return Macro(template.id, template.name, tuple(template.acts), tuple(at for at in ahead if at is not None))
 
-    # ------------------------------------------------------------ approved ones
 
-    async def _approved(self, row: wire.ConversationRow, said: str) -> None:
-        """Choose among those the provider approved, fill in what they need, and send one."""
-        desk = self._desk
-        page = await desk.send(calls_work.approved_templates(row.channel))
-        usable = [each for each in page.items if each.status.casefold() in ("approved", "")]
-        if not usable:
-            raise Refused(_("the channel has no approved templates."))
-        if not said.isdecimal() or not 0 < int(said) <= len(usable):
-            lines = [
-                f"{at}. {line(each.name, 80)}, {each.language}: {line(each.body, 200)}"
-                for at, each in enumerate(usable, 1)
-            ]
-            name = vocabulary.BY_ID["template"].name
-            desk.say(
-                _("Only approved templates can be sent now:"),
-                *lines,
-                _("{template} with a number takes one.").format(template=name),
-            )
-            return
-        chosen = usable[int(said) - 1]
-        given = []
-        for n in range(1, chosen.parameters + 1):
-            given.append((await desk.ask(_("Value {n} of {all}").format(n=n, all=chosen.parameters))).strip())
-        if not all(given):
-            raise Refused(_("each value has to be given; nothing was sent."))
-        text = chosen.body
-        for n, value in enumerate(given, 1):
-            text = text.replace("{{" + str(n) + "}}", value)
-        desk.say(*desk.writing.text_lines(_("Preview, {n} characters").format(n=number(len(text))), text))
-        sure = await desk.ask(_("Send it? yes or no"))
-        if vocabulary.pick(sure, {"yes": ("sí", "yes", "enviar", "send"), "no": ("no",)}) != "yes":
-            desk.say(_("Nothing was sent."))
-            return
-        template = wire.Template(name=chosen.name, language=chosen.language, parameters=given)
-        desk.session.reply(row.id, seen_seq=desk.seen_seq, template=template)
-        desk.sending.said(row.id, await desk.settle(row.id))
-
-
-def _act(act: wire.MacroAct) -> str:
-    """An act as one would type it."""
-    word = vocabulary.BY_ID[_SAID.get(act.do, act.do)].name
-    minus = "-" if act.do == "untag" else ""
-    return line(f"{word} {minus}{act.value}".strip(), 80)
+def _acts(template: wire.ReplyTemplate) -> str:
+    """What it does besides, in words."""
+    return ", ".join(map(painted.said_act, template.acts))

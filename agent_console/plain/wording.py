@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent_console import words
+from agent_console.backend import attributes
 from agent_console.backend.views import unread
 from agent_console.i18n import _, day, moment, ngettext
-from agent_console.presentation import letters, media, sla
+from agent_console.presentation import customer, letters, media, sla
 from agent_console.safetext import block, line
-from server.wire import Attachment, Conversation, ConversationRow, Message, PastConversation, Sla
+from server.wire import Attachment, Conversation, ConversationRow, Identity, Message, PastConversation, Sla
 
 #: lines and characters of a message that are read out before the reader asks for all of it
 LONG_LINES = 12
@@ -157,12 +158,12 @@ def message_lines(message: Message, row: ConversationRow, me: str, now: int, who
 def described(message: Message) -> list[str]:
     """What is not text in a message, without the signs."""
     found = media.describe(message.kind, message.data, message.attachments)
-    return [each.partition(" ")[2].replace(" · ", ", ") for each in found]
+    return [spoken(each.partition(" ")[2]) for each in found]
 
 
 def file_line(number: int, file: Attachment, message: Message, now: int) -> str:
     """A file in a list of them."""
-    said = media.describe(message.kind, {}, [file])[0].partition(" ")[2].replace(" · ", ", ")
+    said = spoken(media.describe(message.kind, {}, [file])[0].partition(" ")[2])
     return f"{number}. {said}, {moment(message.at, now)}"
 
 
@@ -179,8 +180,7 @@ def _remarks(message: Message, now: int) -> list[str]:
     said = [text for text, _style in letters.remarks(message, False)]
     if message.direction == "out":
         held = (message.send_at or 0) - now
-        review = message.data.get("review")
-        review = review if isinstance(review, dict) else {}
+        review = letters.review_of(message)
         if review.get("state") in ("pending", "returned") and message.status in ("queued", "cancelled"):
             remark = line(str(review.get("remark", "")), 300)
             said.append(": ".join(filter(None, (words.review_state(str(review["state"])), remark))))
@@ -232,18 +232,32 @@ def customer_lines(about: Conversation, now: int, me: str) -> list[str]:
     if contact.region:
         said.append(_("Region: {region}").format(region=line(contact.region, 80)))
     if contact.language:
-        said.append(_("Language: {language}").format(language=line(contact.language, 20)))
-    for identity in contact.identities:
-        if identity.kind not in ("bsuid", "parent_bsuid", "visitor"):
-            said.append(f"{line(identity.channel, 40)}: {line(identity.value, 80)}")
+        language = customer.language_of(contact.language) or line(contact.language, 20)
+        said.append(_("Language: {language}").format(language=language))
+    addresses = [each for each in contact.identities if each.kind not in ("bsuid", "parent_bsuid", "visitor")]
+    said += dict.fromkeys(f"{line(each.channel, 40)}: {_address(each)}" for each in addresses)
     for label, value in list(contact.attributes.items())[:30]:
         if isinstance(value, str | int | float | bool) and value != "":
-            said.append(f"{line(str(label), 40)}: {line(str(value), 200)}")
+            called = _("Profile") if label == attributes.PROFILE else line(str(label), 40)
+            said.append(f"{called}: {line(attributes.text(value), 200)}")
+    if contact.merges:
+        said.append(_("Merged: {names}").format(names=_names([each.name for each in contact.merges[:10]])))
     if about.reminders:
         from agent_console.presentation import reminders  # few customers are waiting for something
 
         said += [_("Pending: {what}").format(what=reminders.sentence(each, now, me)) for each in about.reminders]
     return said
+
+
+def _address(identity: Identity) -> str:
+    """An address as it is read out: a number in its groups."""
+    value: str = line(identity.value, 80)
+    return customer.phone(value) if identity.kind == "phone" and value.isdigit() else value
+
+
+def spoken(text: str) -> str:
+    """What is written for eyes, to be heard: no signs that divide."""
+    return text.replace(" · ", ", ")
 
 
 def past_line(past: PastConversation, now: int) -> str:

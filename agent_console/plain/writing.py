@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: what ends a text of several lines; a line that shall read so is typed with one more
 END, ESCAPED = ".", ".."
+#: characters of a message that are quoted
+QUOTED = 2_000
 
 
 class Writing:
@@ -51,6 +53,8 @@ class Writing:
         kept = desk.session.draft_of(row.id) if rest.strip() else ""
         text = rest if rest.strip() else await self._compose(row.id)
         letter = msgspec.structs.replace(desk.session.outgoing.letter(row.id), private=private)
+        if kept:  # what a template does goes with its own words
+            letter = msgspec.structs.replace(letter, snippet=None, macro=None)
         await desk.sending.send(row.id, text, letter, kept)
 
     async def _compose(self, conversation: int) -> str:
@@ -110,6 +114,23 @@ class Writing:
             return _("broken off.")
         path = keeping.save("\n".join(said).encode(), keeping.downloads(os.environ), f"nota-{conversation}.txt")
         return _("broken off; what you wrote is in {path}").format(path=line(str(path), 300))
+
+    async def do_quote(self, rest: str) -> None:
+        """Begin the answer with words of the customer's: those of their newest message, or of the one before it."""
+        desk, row = self._desk, self._desk.row_here()
+        number = int(rest) if rest.strip().isdecimal() else 1
+        theirs = [
+            each
+            for each in reversed(desk.session.mirror.messages(row.id))
+            if each.direction == "in" and block(each.text).strip()
+        ]
+        if not 0 < number <= len(theirs):
+            raise Refused(_("There is nothing to quote here."))
+        quoted = "".join(f"> {each}\n" for each in str(block(theirs[number - 1].text, QUOTED)).strip().split("\n"))
+        kept = desk.session.draft_of(row.id)
+        desk.session.draft(row.id, f"{kept}\n{quoted}" if kept.strip() else quoted)
+        desk.say(*self.text_lines(_("Draft"), desk.session.draft_of(row.id).rstrip()))
+        desk.say(_("{reply} goes on with it.").format(reply=vocabulary.BY_ID["reply"].name))
 
     def keep_typed(self, typed: str) -> str:
         """ctrl+c on a line that was an answer being written: keep it as a draft. What to say, if anything."""

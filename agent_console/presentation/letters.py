@@ -61,6 +61,27 @@ def private(message: Message) -> bool:
     return bool(mail.options(message).get("private"))
 
 
+def is_scheduled(message: Message, now: int) -> bool:
+    """Whether a reply waits for a time of its own, not only for the moment in which it can be taken back."""
+    return message.status == "queued" and "scheduled" in message.data and (message.send_at or 0) > now
+
+
+def waits_for_review(message: Message) -> bool:
+    """Whether a reply of ours waits for a reviewer: until then it can be taken back."""
+    return message.status == "queued" and review_of(message).get("state") == "pending"
+
+
+def withdrawable(message: Message, now: int) -> bool:
+    """Whether a reply waits for its time or for a reviewer."""
+    return is_scheduled(message, now) or waits_for_review(message)
+
+
+def review_of(message: Message) -> dict[str, object]:
+    """How the review of a reply stands; empty if nobody asked for one."""
+    found = message.data.get("review")
+    return found if isinstance(found, dict) else {}
+
+
 def folded(message: Message) -> str:
     """The quoted text and signature that came along."""
     text = message.data.get("folded")

@@ -33,16 +33,17 @@ def item_lines(item: OutboxItem, now: int, look: Look, width: int) -> list[Segme
         Segment("  " + cut(f"«{said}»", max(4, width - used)), look.text),
         Segment(f"  {when}", look.faint),
     ]
-    return [first, [Segment("  " + cut(_why(item), max(4, width - 4)), look.bad if sign == "✗" else look.warn)]]
+    return [first, [Segment("  " + cut(why(item), max(4, width - 4)), look.bad if sign == "✗" else look.warn)]]
 
 
-def _why(item: OutboxItem) -> str:
+def why(item: OutboxItem) -> str:
+    """Why it did not leave."""
     if item.state == "unknown":
         return _("nobody knows whether it arrived")
     code = item.reason or item.message.failure
-    why = words.reason(code, item.conversation.channel_kind)
+    said = words.reason(code, item.conversation.channel_kind)
     detail = line(item.detail or item.message.failure_detail, 120)
-    return f"{why} ({detail})" if detail and code in ("other", "policy") else why
+    return f"{said} ({detail})" if detail and code in ("other", "policy") else said
 
 
 def channel_lines(channel: Channel, now: int, look: Look, width: int) -> list[Segments]:

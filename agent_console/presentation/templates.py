@@ -48,11 +48,13 @@ def unresolved(text: str) -> re.Match[str] | None:
 
 def acts(done: Sequence[wire.MacroAct]) -> str:
     """What a macro does, in words."""
-    said = []
-    for act in done:
-        value = words.priority(act.value) if act.do == "priority" else act.value
-        said.append(_(_ACTS[act.do]).format(value=line(value, 40)))
-    return " · ".join(said)
+    return " · ".join(map(said_act, done))
+
+
+def said_act(act: wire.MacroAct) -> str:
+    """One thing that a macro does, in words."""
+    value = words.priority(act.value) if act.do == "priority" else act.value
+    return _(_ACTS[act.do]).format(value=line(value, 40))
 
 
 def lacks(template: wire.ApprovedTemplate) -> str:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from msgspec import UNSET
 
 from agent_console import words
-from agent_console.backend import calls
+from agent_console.backend import attributes, calls
 from agent_console.backend.api import ApiError, Unreachable
+from agent_console.backend.attributes import PROFILE
 from agent_console.i18n import _
 from agent_console.presentation import customer
 from agent_console.safetext import line
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from agent_console.screens.inbox import Inbox
 
-#: the attribute that says what a customer is to the organisation (member, business …)
-PROFILE = "profile"
 #: attributes that fit on the sheet; the others are shown beside it and changed from the command line
 MOST = 12
 #: cells of the sheet where the pane is narrower
@@ -51,12 +50,16 @@ class CustomerEditing(ServicePart):
             Field("name", _("Name"), contact.name),
             Field("region", _("Region"), contact.region),
             Field("language", _("Language"), contact.language, reading=customer.language_of, hint="es, en …"),
-            Field("profile", _("Profile"), _text(contact.attributes.get(PROFILE, "")), hint=_("member, business …")),
+            Field(
+                "profile",
+                _("Profile"),
+                attributes.text(contact.attributes.get(PROFILE, "")),
+                hint=_("member, business …"),
+            ),
         ]
-        others = [name for name in contact.attributes if name != PROFILE]
+        others = [(name, attributes.text(value)) for name, value in contact.attributes.items() if name != PROFILE]
         fields += [
-            Field(_ATTRIBUTE + name, line(name, 30), _text(contact.attributes[name]), hint=_("will be removed"))
-            for name in others[:MOST]
+            Field(_ATTRIBUTE + name, line(name, 30), value, hint=_("will be removed")) for name, value in others[:MOST]
         ]
         fields.append(Field("new", _("+ new"), reading=_read_new, hint=_("name = what is known")))
         sheet = Sheet(
@@ -119,8 +122,8 @@ def changes(contact: wire.Contact, values: Values) -> tuple[wire.ChangeContact |
     noted: dict[str, Any] = {}
     for name, was in contact.attributes.items():
         typed = values.get(PROFILE if name == PROFILE else _ATTRIBUTE + name)
-        if typed is not None and typed.strip() != _text(was):
-            noted[name] = _value(typed.strip(), was)
+        if typed is not None and typed.strip() != attributes.text(was):
+            noted[name] = attributes.value(typed.strip(), was)
     if PROFILE not in contact.attributes and values[PROFILE].strip():
         noted[PROFILE] = values[PROFILE].strip()
     noted.update(_new(values["new"]))
@@ -153,25 +156,3 @@ def _check(values: Values) -> str:
     if values["new"].strip() and not _new(values["new"]):
         return _("Write it so: name = what is known")
     return ""
-
-
-def _text(value: object) -> str:
-    """An attribute as it is typed."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
-
-
-def _value(typed: str, was: object) -> str | int | float | bool | None:
-    """What was typed, of the kind that it was before where it can be; nothing: it is removed."""
-    if not typed:
-        return None
-    if isinstance(was, bool):
-        return {"true": True, "false": False}.get(typed.casefold(), typed)
-    for kind in (int, float):
-        if isinstance(was, kind):
-            try:
-                return kind(typed)
-            except ValueError:
-                continue
-    return typed

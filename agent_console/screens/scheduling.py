@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent_console.i18n import _, zone
-from agent_console.presentation import fuzzy, moments, when
+from agent_console.presentation import fuzzy, letters, moments, when
 from agent_console.screens.notices import REASON
-from agent_console.screens.standing import is_scheduled, waits_for_review
 from agent_console.widgets.pick_drawer import Choice, Item, PickDrawer
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ class Scheduling:
     def do_unschedule(self) -> None:
         """Take back the message that is marked, or the newest one in sight that waits for its time or its review."""
         inbox = self._inbox
-        message = inbox.thread.target(lambda each: is_scheduled(each, inbox.now()) or waits_for_review(each))
+        message = inbox.thread.target(lambda each: letters.withdrawable(each, inbox.now()))
         if message is not None:
             inbox.acts.sending.take_back(message)
 

@@ -13,11 +13,11 @@ from agent_console.backend.changes import Trouble
 from agent_console.backend.overlay import Letter, Note, Reply, RunMacro
 from agent_console.i18n import N_, _, clock
 from agent_console.keys import first
-from agent_console.presentation import media
+from agent_console.presentation import letters, media
 from agent_console.presentation.drawers import Question
 from agent_console.safetext import line
 from agent_console.screens.notices import LONG, REASON, UNDO, Undo
-from agent_console.screens.standing import is_scheduled, name_of, waits_for_review
+from agent_console.screens.standing import name_of
 
 if TYPE_CHECKING:
     from agent_console.screens.inbox import Inbox
@@ -136,7 +136,7 @@ class Sending:
         if message is None or message.send_at is None:
             return
         name, now = name_of(self._session.mirror, conversation), self._inbox.now()
-        if is_scheduled(message, now):
+        if letters.is_scheduled(message, now):
             from agent_console.presentation import when
 
             what = _("The reply to {name} leaves {moment}").format(name=name, moment=when.ahead(message.send_at, now))
@@ -167,7 +167,7 @@ class Sending:
         for message in reversed(mirror.messages(conversation)):
             if message.direction == "out" and message.author == mirror.name:
                 held = message.status == "queued" and (message.send_at or 0) > now
-                return message if held or waits_for_review(message) else None
+                return message if held or letters.waits_for_review(message) else None
         return None
 
     def _return(self, conversation: int) -> None:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from agent_console.backend.changes import Alert
     from agent_console.backend.mirror import Mirror
     from agent_console.screens.inbox import Inbox
-    from server.wire import Message
 
 
 def state_of(inbox: Inbox) -> State:
@@ -46,28 +45,12 @@ def state_of(inbox: Inbox) -> State:
         audience=can.private_once_ms is not None or can.copies,
         marked=len(inbox.thelist.marked) if inbox.place == "list" else 0,
         searching=bool(mirror.window.spec.q),
-        scheduled=opened and thread.target(lambda m: is_scheduled(m, inbox.now()) or waits_for_review(m)) is not None,
+        scheduled=opened and thread.target(lambda m: letters.withdrawable(m, inbox.now())) is not None,
         note=inbox.composer.note,
         supervises=mirror.me is not None and mirror.me.role != "advisor",
         assignee=(found.row.assignee or "") if found is not None else "",
         offers=inbox.edges.offers,
     )
-
-
-def is_scheduled(message: Message, now: int) -> bool:
-    """Whether a reply waits for a time of its own, not only for the moment in which it can be taken back."""
-    return message.status == "queued" and "scheduled" in message.data and (message.send_at or 0) > now
-
-
-def waits_for_review(message: Message) -> bool:
-    """Whether a reply of ours waits for a reviewer: until then it can be taken back."""
-    return message.status == "queued" and review_of(message).get("state") == "pending"
-
-
-def review_of(message: Message) -> dict[str, object]:
-    """How the review of a reply stands; empty if nobody asked for one."""
-    found = message.data.get("review")
-    return found if isinstance(found, dict) else {}
 
 
 def told(alert: Alert, mirror: Mirror) -> tuple[str, Tone, int] | None:

@@ -113,7 +113,7 @@ def test_a_template_with_what_it_asks(office: Office, tmp_path: Path) -> None:
     id = office.customer_writes("llámeme", "Hilda Mata")
     said = plain(office, f"#{id}", "plantilla ;sal", "2", "", "guardar", "borrador")
     assert "Vista previa, 38 caracteres: Hilda, le llamo mañana por su crédito." in said
-    assert "Al enviarla: prioridad high." in said
+    assert "Al enviarla: prioridad alta." in said
     assert said[-1] == "Borrador: Hilda, le llamo mañana por su crédito."
     plain(office, f"#{id}", "borrador borrar", ";sal", "hoy", "un cobro", "enviar")
     found = office.json("conv", str(id))

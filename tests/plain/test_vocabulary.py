@@ -28,6 +28,7 @@ def test_every_word_means_itself_in_both_languages(word: vocabulary.Word, langua
 
 def test_every_word_is_carried_out_by_exactly_one_part() -> None:
     from agent_console.plain.addressing import Addressing
+    from agent_console.plain.customers import Customers
     from agent_console.plain.handing import Handing
     from agent_console.plain.helping import Helping
     from agent_console.plain.joining import Joining
@@ -38,11 +39,15 @@ def test_every_word_is_carried_out_by_exactly_one_part() -> None:
     from agent_console.plain.protocol import Protocol
     from agent_console.plain.reading import Reading
     from agent_console.plain.sending import Sending
+    from agent_console.plain.several import Several
     from agent_console.plain.templates import Templates
+    from agent_console.plain.unsent import Unsent
+    from agent_console.plain.views import Views
     from agent_console.plain.writing import Writing
 
     mine = (Keeping, Handing, Protocol, Presence, Promises, Joining, Overseeing)
-    parts = (Reading, Writing, Sending, Addressing, Templates, *mine, Helping)
+    found = (Reading, Views, Customers, Several, Unsent)
+    parts = (*found, Writing, Sending, Addressing, Templates, *mine, Helping)
     done = [name.removeprefix("do_") for part in parts for name in vars(part) if name.startswith("do_")]
     assert sorted(done) == sorted(word.id for word in ALL)
     assert desk.DONE == 0
