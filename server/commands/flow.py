@@ -82,7 +82,7 @@ def open_again(
 
     One that is part of another follows that: while the other is open it takes what is written in this thread too.
     """
-    last = newest(tx, channel["id"], thread)
+    last = None if handle.begins(thread) else newest(tx, channel["id"], thread)
     if last is not None and last.conv.resolved_at is None:
         return last
     if last is not None and tx.now - (last.conv.resolved_at or 0) < REOPEN_WITHIN and _may_open(tx, last):

@@ -174,7 +174,7 @@ def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received, delivery
     handle, thread, foreign = place
     if fact.echo and fact.ours and echoes.sent_from_here(tx, channel, fact, thread):
         return
-    open = conversations.find_open(tx, channel["id"], thread)
+    open = None if handle.begins(thread) else conversations.find_open(tx, channel["id"], thread)
     silent = fact.kind in SILENT or fact.echo or fact.automatic
     at = flow.Place(open) if open is not None else None
     if at is None and fact.kind in SILENT:
@@ -234,7 +234,8 @@ def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received, delivery
     if fact.echo:
         flow.answered(tx, conv, id)
     else:
-        scheduling.hold_back(tx, conv)
+        if at.begun != "new":
+            scheduling.hold_back(tx, conv)
         if not silent:
             flow.customer_wrote(tx, at, fact.at)
     conversations.save(tx, conv)
@@ -246,7 +247,12 @@ def _message(tx: Tx, channel: Row, fact: MessageFact, result: Received, delivery
 
 
 def _external_id(tx: Tx, channel: Row, fact: MessageFact) -> str:
-    """The id to keep a message under. Duplicate if it is here already."""
+    """The id to keep a message under. Duplicate if it is here already.
+
+    What can come under one id only once needs no look: the database keeps the first.
+    """
+    if not fact.echo and not fact.content:
+        return fact.external_id
     known = messages.by_external(tx, channel["id"], fact.external_id)
     if known is None:
         return fact.external_id

@@ -6,14 +6,19 @@ import re
 import unicodedata
 
 _WORDS = re.compile(r"\w+", re.UNICODE)
+#: no letter below this one is combined with the letter before it
+_FIRST_MARK = "\u0300"
 
 
 def plain(text: str | None) -> str:
     """A text without case and accents, as it is compared. Also an SQL function of that name."""
     if not text:
         return ""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in folded if not unicodedata.combining(letter))
+    folded = text.casefold()
+    if folded.isascii():
+        return folded
+    letters = unicodedata.normalize("NFKD", folded)
+    return "".join([letter for letter in letters if letter < _FIRST_MARK or not unicodedata.combining(letter)])
 
 
 def spoken(text: str, most: int = 4_000) -> str:

@@ -133,12 +133,18 @@ def put_delivery(tx: Tx, channel_id: int, body: bytes) -> tuple[int, bool]:
     """Keep one raw call; (its id, whether the same bytes were taken in without fault before)."""
     digest = hashlib.sha256(body).hexdigest()
     id = tx.time_id()
-    row = tx.conn.execute(
+    new = tx.run(
         "INSERT INTO deliveries (id, channel_id, received_at, digest, body, state) VALUES (?, ?, ?, ?, ?, 'done')"
-        " ON CONFLICT (channel_id, digest) DO UPDATE SET offered = deliveries.offered + 1 RETURNING id, state",
+        " ON CONFLICT (channel_id, digest) DO NOTHING",
         (id, channel_id, tx.now, digest, body),
-    ).fetchone()
-    return int(row[0]), int(row[0]) != id and row[1] == "done"
+    )
+    if new:
+        return id, False
+    known = (channel_id, digest)
+    tx.run("UPDATE deliveries SET offered = offered + 1 WHERE channel_id = ? AND digest = ?", known)
+    row = tx.one("SELECT id, state FROM deliveries WHERE channel_id = ? AND digest = ?", known)
+    assert row is not None
+    return int(row["id"]), row["state"] == "done"
 
 
 def end_delivery(tx: Tx, id: int, state: str, error: str) -> None:

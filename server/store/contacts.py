@@ -14,10 +14,15 @@ from server.store.store import Snapshot, Tx
 
 
 class Handle(NamedTuple):
-    """A person on one channel: all their addresses there share the handle."""
+    """A person on one channel: all their addresses there share the handle. `new`: made just now."""
 
     contact_id: int
     handle_id: int
+    new: bool = False
+
+    def begins(self, thread: str) -> bool:
+        """Whether nobody can have written in this thread before: it is the own one of somebody new."""
+        return self.new and thread == str(self.handle_id)
 
 
 def resolve(tx: Tx, channel_id: int, party: Party) -> Handle:
@@ -145,7 +150,7 @@ def rename(tx: Tx, contact_id: int, name: str) -> None:
 
 def _create(tx: Tx, channel_id: int, party: Party) -> Handle:
     contact_id = tx.short_id("contact")
-    handle = Handle(contact_id, tx.time_id())
+    handle = Handle(contact_id, tx.time_id(), new=True)
     phone = next((f"+{a.value}" for a in party.addresses if a.kind == "phone"), "")
     name = party.name or _handle_name(party) or phone or f"#{contact_id}"
     attributes = {**party.attributes, **({"username": party.username} if party.username else {})}

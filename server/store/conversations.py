@@ -3,146 +3,34 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from server.desk import inbox
+from server.store import conversation_row as columns
+from server.store.conversation_row import Conversation as Conversation
 from server.store.filters import Where
 from server.store.store import Snapshot, Tx
 
-_COLUMNS = (
-    "id, version, channel_id, contact_id, handle_id, thread, state, priority, team_id, assignee_id, subject, campaign,"
-    " outcome, preview, preview_kind, preview_direction, preview_author, inbound, failed, created_at, last_at,"
-    " last_in_at, window_from, first_reply_at, resolved_at, sla_target, sla_started_at, sla_warn_at, sla_due_at,"
-    " sort_key, surface, merged_into, snoozed_until, stage, topic, complexity, skills, campaign_id, policy_id,"
-    " paused_at, flag, flagged_at, transfer_id, remind_at, reviewing, assigned_at, weight, reminded_at,"
-    " waiting_since, opened_at, sla_time"
-)
-
-
-@dataclass(slots=True)
-class Conversation:
-    """One row of `conversations`, to be changed and saved. Times in UTC ms."""
-
-    id: int
-    version: int
-    channel_id: int
-    contact_id: int
-    handle_id: int
-    thread: str
-    state: str
-    priority: str
-    team_id: int | None
-    assignee_id: int | None
-    subject: str
-    campaign: str
-    outcome: str
-    preview: str
-    preview_kind: str
-    preview_direction: str
-    preview_author: str
-    inbound: int
-    failed: int
-    created_at: int
-    last_at: int
-    last_in_at: int | None
-    window_from: int | None
-    first_reply_at: int | None
-    resolved_at: int | None
-    sla_target: str | None
-    sla_started_at: int | None
-    sla_warn_at: int | None
-    sla_due_at: int | None
-    sort_key: int
-    surface: str
-    merged_into: int | None
-    snoozed_until: int | None
-    stage: str
-    topic: str
-    complexity: str
-    skills: str
-    campaign_id: int | None
-    policy_id: int | None
-    paused_at: int | None
-    flag: str
-    flagged_at: int | None
-    transfer_id: int | None
-    remind_at: int | None
-    reviewing: int
-    assigned_at: int | None
-    weight: int
-    reminded_at: int | None
-    waiting_since: int | None
-    opened_at: int | None
-    sla_time: str
-    _placed: tuple[Any, ...] = field(init=False)
-    _served: tuple[Any, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._placed, self._served = self.place(), self.service()
-
-    def place(self) -> tuple[Any, ...]:
-        """What the indexes and counts are about: if none of it changed, a save touches no index."""
-        return (
-            self.channel_id,
-            self.contact_id,
-            self.thread,
-            self.state,
-            self.team_id,
-            self.assignee_id,
-            self.snoozed_until if self.state == "snoozed" else None,
-            inbox.sort_key(self.state, self.ticking, self.last_at, self.resolved_at, self.reminded_at),
-        )
-
-    @property
-    def ticking(self) -> int | None:
-        """When the clock that is shown is due, if one runs and does not stand still."""
-        return None if self.paused_at is not None else self.sla_due_at
-
-    def service(self) -> tuple[Any, ...]:
-        """What the rules of service keep here; most saves change none of it."""
-        return (
-            self.stage,
-            self.topic,
-            self.complexity,
-            self.skills,
-            self.campaign_id,
-            self.policy_id,
-            self.paused_at,
-            self.flag,
-            self.flagged_at,
-            self.transfer_id,
-            self.remind_at,
-            self.reviewing,
-            self.assigned_at,
-            self.reminded_at,
-            self.waiting_since,
-            self.opened_at,
-            self.sla_time,
-            self.weight,
-        )
+_BY_ID = f"SELECT {columns.COLUMNS} FROM conversations WHERE id = ?"
+_IN_THREAD = f"SELECT {columns.COLUMNS} FROM conversations WHERE channel_id = ? AND thread = ?"
+_OPEN, _LAST = f"{_IN_THREAD} AND state <> 'resolved'", f"{_IN_THREAD} ORDER BY id DESC LIMIT 1"
 
 
 def load(tx: Snapshot, id: int) -> Conversation | None:
-    row = tx.one(f"SELECT {_COLUMNS} FROM conversations WHERE id = ?", (id,))
+    row = tx.one(_BY_ID, (id,))
     return None if row is None else Conversation(*row)
 
 
 def find_open(tx: Tx, channel_id: int, thread: str) -> Conversation | None:
     """The one open conversation of a thread."""
-    row = tx.one(
-        f"SELECT {_COLUMNS} FROM conversations WHERE channel_id = ? AND thread = ? AND state <> 'resolved'",
-        (channel_id, thread),
-    )
+    row = tx.one(_OPEN, (channel_id, thread))
     return None if row is None else Conversation(*row)
 
 
 def find_last(tx: Tx, channel_id: int, thread: str) -> Conversation | None:
     """The newest conversation of a thread, open or not."""
-    row = tx.one(
-        f"SELECT {_COLUMNS} FROM conversations WHERE channel_id = ? AND thread = ? ORDER BY id DESC LIMIT 1",
-        (channel_id, thread),
-    )
+    row = tx.one(_LAST, (channel_id, thread))
     return None if row is None else Conversation(*row)
 
 
@@ -156,76 +44,45 @@ def create(
     tx: Tx, channel_id: int, contact_id: int, handle_id: int, thread: str, team_id: int | None, surface: str = "direct"
 ) -> Conversation:
     """A new queued conversation. IntegrityError if the thread has an open one."""
-    id = tx.short_id("conversation")
-    key = inbox.sort_key("queued", None, tx.now, None)
-    tx.run(
-        "INSERT INTO conversations"
-        " (id, channel_id, contact_id, handle_id, thread, state, team_id, surface, created_at, last_at, sort_key)"
-        " VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
-        (id, channel_id, contact_id, handle_id, thread, team_id, surface, tx.now, tx.now, key),
+    conv = Conversation(
+        id=tx.short_id("conversation"),
+        channel_id=channel_id,
+        contact_id=contact_id,
+        handle_id=handle_id,
+        thread=thread,
+        state="queued",
+        created_at=tx.now,
+        last_at=tx.now,
+        sort_key=inbox.sort_key("queued", None, tx.now, None),
+        team_id=team_id,
+        surface=surface,
     )
-    _count(tx, None, "queued", 1, 100)
-    loaded = load(tx, id)
-    assert loaded is not None
-    return loaded
+    tx.run(columns.INSERT, columns.values(conv))
+    _count(tx, None, conv.state, 1, conv.weight)
+    return conv
 
 
 def save(tx: Tx, conv: Conversation) -> None:
     """Write a changed conversation back, as its next version."""
-    before, after = conv._placed, conv.place()
-    served, weighed = conv.service(), conv._served[-1]
     conv.version += 1
-    # The order of parameters follows the statements below; the short one leaves every index alone.
-    quiet = (
-        conv.version,
-        conv.priority,
-        conv.subject,
-        conv.campaign,
-        conv.outcome,
-        conv.preview,
-        conv.preview_kind,
-        conv.preview_direction,
-        conv.preview_author,
-        conv.inbound,
-        conv.failed,
-        conv.last_at,
-        conv.last_in_at,
-        conv.window_from,
-        conv.first_reply_at,
-        conv.resolved_at,
-        conv.sla_target,
-        conv.sla_started_at,
-        conv.sla_warn_at,
-        conv.sla_due_at,
-    )
-    more: tuple[Any, ...] = ()
-    columns = ""
-    if served != conv._served:
-        columns, more = _SERVICE, served
+    conv.sort_key = inbox.sort_key(conv.state, conv.ticking, conv.last_at, conv.resolved_at, conv.reminded_at)
+    if conv.state != "snoozed":
+        conv.snoozed_until = None
+    before, served = conv._was
+    after, serves = conv._was = columns.indexed(conv), columns.service(conv)
+    names: list[str] = []
+    values = list(columns.quiet(conv))
+    if served != serves:
+        names += columns.SERVICE
+        values += serves
     if before != after:
-        conv.sort_key = after[-1]
-        columns, more = columns + _MOVED, (*more, *after, conv.handle_id)
-    tx.run(_UPDATE.format(columns), (*quiet, *more, conv.id))
-    if (before[3], before[5], weighed) != (conv.state, conv.assignee_id, conv.weight):
-        _count(tx, before[5], before[3], -1, -weighed)
+        moved = [(name, now) for name, was, now in zip(columns.INDEXED, before, after, strict=True) if was != now]
+        names += [name for name, _ in moved]
+        values += [value for _, value in moved]
+    tx.run(columns.update(tuple(names)), (*values, conv.id))
+    if (before[:2], served[-1]) != (after[:2], serves[-1]):
+        _count(tx, before[1], before[0], -1, -served[-1])
         _count(tx, conv.assignee_id, conv.state, 1, conv.weight)
-    conv._placed, conv._served = after, served
-
-
-_UPDATE = (
-    "UPDATE conversations SET version=?, priority=?, subject=?, campaign=?, outcome=?, preview=?, preview_kind=?,"
-    " preview_direction=?, preview_author=?, inbound=?, failed=?, last_at=?, last_in_at=?, window_from=?,"
-    " first_reply_at=?, resolved_at=?, sla_target=?, sla_started_at=?, sla_warn_at=?, sla_due_at=?{} WHERE id=?"
-)
-_SERVICE = (
-    ", stage=?, topic=?, complexity=?, skills=?, campaign_id=?, policy_id=?, paused_at=?, flag=?, flagged_at=?,"
-    " transfer_id=?, remind_at=?, reviewing=?, assigned_at=?, reminded_at=?, waiting_since=?, opened_at=?,"
-    " sla_time=?, weight=?"
-)
-_MOVED = (
-    ", channel_id=?, contact_id=?, thread=?, state=?, team_id=?, assignee_id=?, snoozed_until=?, sort_key=?,"
-    " handle_id=?"
-)
 
 
 def _count(tx: Tx, assignee_id: int | None, state: str, by: int, load: int) -> None:

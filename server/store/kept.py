@@ -25,8 +25,8 @@ class Kept(Generic[T]):
         self._answers: dict[str, tuple[T]] = {}
 
     def __call__(self, read: Snapshot) -> T:
-        """One small query, unless something has changed."""
-        stamp = str(read.value("SELECT value FROM meta WHERE key = 'kept'"))
+        """One small query at most, unless something has changed."""
+        stamp = read.stamp()
         found = self._answers.get(stamp)
         if found is None:
             found = (self._load(read),)

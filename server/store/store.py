@@ -44,12 +44,13 @@ def now_ms() -> int:
 class Snapshot:
     """One consistent read of the store. `now` in UTC ms is the moment the reader asked."""
 
-    __slots__ = ("conn", "now", "secrets")
+    __slots__ = ("_stamp", "conn", "now", "secrets")
 
     def __init__(self, conn: sqlite3.Connection, now: int, secrets: SecretBox) -> None:
         self.conn = conn
         self.now = now
         self.secrets = secrets
+        self._stamp = (-1, "")
 
     def one(self, sql: str, params: Params = ()) -> sqlite3.Row | None:
         row: sqlite3.Row | None = self.conn.execute(sql, params).fetchone()
@@ -62,6 +63,13 @@ class Snapshot:
         """The first column of the first row, or None."""
         row = self.conn.execute(sql, params).fetchone()
         return None if row is None else row[0]
+
+    def stamp(self) -> str:
+        """What names the state of all that is kept in memory (see `kept`): asked once, and again after any change."""
+        changes = self.conn.total_changes
+        if self._stamp[0] != changes:
+            self._stamp = (changes, str(self.value("SELECT value FROM meta WHERE key = 'kept'")))
+        return self._stamp[1]
 
     def head(self) -> int:
         """The newest seq of the journal in this snapshot, 0 if it is empty."""
@@ -112,6 +120,7 @@ class Tx(Snapshot):
                 self.conn.execute("ROLLBACK TO attempt")
                 self.conn.execute("RELEASE attempt")
             del self._events[pending:]
+            self._stamp = (-1, "")
             raise
         self.conn.execute("RELEASE attempt")
 
