@@ -36,6 +36,7 @@ from server.routes.problems import problem_of
 from server.routes.services import Services
 from server.routes.status import version
 from server.routes.uploads import clear_temporary
+from server.routes.zone import Zone
 from server.settings import BadSetup, Settings
 from server.store.store import Store
 from server.webchat import pages
@@ -107,6 +108,7 @@ async def _running(services: Services, app: Starlette) -> AsyncIterator[None]:
         services.http = await stack.enter_async_context(client)
         services.channels = OpenChannels(door)
         services.auth = Auth(door)
+        services.zone = Zone(door)
         services.hub = hub = Hub(door, services.auth.whose)
         chat = WebChatHub(door)
         jobs = Jobs(door, services.channels, services.http)

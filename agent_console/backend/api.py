@@ -86,12 +86,14 @@ def is_loopback(server: str) -> bool:
 
 
 class Api:
-    """One server, one person. `token` may change (sign-in); `lang` is sent along as Accept-Language."""
+    """One server, one person. `token` may change (sign-in); `lang` is sent along as Accept-Language. `zone`: the
+    organisation's time zone, as the server told it last."""
 
     def __init__(self, server: str, token: str = "", lang: str = "es") -> None:
         self.server = server.rstrip("/")
         self.token = token
         self.lang = lang
+        self.zone = ""
         self._client: httpx.AsyncClient | None = None
         self._opening: asyncio.Task[httpx.AsyncClient] | None = None
         self._later: asyncio.TimerHandle | None = None
@@ -247,6 +249,7 @@ class Api:
     def _answer(self, call: Call[T], status: int, headers: Mapping[str, str], content: bytes) -> T:
         if status >= 300:
             raise self._refused(status, headers, content)
+        self.zone = headers.get(wire.ZONE_HEADER.lower(), self.zone)
         answer: Any = None
         if call.answer is type(None):
             return cast(T, answer)

@@ -1,4 +1,5 @@
-"""Calls to the server for the command line: who is signed in where, and errors as sentences.
+"""Calls to the server for the command line: who is signed in where, errors as sentences, and times as the organisation
+counts them.
 
 The server is the one of `--server` or `AGENT_CONSOLE_SERVER`, else the last one signed in to; the token is
 `AGENT_CONSOLE_TOKEN`, else what `agent-console login` kept for that server.
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from agent_console import words
+from agent_console import i18n, words
 from agent_console.cli.errors import Failure, WrongUsage
 from agent_console.i18n import _, language
 
@@ -102,10 +103,14 @@ def _tell(api: Api, call: Call[T]) -> T:
     from agent_console.backend.api import ApiError, Unreachable
 
     try:
-        return api.send_now(call)
+        answer = api.send_now(call)
     except ApiError as error:
         problem = error.problem
         text = words.problem(problem.code, problem.params, problem.detail)
         raise (Away if error.passing else Failure)(text) from None
     except Unreachable as error:
         raise Away(words.unreachable(error.why, api.server)) from None
+    # Times are shown as the organisation counts them, wherever this is; a command may have asked for another zone.
+    if i18n.zone() is None:
+        i18n.set_zone(api.zone)
+    return answer

@@ -140,6 +140,7 @@ class Served:
                 result = await endpoint.handler(call, _query(scope, endpoint.query))
             else:
                 result = await endpoint.handler(call)
+            zone = await self.services.zone.header() if actor is not None else None
         except ClientGone:
             return 499
         except Exception as error:
@@ -148,10 +149,10 @@ class Served:
             app: ASGIApp = result
             await app(scope, receive, send)
         elif endpoint.answer is None:
-            await answer(scope, send, 204)
+            await answer(scope, send, 204, headers=zone)
             return 204
         else:
-            await answer(scope, send, endpoint.status, encode(result))
+            await answer(scope, send, endpoint.status, encode(result), headers=zone)
         return endpoint.status
 
 

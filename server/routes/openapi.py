@@ -32,6 +32,7 @@ def document(table: Iterable[Endpoint], version: str) -> dict[str, Any]:
             "version": version,
             "description": "Times are UTC milliseconds; ids fit in 53 bits. Lists come in pages with opaque cursors."
             " Calls that change something take an Idempotency-Key. Errors are problem documents with a stable `code`."
+            f" Answers to somebody signed in name the organisation's time zone in {wire.ZONE_HEADER}."
             " The live feed is a websocket at /feed: send ClientFrame, receive FeedEvent and ServerFrame.",
         },
         "servers": [{"url": wire.API}],

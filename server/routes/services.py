@@ -10,6 +10,7 @@ from server.routes.auth import Auth
 from server.routes.lockout import LockOut
 from server.routes.metrics import Metrics
 from server.routes.passwords import Passwords
+from server.routes.zone import Zone
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ FREE_PER_ADDRESS = 50
 
 
 class Services:
-    """Made with the app; `door`, `auth`, `channels`, `hub`, `http`, `tally` are there while the app runs."""
+    """Made with the app; `door`, `auth`, `channels`, `hub`, `http`, `tally`, `zone` are there while the app runs."""
 
     door: Door
     auth: Auth
@@ -31,6 +32,7 @@ class Services:
     hub: Hub
     http: httpx.AsyncClient
     tally: DayTally
+    zone: Zone
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

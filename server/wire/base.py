@@ -11,6 +11,7 @@ __all__ = [
     "ROLES",
     "STAGES",
     "VIEWS",
+    "ZONE_HEADER",
     "Complexity",
     "Direction",
     "Model",
@@ -28,6 +29,8 @@ __all__ = [
 T = TypeVar("T")
 
 API = "/api/v1"
+#: the header in which every answer to somebody signed in names the organisation's time zone (IANA)
+ZONE_HEADER = "Organisation-Zone"
 
 Role = Literal["advisor", "supervisor", "admin"]
 State = Literal["bot", "queued", "open", "waiting", "snoozed", "resolved"]

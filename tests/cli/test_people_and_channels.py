@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
+import zoneinfo
 from pathlib import Path
 
 import pytest
@@ -142,3 +144,24 @@ def test_the_organisation_has_a_name_and_a_zone(office: Office) -> None:
     assert "XX" in office.refused("org", "set", "--country", "xx", role="admin")
     assert "America/El_Salvador" in office.refused("org", "set", "--zone", "Mars/Olympus", role="admin")
     assert "Diga qué cambiar" in office.refused("org", "set", role="admin", code=2)
+
+
+def test_times_are_the_organisations_wherever_this_computer_is(office: Office) -> None:
+    """People read them in its zone, also after it changed; programs get UTC milliseconds, whatever the zone."""
+
+    def shown(zone: str, *words: str) -> str:
+        office.done("org", "set", "--zone", zone, role="admin")
+        ran = office.cli("deliveries", *words, role="admin", TZ="Pacific/Auckland")
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
+
+    office.customer_writes("buenas")
+    [delivery] = office.json("deliveries", "--limit", "1", role="admin")
+    at = dt.datetime.fromtimestamp(delivery["received_at"] / 1000, dt.UTC)
+    for zone in ("America/El_Salvador", "Asia/Tokyo"):
+        local = at.astimezone(zoneinfo.ZoneInfo(zone))
+        said = shown(zone, "--limit", "1")
+        assert f" {local.hour}:{local.minute:02}" in said.splitlines()[1], said
+        assert json.loads(shown(zone, "--limit", "1", "-o", "json"))[0]["received_at"] == delivery["received_at"]
+        assert str(delivery["received_at"]) in shown(zone, "--limit", "1", "-o", "csv")
+    office.done("org", "set", "--zone", "America/El_Salvador", role="admin")

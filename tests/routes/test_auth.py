@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from server.routes import passwords
-from server.wire import API
+from server.wire import API, ZONE_HEADER
 from tests.routes.desk import HASH, PASSWORD, Desk, open_desk, until
 
 
@@ -180,3 +180,17 @@ def test_everybody_may_change_their_own_password_and_nobody_elses(desk: Desk) ->
         until(lambda: ana.get("/me").status_code == 401, "the end of the sessions with the old password")
     assert sign_in(desk).status_code == 401
     assert sign_in(desk, password="something else altogether").status_code == 201
+
+
+def test_who_is_signed_in_is_told_the_organisations_zone(desk: Desk) -> None:
+    with desk.client("admin") as root, desk.client() as nobody:
+
+        def told() -> str:
+            return root.get("/me").headers[ZONE_HEADER]
+
+        for zone in ("America/El_Salvador", "Europe/Madrid"):
+            assert root.patch("/organisation", json={"zone": zone}).status_code == 200
+            until(lambda: told() == root.get("/organisation").json()["zone"])
+            assert told() == zone
+        assert ZONE_HEADER not in nobody.get("/me").headers
+        assert ZONE_HEADER not in nobody.get("/healthz").headers
