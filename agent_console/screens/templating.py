@@ -156,7 +156,8 @@ class Templating:
             self._hide()
             return
         drawer = self._drawer
-        if not drawer.display:
+        rising = not drawer.display
+        if rising:
             self._moved = False
             self._text.forget()  # the customer may be known better by now
         drawer.note = self._closed_note()
@@ -166,6 +167,8 @@ class Templating:
         self._inbox.over.show(drawer)
         drawer.show(typed, found)
         self._preview()
+        if rising:
+            self._inbox.sync_bars()
 
     def _found(self, typed: str) -> Sequence[Entry]:
         row = self._session.mirror.row(self._conversation or 0)
