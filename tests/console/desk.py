@@ -14,6 +14,10 @@ from agent_console.app import ConsoleApp
 from agent_console.screens.inbox import Inbox
 from server import wire
 from tests.console.fake import Clock, FakeSession
+from tests.console.settled import calm
+
+#: seconds to wait for what may be kept back
+KEPT_BACK = 0.3
 
 
 class Desk:
@@ -26,8 +30,9 @@ class Desk:
         self.inbox: Inbox = app.inbox
 
     async def press(self, *keys: str) -> None:
+        """Press them; what they began is done then, unless the test keeps an answer back."""
         await self.pilot.press(*keys)
-        await self.pilot.pause()
+        await calm(self.pilot, KEPT_BACK)
 
     async def write(self, text: str) -> None:
         await self.press(*("space" if char == " " else char for char in text))

@@ -15,26 +15,27 @@ _RESIDENT = ("MessagePump._process_messages", "Timer._run_timer", "App.run", "Ap
 STILL, PATIENCE = 2, 10.0
 
 
-def _running(before: set[asyncio.Task[object]]) -> list[str]:
-    """What the console does now, beside what it always does."""
-    names = []
-    for task in asyncio.all_tasks() - before:
-        name = getattr(task.get_coro(), "__qualname__", "")
-        if task is not asyncio.current_task() and not name.startswith(_RESIDENT):
-            names.append(name)
-    return names
+def _running() -> bool:
+    """Whether the console does something beside what it always does."""
+    names = (getattr(task.get_coro(), "__qualname__", "") for task in asyncio.all_tasks() - {asyncio.current_task()})
+    return any(not name.startswith(_RESIDENT) for name in names)
 
 
-async def settled(pilot: Pilot[None], before: frozenset[asyncio.Task[object]] = frozenset()) -> None:
-    """Wait until no key waits for its turn and nothing that was asked for is on its way. `before`: tasks that are not
-    waited for."""
+async def settled(pilot: Pilot[None]) -> None:
+    """Wait until no key waits for its turn and nothing that was asked for is on its way."""
+    assert await calm(pilot, PATIENCE, STILL), "the console never settles"
+
+
+async def calm(pilot: Pilot[None], patience: float, still: int = 1) -> bool:
+    """The same for `patience` seconds at most; whether it is so."""
     app = pilot.app
     assert isinstance(app, ConsoleApp)
-    still, deadline = 0, time.monotonic() + PATIENCE
-    while still < STILL:
+    found, deadline = 0, time.monotonic() + patience
+    while found < still:
         await pilot.pause()
-        running = _running(set(before))
-        still = still + 1 if app.gate.idle and not running else 0
-        if not still:
-            assert time.monotonic() < deadline, f"the console never settles: {running}, {vars(app.gate)}"
+        found = found + 1 if app.gate.idle and not _running() else 0
+        if not found:
+            if time.monotonic() > deadline:
+                return False
             await asyncio.sleep(0.001)
+    return True
