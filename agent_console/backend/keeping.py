@@ -108,14 +108,19 @@ def opener(environ: Mapping[str, str]) -> str:
 def open_copy(data: bytes, name: str, program: str) -> Path:
     """Open a copy in the system's viewer. Raises OSError."""
     path = save(data, _folder(), name)
+    start(program, str(path))
+    return path
+
+
+def start(program: str, what: str) -> None:
+    """Let the system's viewer show something. Raises OSError."""
     subprocess.Popen(
-        [program, str(path)],
+        [program, what],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    return path
 
 
 _opened: Path | None = None

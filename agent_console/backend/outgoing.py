@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from agent_console.backend import calls, calls_protocol, calls_work
+from agent_console.backend import calls, calls_protocol, calls_work, links
 from agent_console.backend.calls import Call
 from agent_console.backend.overlay import (
     AssignTo,
@@ -36,11 +36,14 @@ from agent_console.backend.overlay import (
     Snooze,
 )
 from agent_console.backend.shelf import Shelf
-from agent_console.backend.unsent import Command, Draft, Saved, TransferDraft
+from agent_console.backend.unsent import Command, Draft, Saved, SentLink, TransferDraft
 from server import wire
 
 #: A command older than this (ms) is not sent by itself: the customer would get yesterday's answer.
 STALE_AFTER = 12 * 3600 * 1000
+#: Links remembered, and how many conversations one must have gone to before it is offered in others: one that went to a
+#: single customer may be about them alone.
+LINKS, OFTEN = 100, 2
 #: The code under which such a command is stopped.
 TOO_OLD = "too_old"
 
@@ -52,13 +55,14 @@ class Outgoing:
         self._shelf = shelf
         self._drafts: dict[int, Draft] = {}
         self._transfers: dict[int, TransferDraft] = {}
+        self._links: dict[str, SentLink] = {}
         self._commands: list[Command] = []
         #: why the file can't be written, empty when it can; everything is still kept in memory
         self.unsafe = ""
         if shelf is not None:
             for data in shelf.read():
                 self._adopt(data)
-            if self._drafts or self._commands or self._transfers:
+            if self._drafts or self._commands or self._transfers or self._links:
                 self._save()
             if not self.unsafe:
                 shelf.tidy()
@@ -74,11 +78,12 @@ class Outgoing:
         self._commands += [command for command in saved.commands if command.key not in known]
         _take_newer(self._drafts, saved.drafts)
         _take_newer(self._transfers, saved.transfers)
+        _take_newer(self._links, saved.links)
 
     def _save(self) -> None:
         if self._shelf is None:
             return
-        saved = Saved(drafts=self._drafts, commands=self._commands, transfers=self._transfers)
+        saved = Saved(drafts=self._drafts, commands=self._commands, transfers=self._transfers, links=self._links)
         try:
             self._shelf.write(msgspec.json.encode(saved))
             self.unsafe = ""
@@ -140,6 +145,21 @@ class Outgoing:
             self._transfers[conversation] = draft
         self._save()
 
+    # ------------------------------------------------------------ links
+
+    def links(self) -> list[tuple[str, int]]:
+        """The links this advisor sends to one customer and another, and how often, the most frequent first."""
+        often = [(link, sent.times) for link, sent in self._links.items() if len(sent.to) >= OFTEN]
+        return sorted(often, key=lambda each: -each[1])
+
+    def _remember_links(self, conversation: int, text: str, now: int) -> None:
+        for link in {span.link for span in links.spans(text)}:
+            sent = self._links.setdefault(link, SentLink())
+            sent.times, sent.at = sent.times + 1, now
+            sent.to = [conversation, *(each for each in sent.to if each != conversation)][:OFTEN]
+        while len(self._links) > LINKS:
+            del self._links[min(self._links, key=lambda link: self._links[link].at)]
+
     # ------------------------------------------------------------ commands
 
     @property
@@ -178,6 +198,7 @@ class Outgoing:
         for command in commands:
             if command.reply is not None:
                 self._drafts.pop(command.conversation, None)
+                self._remember_links(command.conversation, command.reply.text, now)
         self._save()
         return commands
 
@@ -267,14 +288,15 @@ class Outgoing:
         return {command.conversation for command in self._commands if command.refused is not None}
 
 
-_Kept = TypeVar("_Kept", Draft, TransferDraft)
+_Key = TypeVar("_Key", int, str)
+_Kept = TypeVar("_Kept", Draft, TransferDraft, SentLink)
 
 
-def _take_newer(held: dict[int, _Kept], saved: dict[int, _Kept]) -> None:
-    """Of two that were being written for one conversation, the one that was changed last."""
-    for conversation, draft in saved.items():
-        if conversation not in held or held[conversation].at < draft.at:
-            held[conversation] = draft
+def _take_newer(held: dict[_Key, _Kept], saved: dict[_Key, _Kept]) -> None:
+    """Of what two consoles kept of the same, the one that was changed last."""
+    for key, kept in saved.items():
+        if key not in held or held[key].at < kept.at:
+            held[key] = kept
 
 
 def _reply(change: Reply) -> wire.Reply:

@@ -86,6 +86,14 @@ class TransferDraft(msgspec.Struct, kw_only=True):
         return ours and not (self.to or self.reason or self.tell)
 
 
+class SentLink(msgspec.Struct, kw_only=True):
+    """A link in answers of this advisor: how often, to which conversations (a few of them), when last (UTC ms)."""
+
+    times: int = 0
+    to: list[int] = []
+    at: int = 0
+
+
 class Saved(msgspec.Struct, kw_only=True):
     """The file's content."""
 
@@ -93,3 +101,4 @@ class Saved(msgspec.Struct, kw_only=True):
     drafts: dict[int, Draft] = {}
     commands: list[Command] = []
     transfers: dict[int, TransferDraft] = {}
+    links: dict[str, SentLink] = {}

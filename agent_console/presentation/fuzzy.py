@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 T = TypeVar("T")
+#: the rank of what has only the letters, in their order
+SCATTERED: Final = 3
 
 
 def plain(text: str) -> str:
@@ -25,7 +27,7 @@ def rank(wanted: str, text: str) -> int | None:
     if wanted in text:
         return 2
     letters = iter(text)
-    return 3 if all(letter in letters for letter in wanted.replace(" ", "")) else None
+    return SCATTERED if all(letter in letters for letter in wanted.replace(" ", "")) else None
 
 
 def best(wanted: str, things: Iterable[T], text: Callable[[T], str]) -> list[T]:

@@ -10,6 +10,7 @@ Lines are as wide as they need to be, never wider than asked for.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from agent_console import words
+from agent_console.backend import links
 from agent_console.i18n import _, clock
 from agent_console.keys import first
 from agent_console.presentation import letters, media
@@ -33,6 +35,8 @@ OURS_AT_NARROW = 3
 #: on a screen narrower than this ours are set in by less, and ticks go without their word
 NARROW = 56
 _SECOND = 1000
+#: whether links are given to the terminal as such; these few would show what it is given
+hyperlinks: bool = os.environ.get("TERM", "") not in ("dumb", "linux")
 
 
 class Fate(NamedTuple):
@@ -173,10 +177,34 @@ def new_line(count_text: str, look: Look, width: int) -> Segments:
 
 def _worded(text: str, who: str, look: Look, body: Style, room: int) -> list[Segments]:
     wrapped = wrap(who + text, room)
-    lines: list[Segments] = [[Segment(part, body)] for part in wrapped]
-    if who:
-        lines[0] = [Segment(who, look.faint), Segment(wrapped[0][len(who) :], body)]
-    return lines
+    lead = [Segment(who, look.faint)] if who else []
+    first, *more = linked([wrapped[0][len(who) :], *wrapped[1:]], text, body)
+    return [[*lead, *first], *more]
+
+
+def linked(parts: Sequence[str], text: str, style: Style) -> list[Segments]:
+    """The lines that a text was wrapped to, its links underlined and given to the terminal as such (OSC 8), so that
+    one can be opened there however many lines it takes. Where a link leads is what is read, nothing else."""
+    spans = list(links.spans(text))
+    if not spans:
+        return [[Segment(part, style)] for part in parts]
+    styles = [style + Style(underline=True, link=links.target(span.link) if hyperlinks else None) for span in spans]
+    out: list[Segments] = []
+    at = 0
+    for part in parts:
+        start = text.find(part, at)
+        if start < 0:  # not a piece of it: too long a name before it was cut
+            out.append([Segment(part, style)])
+            continue
+        at, segments = start, list[Segment]()
+        for span, look in zip(spans, styles, strict=True):
+            begin, end = max(span.start, start), min(span.end, start + len(part))
+            if begin < end:
+                segments += [Segment(text[at:begin], style), Segment(text[begin:end], look)]
+                at = end
+        out.append([*segments, Segment(text[at : start + len(part)], style)])
+        at = start + len(part)
+    return out
 
 
 def _clipped(segments: Segments, room: int) -> Segments:
@@ -246,13 +274,13 @@ def _note(message: Message, look: Look, width: int, me: str) -> list[Segments]:
         to = _("you") if message.data.get("to") == me else line(str(message.data.get("to", "")), 40)
         said = _("whisper ({name} to {to})").format(name=cut(_speaker(message, me), room // 3), to=to)
         who = cut(said, room * 2 // 3) + ": "
-    wrapped = wrap(who + block(message.text).strip(), room)
+    text = block(message.text).strip()
+    wrapped = wrap(who + text, room)
     lines: list[Segments] = []
-    for number, part in enumerate(wrapped):
+    for number, part in enumerate(linked([wrapped[0][len(who) :], *wrapped[1:]], text, look.note)):
         time = f"{clock(message.at):>{TEXT_AT - 2}}  " if number == 0 else " " * TEXT_AT
-        words_of_it = [Segment(who, look.muted), Segment(part[len(who) :], look.note)] if number == 0 else None
-        shown = words_of_it or [Segment(part, look.note)]
-        lines.append([Segment(time, look.faint), Segment("┃ ", look.note), *shown])
+        lead = [Segment(who, look.muted)] if number == 0 else []
+        lines.append([Segment(time, look.faint), Segment("┃ ", look.note), *lead, *part])
     return lines
 
 

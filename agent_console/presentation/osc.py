@@ -1,4 +1,4 @@
-"""What a terminal is sent to ring, to show a notification on the desktop, or to change its title.
+"""What a terminal is sent to ring, to show a notification on the desktop, to change its title or its clipboard.
 
 OSC 9 (iTerm2, Windows Terminal, WezTerm, ghostty), OSC 777 (rxvt-unicode, foot, VTE with a patch) and OSC 99 (kitty,
 foot). tmux and screen keep unknown sequences to themselves: there they are wrapped, which tmux lets through where
@@ -8,6 +8,7 @@ that is painted.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 
 from agent_console.presentation.notify import Desktop, Multiplexer
@@ -48,6 +49,13 @@ def notification(kind: Desktop, program: str, text: str, number: int, through: M
         case _:
             return ""
     return wrapped(sequence, through)
+
+
+def clipboard(text: str, through: Multiplexer) -> str:
+    """A text for the clipboard of the terminal (OSC 52). tmux takes it for the terminal's only if it is told to
+    (`set-clipboard on`), and hands it on only if that is allowed: it gets both."""
+    sequence = f"\x1b]52;c;{base64.b64encode(text.encode()).decode('ascii')}{BELL}"
+    return sequence + wrapped(sequence, through) if through == "tmux" else wrapped(sequence, through)
 
 
 def title(text: str) -> str:

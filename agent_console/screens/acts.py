@@ -44,6 +44,7 @@ class Acts:
             from agent_console.screens.dead_letters import DeadLetters
             from agent_console.screens.health import ChannelHealth
             from agent_console.screens.jumping import Jumping
+            from agent_console.screens.linking import Links
             from agent_console.screens.macros import Macros
             from agent_console.screens.moderating import Moderating
             from agent_console.screens.people import People
@@ -57,8 +58,9 @@ class Acts:
             self._prepare_work()
             self._parts += [self._attaching, self.commanding, self.macros, Jumping(self._inbox)]
             self._templating = Templating(self._inbox)
-            self._composing = Composing(self._inbox, self._attaching, self._templating)
-            self._parts += [self._templating, self._composing]
+            self._links = Links(self._inbox, self._templating.templates)
+            self._composing = Composing(self._inbox, self._attaching, self._templating, self._links)
+            self._parts += [self._templating, self._composing, self._links]
             self._parts += [part(self._inbox) for part in (Viewing, Moderating, DeadLetters, ChannelHealth, People)]
             self._service = service_parts(self._inbox)
             self._parts += self._service

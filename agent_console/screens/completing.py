@@ -1,4 +1,5 @@
-"""What helps while one writes: templates after `;`, emoji after `:`. Each is told of the line before the cursor."""
+"""What helps while one writes: templates after `;`, emoji after `:`, links after `//`. Each is told of
+the line before the cursor."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from agent_console.safetext import block, line
 from agent_console.screens.attaching import Attaching
 from agent_console.screens.completing import Completing
 from agent_console.screens.emoji import EmojiEntry
+from agent_console.screens.linking import Links
 from agent_console.screens.notices import LONG, REASON
 from agent_console.screens.templating import Templating
 from agent_console.widgets.write_box import LONG as LONG_PASTE
@@ -32,11 +33,11 @@ QUOTED, MOST = 2_000, 100_000
 class Composing:
     """What an inbox's composer can do besides typing."""
 
-    def __init__(self, inbox: Inbox, attaching: Attaching, templating: Templating) -> None:
+    def __init__(self, inbox: Inbox, attaching: Attaching, templating: Templating, links: Links) -> None:
         self._inbox = inbox
         self._attaching = attaching
         box = inbox.composer.prepare()
-        box.helper = Completing((templating, EmojiEntry(inbox, lambda: inbox.composer.region.y)))
+        box.helper = Completing((templating, EmojiEntry(inbox), links))
 
     # ------------------------------------------------------------ pasting
 

@@ -33,7 +33,7 @@ from agent_console.widgets.bars import CustomerPane
 from agent_console.widgets.composer import Composer
 from agent_console.widgets.conversation_list import ConversationList
 from agent_console.widgets.guard import guarded
-from agent_console.widgets.messages import Answered, Dropped, InSight, Moved, OlderMessages, Perform
+from agent_console.widgets.messages import Answered, Dropped, InSight, LinkClicked, Moved, OlderMessages, Perform
 from agent_console.widgets.thread_view import ThreadView
 
 if TYPE_CHECKING:
@@ -189,6 +189,12 @@ class Inbox(Errands):
         """What was pasted may be files."""
         event.stop()
         self.acts.drop(event.text)
+
+    @guarded
+    def on_link_clicked(self, event: LinkClicked) -> None:
+        """A link of the conversation was clicked."""
+        event.stop()
+        self.acts.tell("link_clicked", event.link)
 
     def say(self, text: str, tone: Tone = "text", stay: int = NOTICE) -> None:
         """Say something in the status line."""

@@ -28,7 +28,7 @@ class Telling:
         self._inbox = inbox
         self._wishes = wishes
         self._notifier = Notifier(wishes, lambda at: dt.datetime.fromtimestamp(at / 1000, zone()))
-        self._through = osc.multiplexer(wishes.multiplexer, os.environ)
+        self.through = osc.multiplexer(wishes.multiplexer, os.environ)
         self._followed: set[int] = set()
         self._title = ""
         self._number = 0
@@ -68,7 +68,7 @@ class Telling:
             self._number += 1
             if self._wishes.bell:
                 self._send(osc.BELL)
-            self._send(osc.notification(self._wishes.desktop, PROGRAM, text, self._number, self._through))
+            self._send(osc.notification(self._wishes.desktop, PROGRAM, text, self._number, self.through))
         if self._wishes.title:
             title = notify.title(PROGRAM, *self._inbox.edges.waiting())
             if title != self._title:

@@ -79,8 +79,8 @@ class StatusLine(Canvas):
 
 
 class CustomerPane(Canvas, can_focus=True):
-    """Who the customer of the open conversation is. Takes keys only where it has the screen to itself. `kind_of` answers
-    the kind of a channel, by its name."""
+    """Who the customer of the open conversation is. Takes keys only where it has the screen to itself. `kind_of`
+    answers the kind of a channel, by its name."""
 
     def __init__(
         self, mirror: Mirror, now: Callable[[], int], kind_of: Callable[[str], str], *, id: str | None = None

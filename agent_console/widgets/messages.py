@@ -49,6 +49,14 @@ class Dropped(Message):
         self.text = text
 
 
+class LinkClicked(Message):
+    """A link of a conversation was clicked."""
+
+    def __init__(self, link: str) -> None:
+        super().__init__()
+        self.link = link
+
+
 class Answered(Message):
     """A question was answered with the key of one of its choices; `escape` if it was closed. `then` is called once the
     keys are back where they were."""

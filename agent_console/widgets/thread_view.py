@@ -17,7 +17,7 @@ from agent_console.presentation.header import thread_header
 from agent_console.safetext import cells
 from agent_console.widgets.canvas import Canvas, HasLook, strip
 from agent_console.widgets.guard import guarded
-from agent_console.widgets.messages import OlderMessages, Perform
+from agent_console.widgets.messages import LinkClicked, OlderMessages, Perform
 from agent_console.widgets.thread_content import ThreadContent
 
 if TYPE_CHECKING:
@@ -194,8 +194,11 @@ class ThreadView(Canvas, can_focus=True):
 
     @guarded
     def on_click(self, event: events.Click) -> None:
-        """The arrow in the header goes back; the line that counts new messages goes to them."""
-        if event.y == 0 and event.x < 4:
+        """A link asks whether to open it; the arrow in the header goes back; the line that counts new messages goes to
+        them."""
+        if event.style.link:
+            self.post_message(LinkClicked(event.style.link))
+        elif event.y == 0 and event.x < 4:
             self.post_message(Perform("back"))
         elif event.y == self.size.height - 1 and not self._stuck:
             self.move("end")

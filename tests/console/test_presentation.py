@@ -361,7 +361,7 @@ def test_every_way_to_reach_a_customer_is_readable_in_a_narrow_pane() -> None:
         wire.Identity(channel="correo", kind="email", value="x" * 60),
     ]
     known = about(row)
-    assert known is not None and known.contact is not None
+    assert known is not None
     known.contact.identities, known.contact.attributes = reached, {"agencia": "San Miguel Centro, primer nivel"}
     kinds = {"wa-oriente": "whatsapp", "sms": "sms", "correo": "email"}
 
