@@ -135,6 +135,8 @@ def update() -> None:
                 continue
             known = old.get(message.id, message.context)
             string = known.string if known is not None and not known.fuzzy else ""
+            if isinstance(string, str) is isinstance(message.id, tuple):
+                string = ""  # it got a plural, or lost it
             if language == "en" and not _full(string):
                 string = message.id
             new.add(
