@@ -11,7 +11,7 @@ from server.channels import registry
 from server.desk import campaigns, window
 from server.store import contacts, messages, people
 from server.store.channels import settings as shown_settings
-from server.store.store import Row, Snapshot
+from server.store.store import Named, Row, Snapshot
 from server.wire import (
     Attachment,
     Capabilities,
@@ -77,7 +77,7 @@ def row(r: Row, mine: bool = True) -> ConversationRow:
         team=r["team"],
         priority=r["priority"],
         region=r["region"],
-        campaign=r["campaign_title"] or r["campaign_name"] or campaigns.title(campaign(r["campaign"])),
+        campaign=r["campaign_title"] or r["campaign_name"] or _referred(r["campaign"]),
         created_at=r["created_at"],
         last_at=r["last_at"],
         inbound=r["inbound"],
@@ -105,7 +105,11 @@ def campaign(text: str) -> dict[str, Any]:
     return _data(text)
 
 
-def message(r: Row, files: list[Row]) -> Message:
+def _referred(text: str) -> str:
+    return campaigns.title(campaign(text)) if text else ""
+
+
+def message(r: Named, files: list[Row]) -> Message:
     return Message(
         id=r["id"],
         conversation=r["conversation_id"],
@@ -133,7 +137,7 @@ def message(r: Row, files: list[Row]) -> Message:
     )
 
 
-def message_list(read: Snapshot, rows: list[Row]) -> list[Message]:
+def message_list(read: Snapshot, rows: list[Named]) -> list[Message]:
     """Messages with their attachments, in the order of `rows`: one query for all files, none if there are none."""
     files: dict[int, list[Row]] = {}
     for file in messages.attachments(read, [r["id"] for r in rows if r["files"]]):

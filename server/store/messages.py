@@ -11,7 +11,7 @@ import msgspec
 
 from server.facts import Media
 from server.store import whispers
-from server.store.store import Snapshot, Tx
+from server.store.store import Named, Snapshot, Tx
 
 _encode = msgspec.json.Encoder().encode
 
@@ -271,23 +271,25 @@ LEFT JOIN channels h ON m.home_id IS NOT NULL AND h.id = m.channel_id
 
 def thread(
     read: Snapshot, conversation_id: int, before: int | None, after: int | None, limit: int, reader: int | None
-) -> list[sqlite3.Row]:
+) -> list[Named]:
     """`limit` + 1 messages: the newest (before `before`), newest first, or those after `after`, oldest first; of
     whispers those that `reader` may read (None: all)."""
     seen = whispers.visible("messages.id", reader)
     if after is not None:
         page = f"SELECT * FROM messages WHERE conversation_id = ? AND id > ? AND {seen} ORDER BY id LIMIT ?"
-        return read.all(_MESSAGES.format(page=page) + " ORDER BY m.id", (conversation_id, after, limit + 1))
+        return read.named(_MESSAGES.format(page=page) + " ORDER BY m.id", (conversation_id, after, limit + 1))
     page = f"SELECT * FROM messages WHERE conversation_id = ? AND id < ? AND {seen} ORDER BY id DESC LIMIT ?"
-    return read.all(_MESSAGES.format(page=page) + " ORDER BY m.id DESC", (conversation_id, before or 2**62, limit + 1))
+    return read.named(
+        _MESSAGES.format(page=page) + " ORDER BY m.id DESC", (conversation_id, before or 2**62, limit + 1)
+    )
 
 
-def rows(read: Snapshot, ids: list[int]) -> list[sqlite3.Row]:
+def rows(read: Snapshot, ids: list[int]) -> list[Named]:
     """These messages, in no order."""
     if not ids:
         return []
     page = f"SELECT * FROM messages WHERE id IN ({', '.join('?' * len(ids))})"
-    return read.all(_MESSAGES.format(page=page), ids)
+    return read.named(_MESSAGES.format(page=page), ids)
 
 
 # ---------------------------------------------------------------- attachments

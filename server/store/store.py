@@ -26,12 +26,14 @@ from server.store.schema import migrations
 from server.store.secrets import SecretBox
 from server.store.writer import Unavailable, Writer
 
-__all__ = ["Row", "Snapshot", "Store", "Tx", "Unavailable", "now_ms"]
+__all__ = ["Named", "Row", "Snapshot", "Store", "Tx", "Unavailable", "now_ms"]
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 #: one row of an answer: by column name or by place
 Row = sqlite3.Row
+#: the same by name only, quick to ask for many columns
+Named = dict[str, Any]
 Params = dict[str, Any] | Sequence[Any]
 _encode = msgspec.json.Encoder().encode
 
@@ -58,6 +60,12 @@ class Snapshot:
 
     def all(self, sql: str, params: Params = ()) -> list[sqlite3.Row]:
         return self.conn.execute(sql, params).fetchall()
+
+    def named(self, sql: str, params: Params = ()) -> list[Named]:
+        """The same for rows of many columns: a Row looks through all names before the one that it is asked for."""
+        cursor = self.conn.execute(sql, params)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def value(self, sql: str, params: Params = ()) -> Any:
         """The first column of the first row, or None."""
