@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import zoneinfo
-from typing import ClassVar, TypeGuard
+from typing import ClassVar
 
 from server import query, wire
 from server.commands import shapes
 from server.commands.door import Actor, Need, Query, Refusal
 from server.commands.queries import MOST
 from server.desk import days
-from server.store import channels, conversations, filters, organisation, people, search
-from server.store.conversations import Filter
+from server.store import channels, lists, organisation, people
+from server.store.filters import NEWEST, Context, Part
+from server.store.lists import Cursor, Filter
 from server.store.store import Snapshot
 
 
-def _place(cursor: str) -> tuple[int, int]:
-    """A cursor's (sort_key, id)."""
-    key, _, id = cursor.partition("-")
+def _read(cursor: str) -> Cursor:
+    """A cursor from what we once gave out."""
     try:
-        return int(key), int(id)
-    except ValueError:
+        sort_key, id, *part = map(int, cursor.split("-"))
+        return Cursor(sort_key, id, Part(*part))
+    except (TypeError, ValueError):
         raise Refusal(422, "invalid", detail="not a cursor of this list") from None
+
+
+def _written(cursor: Cursor | None) -> str | None:
+    if cursor is None:
+        return None
+    return "-".join(map(str, (cursor.sort_key, cursor.id, *(cursor.part if cursor.part != NEWEST else ()))))
 
 
 class ListConversations(Query, kw_only=True):
@@ -47,19 +54,18 @@ class ListConversations(Query, kw_only=True):
     def run(self, read: Snapshot, actor: Actor) -> wire.Page[wire.ConversationRow]:
         want = Filter(view=self.view, me=actor.id, state=self.state, limit=max(1, min(self.limit, MOST)))
         want.last = self.before == "end"
-        want.before = _place(self.before) if self.before not in (None, "end") else None
-        want.after = _place(self.after) if self.after is not None and self.before is None else None
+        want.before = _read(self.before) if self.before not in (None, "end") else None
+        want.after = _read(self.after) if self.after is not None and self.before is None else None
         if not self._narrow(read, actor, want):
             return wire.Page(items=[], as_of=read.head())
-        found, edge = conversations.listing(read, want)
-        more = None if edge is None else f"{edge[0]}-{edge[1]}"
+        found, edge, beyond = lists.listing(read, want)
         if want.last or want.before is not None:
             items = [shapes.row(r) for r in reversed(found)]
-            after = f"{items[-1].sort_key}-{items[-1].id}" if items and not want.last else None
-            return wire.Page(items=items, next=after, previous=more, as_of=read.head())
+            after = _at(items[-1], want.before) if items and want.before is not None else beyond
+            return wire.Page(items=items, next=_written(after), previous=_written(edge), as_of=read.head())
         items = [shapes.row(r) for r in found]
-        before = f"{items[0].sort_key}-{items[0].id}" if items and want.after is not None else None
-        return wire.Page(items=items, next=more, previous=before, as_of=read.head())
+        before = _at(items[0], want.after) if items and want.after is not None else None
+        return wire.Page(items=items, next=_written(edge), previous=_written(before), as_of=read.head())
 
     def _narrow(self, read: Snapshot, actor: Actor, want: Filter) -> bool:
         """Fill in the filters; False if nothing can match."""
@@ -73,8 +79,13 @@ class ListConversations(Query, kw_only=True):
             row = people.team(read, self.team)
             want.team_id = row["id"] if row is not None else 0
         if self.q.strip():
-            _ask(read, actor, self.q, want)
-        return 0 not in (want.channel_id, want.assignee_id, want.team_id) and want.ids != []
+            want.tree, want.context = read_query(self.q), _context(read, actor)
+        return 0 not in (want.channel_id, want.assignee_id, want.team_id)
+
+
+def _at(row: wire.ConversationRow, beside: Cursor) -> Cursor:
+    """The cursor of a row on a page that was asked for by another one."""
+    return Cursor(row.sort_key, row.id, beside.part)
 
 
 def read_query(text: str) -> query.Node:
@@ -85,26 +96,12 @@ def read_query(text: str) -> query.Node:
         raise Refusal(422, "bad_query", why=error.code, start=error.start, end=error.end, **error.params) from None
 
 
-def _ask(read: Snapshot, actor: Actor, text: str, want: Filter) -> None:
-    """Narrow a list down to what a query asks for: words by their index, everything else by asking each row."""
-    tree = read_query(text)
-    items = tree.items if isinstance(tree, query.Every) else (tree,)
-    texts = [(item.values[0], item.phrase) for item in items if _is_words(item)]
-    others = tuple(item for item in items if not _is_words(item))
+def _context(read: Snapshot, actor: Actor) -> Context:
+    """Who asks, and when."""
     zone = zoneinfo.ZoneInfo(organisation.get(read).get("zone", "UTC"))
-    context = filters.Context(
+    return Context(
         me=actor.id,
         now=read.now,
         day_start=lambda day: days.start_of(day, read.now, zone),
         supervises=actor.at_least("supervisor"),
     )
-    only = filters.where(query.Every(others), context) if others else None
-    if texts:
-        want.ids = search.conversations(read, texts, only, None if context.supervises else actor.id)
-    else:
-        want.only = only
-
-
-def _is_words(node: query.Node) -> TypeGuard[query.Term]:
-    """Whether these are words that the full-text index finds by itself."""
-    return isinstance(node, query.Term) and node.field == "text" and len(node.values) == 1

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from server.desk import inbox
 from server.store import conversation_row as columns
@@ -106,8 +105,9 @@ def open_work(read: Snapshot) -> list[sqlite3.Row]:
 
 # ---------------------------------------------------------------- lists
 
-#: `page` is a sub-select of conversations, already limited: it is never flattened, so the index decides the order
-_ROWS = """
+#: a list's rows, as `lists` puts `page` into it: a sub-select of conversations, already limited, so that it is never
+#: flattened and the index decides the order
+ROWS = """
 SELECT c.id, c.version, c.state, ch.name AS channel, ch.kind AS channel_kind, c.contact_id, k.name AS contact_name,
        k.region, c.subject, c.preview, c.preview_kind, c.preview_direction, c.preview_author, u.name AS assignee,
        t.name AS team, c.priority, c.campaign, c.created_at, c.last_at, c.inbound, c.failed, c.sla_target,
@@ -126,120 +126,6 @@ LEFT JOIN campaigns p ON p.id = c.campaign_id
 LEFT JOIN last_seen s ON s.conversation_id = c.id AND s.user_id = :me
 """
 
-_VIEWS = {
-    "mine": "assignee_id = :me AND state NOT IN ('resolved', 'snoozed')",
-    "unassigned": "assignee_id IS NULL AND state NOT IN ('resolved', 'snoozed')",
-    "open": f"sort_key < {inbox.RESOLVED_FROM} AND state <> 'resolved'",
-    "waiting": "state = 'waiting'",
-    "resolved": f"sort_key >= {inbox.RESOLVED_FROM} AND state = 'resolved'",
-    "all": "1 = 1",
-}
-
-
-@dataclass(slots=True)
-class Filter:
-    """What a list shows. `only`: a condition on the conversation `c` besides. `after`, `before`: (sort_key, id) of the
-    row it goes on from; `last`: the last page."""
-
-    view: str = "all"
-    me: int = 0
-    state: str | None = None
-    channel_id: int | None = None
-    assignee_id: int | None = None
-    team_id: int | None = None
-    ids: list[int] | None = None
-    only: Where | None = None
-    after: tuple[int, int] | None = None
-    before: tuple[int, int] | None = None
-    last: bool = False
-    limit: int = 50
-
-
-class Listing(NamedTuple):
-    """Rows, and the (sort_key, id) from which there may be more; None at the end."""
-
-    rows: list[sqlite3.Row]
-    edge: tuple[int, int] | None
-
-
-def listing(read: Snapshot, want: Filter) -> Listing:
-    """Up to `limit` rows in the view's order, backwards for `before` and `last`. A page with `only` may be shorter,
-    even empty, without being the last."""
-    where = [_VIEWS[want.view]]
-    params: dict[str, Any] = {"me": want.me, "limit": want.limit + 1}
-    for column in ("state", "channel_id", "assignee_id", "team_id"):
-        value = getattr(want, column)
-        if value is not None:
-            where.append(f"{column} = :{column}")
-            params[column] = value
-    if want.ids is not None:
-        names = [f"i{n}" for n in range(len(want.ids))]
-        where.append(f"id IN ({', '.join(':' + name for name in names)})")
-        params.update(zip(names, want.ids, strict=True))
-    backwards = want.last or want.before is not None
-    edge = want.before if backwards else want.after
-    if want.only is not None:
-        return _asking_each(read, where, params, want.only, edge, backwards)
-    found = read.all(*_page(where, params, edge, backwards))
-    return Listing(found[: want.limit], _place(found[want.limit - 1]) if len(found) > want.limit else None)
-
-
-def _page(
-    where: list[str], params: dict[str, Any], edge: tuple[int, int] | None, backwards: bool
-) -> tuple[str, dict[str, Any]]:
-    """A page of rows that fulfil `where`, on from `edge`."""
-    if edge is not None:
-        where = [*where, f"(sort_key, id) {'<' if backwards else '>'} (:edge_key, :edge_id)"]
-        params = {**params, "edge_key": edge[0], "edge_id": edge[1]}
-    way = "DESC" if backwards else "ASC"
-    page = f"SELECT * FROM conversations c WHERE {' AND '.join(where)} ORDER BY sort_key {way}, id {way} LIMIT :limit"
-    return f"{_ROWS.format(page=page)} ORDER BY c.sort_key {way}, c.id {way}", params
-
-
-#: rows asked at once whether they fulfil a query, and how often that is done for one page
-STRETCH, STRETCHES = 4_000, 25
-
-
-def _asking_each(
-    read: Snapshot,
-    where: list[str],
-    params: dict[str, Any],
-    only: Where,
-    edge: tuple[int, int] | None,
-    backwards: bool,
-) -> Listing:
-    """Follow the view's order stretch by stretch and ask each row, until the page is full.
-
-    A query that hardly anything fulfils would read the whole history for one page; after so many stretches the page
-    ends where it is, to be continued from there.
-    """
-    limit, way = int(params["limit"]) - 1, "DESC" if backwards else "ASC"
-    back = "ASC" if backwards else "DESC"
-    found: list[sqlite3.Row] = []
-    for _ in range(STRETCHES):
-        beyond = [] if edge is None else [f"(sort_key, id) {'<' if backwards else '>'} (:edge_key, :edge_id)"]
-        here = {**params, "stretch": STRETCH}
-        if edge is not None:
-            here |= {"edge_key": edge[0], "edge_id": edge[1]}
-        stretch = (
-            f"SELECT sort_key, id FROM conversations WHERE {' AND '.join([*where, *beyond])}"
-            f" ORDER BY sort_key {way}, id {way} LIMIT :stretch"
-        )
-        end = read.one(f"SELECT sort_key, id FROM ({stretch}) ORDER BY sort_key {back}, id {back} LIMIT 1", here)
-        if end is None:
-            return Listing(found, None)
-        asked = [*where, f"(sort_key, id) {'>=' if backwards else '<='} (:end_key, :end_id)", f"({only.sql})"]
-        more = {**params, **only.params, "limit": limit + 1 - len(found), "end_key": end[0], "end_id": end[1]}
-        found += read.all(*_page(asked, more, edge, backwards))
-        if len(found) > limit:
-            return Listing(found[:limit], _place(found[limit - 1]))
-        edge = (end["sort_key"], end["id"])
-    return Listing(found, edge)
-
-
-def _place(row: sqlite3.Row) -> tuple[int, int]:
-    return row["sort_key"], row["id"]
-
 
 def fulfils(read: Snapshot, id: int, only: Where) -> bool:
     """Whether a conversation is as a condition says."""
@@ -254,7 +140,7 @@ def rows(read: Snapshot, ids: list[int], me: int = 0) -> list[sqlite3.Row]:
     marks = ", ".join(f":i{n}" for n in range(len(ids)))
     params: dict[str, Any] = {f"i{n}": id for n, id in enumerate(ids)}
     page = f"SELECT * FROM conversations WHERE id IN ({marks})"
-    return read.all(_ROWS.format(page=page), {**params, "me": me})
+    return read.all(ROWS.format(page=page), {**params, "me": me})
 
 
 def history(read: Snapshot, contact_id: int, but: int, limit: int) -> list[sqlite3.Row]:

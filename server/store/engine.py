@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, TypeVar
 
-from server.store.words import plain
+from server.store.words import plain, said
 from server.store.writer import Unavailable
 
 T = TypeVar("T")
@@ -49,7 +49,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         f"wal_autocheckpoint={CHECKPOINT_PAGES}",
     ):
         conn.execute(f"PRAGMA {pragma}")
-    conn.create_function("plain", 1, plain, deterministic=True)
+    _teach(conn)
     return conn
 
 
@@ -65,8 +65,14 @@ def open_reader(path: Path) -> sqlite3.Connection:
     conn.row_factory = sqlite3.Row
     for pragma in ("busy_timeout=5000", "temp_store=MEMORY", "cache_size=-8192", "query_only=ON"):
         conn.execute(f"PRAGMA {pragma}")
-    conn.create_function("plain", 1, plain, deterministic=True)
+    _teach(conn)
     return conn
+
+
+def _teach(conn: sqlite3.Connection) -> None:
+    """Our own functions, of texts as people compare them."""
+    conn.create_function("plain", 1, plain, deterministic=True)
+    conn.create_function("said", 2, said, deterministic=True)
 
 
 def lock_folder(folder: Path) -> IO[bytes]:

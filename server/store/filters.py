@@ -1,21 +1,24 @@
 """From the tree of a query (`server.query`) to a condition on conversations, called `c`.
 
 Every condition looks at one conversation and what hangs on it by an index, so that it costs the same whatever the size
-of the store: lists are read along their order and each row is asked. Foreign text is only ever a parameter.
+of the store; which conversations are asked is up to `store.lists`. Foreign text is only ever a parameter.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
+from server.desk.inbox import RESOLVED_FROM
 from server.desk.naming import NOBODY
 from server.desk.words import says
 from server.query import Either, Every, Node, Not, Term
 from server.store import whispers
-from server.store.words import match_of, plain
+from server.store.words import Sought, begun, plain, seek
 
+#: an id above all others
+LAST = 2**63 - 1
 #: what people call kinds of channels
 _KINDS = {
     "wa": "whatsapp",
@@ -38,6 +41,12 @@ _DEPTH = {"simple": 0, "medium": 1, "complex": 2}
 _RANK = {"low": 0, "normal": 1, "high": 2, "urgent": 3}
 
 
+def addresses_in(text: str) -> list[str]:
+    """What a text may be as somebody's address: itself, and its digits (of a telephone number)."""
+    digits = "".join(letter for letter in text if letter.isdigit())
+    return list(dict.fromkeys(each for each in (text.strip(), digits) if each)) or [""]
+
+
 @dataclass(slots=True)
 class Context:
     """Who asks, and when. `day_start(YYYY-MM-DD | today | yesterday)`: the UTC ms at which that day begins for the
@@ -53,22 +62,54 @@ class Context:
 
 @dataclass(slots=True)
 class Where:
-    """A condition as SQL, and its parameters."""
+    """A condition as SQL, and its parameters. `along`: what holds of all that fulfil it and an index of the inbox's
+    lists is ordered by, so that whatever does not fulfil that much is never looked at."""
 
     sql: str
     params: dict[str, Any] = field(default_factory=dict)
+    along: str = "1 = 1"
 
 
-def where(node: Node, context: Context) -> Where:
-    """The condition that a tree asks for."""
+def where(node: Node, context: Context, words: Words | None = None) -> Where:
+    """The condition that a tree asks for, and that these words are said besides."""
     builder = _Builder(context)
-    return Where(builder.node(node), builder.params)
+    items = [f"({builder.node(node)})"]
+    if words is not None:
+        items.append(f"({builder.words(words)})")
+    every = node.items if isinstance(node, Every) else (node,)
+    along = " AND ".join(filter(None, map(builder.along, every)))
+    return Where(" AND ".join(items), builder.params, along or "1 = 1")
+
+
+class Part(NamedTuple):
+    """Messages and contacts with lower ids than these: what a search by frequent words has yet to go through."""
+
+    message: int = LAST
+    contact: int = LAST
+
+
+#: all of them
+NEWEST = Part()
+
+
+def since(part: Part, words: Words, context: Context) -> Where:
+    """The condition that words are said in what came after a part of the history."""
+    builder = _Builder(context, "since")
+    return Where(builder.words(words, part), builder.params)
+
+
+class Words(NamedTuple):
+    """What a search looks for in one message or the customer's name, and as it was typed."""
+
+    sought: Sought
+    text: str
 
 
 class _Builder:
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, prefix: str = "q") -> None:
         self._context = context
         self.params: dict[str, Any] = {"q_me": context.me, "q_now": context.now}
+        self._prefix = prefix
 
     def node(self, node: Node) -> str:
         match node:
@@ -86,8 +127,22 @@ class _Builder:
         ask: Callable[[Term, str], str] = getattr(self, _METHODS.get(term.field, f"_{term.field}"))
         return " OR ".join(f"({ask(term, value)})" for value in term.values)
 
+    def along(self, node: Node) -> str | None:
+        """See `Where.along`."""
+        if isinstance(node, Not):
+            item = node.item
+            return _ALONG_NOT.get((item.field, item.values)) if isinstance(item, Term) else None
+        if not isinstance(node, Term) or len(node.values) > 1:
+            return None
+        (value,) = node.values
+        if node.field == "assignee":
+            return self._assignee(node, value)
+        if node.field == "sla" and node.operator in (":", "<", "<="):
+            return f"c.sort_key <= :q_now + {self._add(int(value))}"
+        return _ALONG.get((node.field, value))
+
     def _add(self, value: object) -> str:
-        name = f"q{len(self.params)}"
+        name = f"{self._prefix}{len(self.params)}"
         self.params[name] = value
         return f":{name}"
 
@@ -98,32 +153,49 @@ class _Builder:
     # ------------------------------------------------------------ words
 
     def _text(self, term: Term, value: str) -> str:
-        named = self._contact(self._has_text("k.name", value))
+        sought = seek([(value, term.phrase)])
         if self._context.spoken is not None:
+            named = self._named(self._add(sought.needles)) if sought else "1 = 0"
             return f"{'1 = 1' if says(self._context.spoken, value) else '1 = 0'} OR {named}"
-        match = match_of(value, phrase=term.phrase)
-        if not match:
-            return named
-        words = self._add(match)
+        return self.words(Words(sought, value))
+
+    def words(self, words: Words, since: Part | None = None) -> str:
+        """That one message or the customer's name says it, or the text is one of their addresses. `since`: only
+        messages and contacts that are not in this part of the history."""
+        if not words.sought:
+            return "1 = 0"
+        needles = self._add(words.sought.needles)
         reader = None if self._context.supervises else self._context.me
+        late = "" if since is None else f" AND m.id >= {self._add(since.message)}"
         return (
-            "c.id IN (SELECT m.conversation_id FROM messages_fts f CROSS JOIN messages m ON m.id = f.rowid"
-            f" WHERE messages_fts MATCH {words} AND {whispers.visible('f.rowid', reader)}) OR {named}"
+            "EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id"
+            f"{late} AND said(m.text, {needles}) AND {whispers.visible('m.id', reader)})"
+            f" OR {self._named(needles, since)} OR {self._addressed(words.text)}"
         )
 
-    def _from(self, term: Term, value: str) -> str:
-        exact = self._add(value)
-        digits = self._add("".join(letter for letter in value if letter.isdigit()) or value)
+    def _named(self, needles: str, since: Part | None = None) -> str:
+        """By a name that the customer has, or had before they were found to be somebody else, too."""
+        late = "" if since is None else f" AND k.id >= {self._add(since.contact)}"
         return (
-            f"{self._contact(self._has_text('k.name', value))} OR EXISTS (SELECT 1 FROM identities i"
-            f" WHERE i.contact_id = c.contact_id AND i.value IN ({exact}, {digits}))"
+            f"{self._contact(f'said(k.name, {needles}){late}')} OR EXISTS"
+            f" (SELECT 1 FROM contacts k WHERE k.merged_into = c.contact_id AND said(k.name, {needles}){late})"
         )
+
+    def _addressed(self, text: str) -> str:
+        values = ", ".join(map(self._add, addresses_in(text)))
+        return f"EXISTS (SELECT 1 FROM identities i WHERE i.contact_id = c.contact_id AND i.value IN ({values}))"
+
+    def _from(self, term: Term, value: str) -> str:
+        sought = begun(value)
+        named = self._named(self._add(sought.needles)) if sought else "1 = 0"
+        return f"{named} OR {self._addressed(value)}"
 
     def _contact(self, condition: str) -> str:
         return f"EXISTS (SELECT 1 FROM contacts k WHERE k.id = c.contact_id AND {condition})"
 
     def _region(self, term: Term, value: str) -> str:
-        return self._contact(self._has_text("k.region", value))
+        sought = begun(value)
+        return self._contact(f"said(k.region, {self._add(sought.needles)})") if sought else "1 = 0"
 
     def _language(self, term: Term, value: str) -> str:
         return self._contact(f"k.language = {self._add(value.lower())}")
@@ -157,7 +229,7 @@ class _Builder:
             return "c.assignee_id IS NULL"
         if word in _ME:
             return "c.assignee_id = :q_me"
-        return f"c.assignee_id IN (SELECT id FROM users WHERE name = {self._add(word)})"
+        return f"c.assignee_id = (SELECT id FROM users WHERE name = {self._add(word)})"
 
     def _team(self, term: Term, value: str) -> str:
         if value.casefold() in NOBODY:
@@ -234,6 +306,27 @@ class _Builder:
 
 #: fields whose name something else has
 _METHODS = {"contact": "_contact_id"}
+
+_UNRESOLVED = f"c.sort_key < {RESOLVED_FROM}"
+_RESOLVED = f"c.sort_key >= {RESOLVED_FROM}"
+#: what holds of the place in the inbox's order, by field and value
+_ALONG = {
+    ("is", "unassigned"): "c.assignee_id IS NULL",
+    ("is", "mine"): "c.assignee_id = :q_me",
+    ("is", "waiting"): "c.state = 'waiting'",
+    ("state", "waiting"): "c.state = 'waiting'",
+    ("is", "open"): _UNRESOLVED,
+    ("is", "resolved"): _RESOLVED,
+    ("state", "resolved"): _RESOLVED,
+    ("is", "breached"): "c.sort_key <= :q_now",
+}
+#: the same for the opposite of a field and its values
+_ALONG_NOT: dict[tuple[str, tuple[str, ...]], str] = {
+    ("is", ("assigned",)): "c.assignee_id IS NULL",
+    ("is", ("open",)): _RESOLVED,
+    ("is", ("resolved",)): _UNRESOLVED,
+    ("state", ("resolved",)): _UNRESOLVED,
+}
 
 _IS = {
     "unread": (

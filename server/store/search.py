@@ -1,112 +1,71 @@
-"""Full-text search over messages and contacts: newest first, never ranked over the whole history."""
+"""How a query is answered: which conversations are asked whether they fulfil it, and what they are asked.
+
+One rule: if a term of the query names few conversations by an index of its own, those are asked and put into the list's
+order; otherwise the list is followed in its order and each row asked. Words that many messages have are the exception:
+the newest of these messages name the conversations, and when those are through, the next newest.
+"""
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
+from typing import TypeGuard
 
-from server.store import merges, whispers
-from server.store.filters import Where
+from server.query import Every, Node, Term
+from server.store import filters, merges, named
+from server.store.filters import NEWEST, Context, Part, Where, Words, addresses_in
 from server.store.store import Snapshot
-from server.store.words import match_of, quoted
-
-#: message hits looked at for one search
-HITS = 500
-#: the same, when the conversations have to fulfil more than to match
-HITS_FILTERED = 20_000
-#: conversations asked about at once
-AT_ONCE = 500
-#: conversations a search gives at most
-CONVERSATIONS = 200
+from server.store.words import begun, seek
 
 
-def _newest(read: Snapshot, sql: str, table: str, words: list[str], limit: int) -> list[int]:
-    """What `sql` finds in `table` for FTS5 strings, newest first: each must occur, the last one may be unfinished.
+@dataclass(slots=True)
+class Plan:
+    """`ids`: the conversations to ask; None for those of the list. `only`: what to ask. `older`, `newer`: the parts of
+    the history beside the one that `ids` are from, if there are such."""
 
-    A whole word is read along its own list of places, newest first, as far as needed. For the beginning of a word the
-    lists of all that begin so are merged whole, which for frequent ones takes long. So whole words are asked for first,
-    and a last word that occurs more than `limit` times by itself counts as finished.
-    """
-    if not words:
-        return []
-    found = [int(row[0]) for row in read.all(sql, (" ".join(words), limit))]
-    if len(found) >= limit or len(words[-1]) < 5 or " " in words[-1]:
-        return found
-    if len(words) > 1:
-        alone = read.all(f"SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT ?", (words[-1], limit))
-        if len(alone) >= limit:
-            return found
-    return [int(row[0]) for row in read.all(sql, (" ".join(words) + "*", limit))]
+    ids: set[int] | None
+    only: Where
+    older: Part | None = None
+    newer: Part | None = None
 
 
-def conversations(
-    read: Snapshot, texts: list[tuple[str, bool]], only: Where | None = None, reader: int | None = None
-) -> list[int]:
-    """Ids of conversations whose messages (of whispers, those that `reader` may read) or whose contact match, newest
-    hit first.
-
-    `texts`: (words, whether they are a phrase), all of which must occur in one message. `only`: a condition on the
-    conversation `c` besides; then more hits are looked at, until enough conversations fulfil it.
-    """
-    words = [word for text, phrase in texts for word in ([match_of(text, True)] if phrase else quoted(text)) if word]
-    most = HITS if only is None else HITS_FILTERED
-    hits = _newest(
-        read,
-        "SELECT m.conversation_id FROM messages_fts f JOIN messages m ON m.id = f.rowid"
-        f" WHERE messages_fts MATCH ? AND {whispers.visible('f.rowid', reader)} ORDER BY f.rowid DESC LIMIT ?",
-        "messages_fts",
-        words,
-        most,
-    )
-    found = dict.fromkeys(hits)
-    people = contacts(read, " ".join(text for text, _ in texts), 50)
-    if people:
-        marks = ", ".join("?" * len(people))
-        for row in read.all(
-            f"SELECT id FROM conversations WHERE contact_id IN ({marks}) ORDER BY id DESC LIMIT ?",
-            (*people, CONVERSATIONS),
-        ):
-            found.setdefault(row["id"])
-    ids = list(found)
-    if only is not None:
-        ids = _fulfilling(read, ids, only)
-    return ids[:CONVERSATIONS]
+def plan(read: Snapshot, tree: Node, context: Context, part: Part = NEWEST) -> Plan:
+    """How to answer a query; one by frequent words, for one part of the history."""
+    items = tree.items if isinstance(tree, Every) else (tree,)
+    texts = [item for item in items if _is_words(item)]
+    others = Every(tuple(item for item in items if not _is_words(item)))
+    if not texts:
+        return Plan(named.few(read, tree, context), filters.where(tree, context))
+    typed = [(term.values[0], term.phrase) for term in texts]
+    words = Words(named.unfinished(read, seek(typed)), " ".join(text for text, _ in typed))
+    hits = named.find(read, words.sought, part)
+    if part == NEWEST and hits.rest is not None and (some := named.few(read, others, context)) is not None:
+        return Plan(some, filters.where(others, context, words))
+    only = filters.where(others, context)
+    found = named.of_hits(read, hits, context)
+    if part == NEWEST:
+        return Plan(found | named.addressed(read, words.text), only, hits.rest)
+    newer = filters.since(part, words, context)  # what a newer part has already, is not in this one
+    only = Where(f"({only.sql}) AND NOT ({newer.sql})", only.params | newer.params, only.along)
+    return Plan(found, only, hits.rest, named.before(read, words.sought, part))
 
 
-def _fulfilling(read: Snapshot, ids: list[int], only: Where) -> list[int]:
-    """Those of `ids` that fulfil a condition, in their order, until there are enough."""
-    found: list[int] = []
-    for first in range(0, len(ids), AT_ONCE):
-        some = ids[first : first + AT_ONCE]
-        names = {f"i{n}": id for n, id in enumerate(some)}
-        marks = ", ".join(f":{name}" for name in names)
-        sql = f"SELECT c.id FROM conversations c WHERE c.id IN ({marks}) AND ({only.sql})"
-        good = {row["id"] for row in read.all(sql, {**only.params, **names})}
-        found += [id for id in some if id in good]
-        if len(found) >= CONVERSATIONS:
-            break
-    return found
+def _is_words(node: Node) -> TypeGuard[Term]:
+    """Whether these are words that one message has to say together with all others of their kind."""
+    return isinstance(node, Term) and node.field == "text" and len(node.values) == 1
 
 
 def contacts(read: Snapshot, text: str, limit: int) -> list[int]:
-    """Ids of contacts whose name or region matches, or one of whose addresses is the text (digits of a phone)."""
-    if not quoted(text):
+    """Ids of contacts whose name or region has these beginnings of words, or one of whose addresses is the text."""
+    sought, found = begun(text), dict[int, None]()
+    if not sought:
         return []
-    found = dict.fromkeys(
-        _newest(
-            read,
-            "SELECT rowid FROM contacts_fts WHERE contacts_fts MATCH ? ORDER BY rowid DESC LIMIT ?",
-            "contacts_fts",
-            quoted(text),
-            limit,
-        )
-    )
-    exact = {text.strip(), re.sub(r"\D", "", text)} - {""}
-    marks = ", ".join("?" * len(exact))
-    for row in read.all(
-        f"SELECT i.contact_id FROM channels ch CROSS JOIN identities i ON i.channel_id = ch.id"
-        f" WHERE i.kind IN ('phone', 'bsuid', 'email', 'visitor') AND i.value IN ({marks}) LIMIT ?",
-        (*exact, limit),
-    ):
+    sql = "SELECT rowid FROM contacts_fts WHERE contacts_fts MATCH ? ORDER BY rowid DESC LIMIT ?"
+    for each in (sought.finished(), sought):  # whole words cost less, and come first
+        if len(found) < limit:
+            found |= {row["rowid"]: None for row in read.all(sql, (each.match, limit))}
+    values = addresses_in(text)
+    marks = ", ".join("?" * len(values))
+    for row in read.all(f"SELECT contact_id FROM identities WHERE value IN ({marks}) LIMIT ?", (*values, limit)):
         found.setdefault(row["contact_id"])
     live = merges.lives(read, found)  # who was merged is found by the name they had, too
     return list(dict.fromkeys(live[id] for id in found))

@@ -1,24 +1,102 @@
-"""Texts as people type them: for the full-text search (each word quoted, so that none is an operator), and compared."""
+"""Texts as people search for them: as expressions for the full-text index, and as what a single text is compared with.
+
+Both divide and fold a text alike: words are letters and digits, without case and accents.
+"""
 
 from __future__ import annotations
 
-import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 from server.desk.words import plain
 
-__all__ = ["match_of", "plain", "quoted"]
+__all__ = ["Sought", "begun", "plain", "said", "seek", "tokens"]
 
-_WORDS = re.compile(r"\w+", re.UNICODE)
+#: words and phrases of one search that are looked for, at most
+MOST = 12
+#: characters that the beginning of a word needs to be looked for in messages
+BEGINNING = 3
+#: folded characters below this are remembered: all alphabets, not the tens of thousands of signs that stand for words
+_REMEMBERED = 0x3000
 
 
-def quoted(text: str) -> list[str]:
-    """The words people typed, as FTS5 strings."""
-    return [f'"{word}"' for word in _WORDS.findall(text)[:12]]
+class _Folding(dict[int, str]):
+    """What each character is in a folded text: itself without case and accent, nothing (an accent), or a gap."""
+
+    def __missing__(self, code: int) -> str:
+        apart = unicodedata.normalize("NFD", chr(code).lower())
+        kept = unicodedata.normalize("NFC", "".join(each for each in apart if not "\u0300" <= each <= "\u036f"))
+        folded = kept if kept.isalnum() or not kept else " "
+        if code < _REMEMBERED:
+            self[code] = folded
+        return folded
 
 
-def match_of(text: str, phrase: bool = False) -> str:
-    """A text as a full-text expression: its words, in this order if it is a phrase; empty if it has none."""
-    words = _WORDS.findall(text)[:12]
-    if phrase:
-        return f'"{" ".join(words)}"' if words else ""
-    return " ".join(quoted(text))
+_FOLDING = _Folding()
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text, in order, as the full-text index (`unicode61 remove_diacritics 2`) knows them."""
+    return text.translate(_FOLDING).split()
+
+
+class Run(NamedTuple):
+    """Words that follow one another. `begun`: the last one may be unfinished."""
+
+    words: tuple[str, ...]
+    begun: bool = False
+
+
+class Sought(NamedTuple):
+    """What must all occur in one text, in any order. False if that is nothing."""
+
+    runs: tuple[Run, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.runs)
+
+    @property
+    def match(self) -> str:
+        """As an FTS5 expression: every word is quoted, so that none is an operator."""
+        return " ".join(f'"{" ".join(run.words)}"{"*" if run.begun else ""}' for run in self.runs)
+
+    @property
+    def needles(self) -> str:
+        """As what `said` compares a text with."""
+        return "\n".join(f" {' '.join(run.words)}{'' if run.begun else ' '}" for run in self.runs)
+
+    def finished(self) -> Sought:
+        """The same with all words whole."""
+        return Sought(tuple(Run(run.words) for run in self.runs))
+
+
+def seek(texts: Sequence[tuple[str, bool]]) -> Sought:
+    """What texts, as people typed them, ask for: (words, whether they are a phrase)."""
+    runs: list[Run] = []
+    for text, phrase in texts:
+        words = tokens(text)
+        if phrase and words:
+            runs.append(Run(tuple(words[:MOST])))
+        else:
+            runs += [Run((word,)) for word in words]
+    return Sought(tuple(runs[:MOST]))
+
+
+def begun(text: str) -> Sought:
+    """What a text asks for if each of its words may be unfinished."""
+    return Sought(tuple(Run((word,), True) for word in tokens(text)[:MOST]))
+
+
+@lru_cache(256)
+def _each(needles: str) -> tuple[str, ...]:
+    return tuple(needles.split("\n"))
+
+
+def said(text: str | None, needles: str) -> bool:
+    """Whether a text says what is sought (`Sought.needles`). Also an SQL function of that name."""
+    if not text:
+        return False
+    words = f" {' '.join(tokens(text))} "
+    return all(needle in words for needle in _each(needles))

@@ -20,7 +20,7 @@ from server.commands.inbox import ListConversations
 from server.commands.organisation import UpdateOrganisation
 from server.commands.replies import AddNote
 from server.facts import Media
-from server.store import conversations, filters
+from server.store import filters, lists
 from tests.commands.office import HOUR, MINUTE, MORNING, Office, person, says
 
 REGIONS = ("Oriente", "San Miguel", "occidente", "")
@@ -162,8 +162,8 @@ def test_any_combination_page_by_page(
 ) -> None:
     """Whatever the size of pages and of the stretches in which rows are asked, both ways."""
     office.now = LATER
-    before = conversations.STRETCH, conversations.STRETCHES
-    conversations.STRETCH, conversations.STRETCHES = 3, 2
+    before = lists.MOST, lists.PATIENCE
+    lists.MOST, lists.PATIENCE = 3, 0.0
     try:
         text = shape.format(a=first, b=second, c=third).replace("--", "")
 
@@ -184,7 +184,7 @@ def test_any_combination_page_by_page(
         assert [row.id for row in listed(office, text, limit)] == wanted
         assert [row.id for row in backwards(office, text, limit)] == wanted
     finally:
-        conversations.STRETCH, conversations.STRETCHES = before
+        lists.MOST, lists.PATIENCE = before
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,196 @@
+"""Which conversations a term of a query names through an index of its own, as long as they are few.
+
+What is found here contains all that fulfil the term; whether each one does is asked by its condition (see `filters`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from server.query import Either, Every, Node, Not, Term
+from server.store import merges, whispers
+from server.store.filters import LAST, NEWEST, Context, Part, addresses_in
+from server.store.store import Snapshot
+from server.store.words import BEGINNING, Run, Sought, begun, seek
+
+#: more than these (conversations, contacts, messages) are not few: following the list finds them sooner
+FEW = 4_000
+
+_TAGGED = "SELECT x.conversation_id FROM tags g CROSS JOIN conversation_tags x ON x.tag_id = g.id WHERE g.name = ?"
+_OF_CONTACT = "SELECT id FROM conversations WHERE contact_id = ?"
+_SNOOZED = "SELECT id FROM conversations WHERE snoozed_until IS NOT NULL"
+_TRANSFERRED = "SELECT conversation_id FROM transfers WHERE state = 'pending'"
+_DRAFTED = "SELECT conversation_id FROM drafts WHERE user_id = ?"
+_MENTIONED = "SELECT DISTINCT conversation_id FROM mentions WHERE user_id = ?"
+#: by field and value, what names them, and whether it asks for the reader
+_FLAGS: dict[tuple[str, str], tuple[str, bool]] = {
+    ("is", "snoozed"): (_SNOOZED, False),
+    ("state", "snoozed"): (_SNOOZED, False),
+    ("is", "flagged"): ("SELECT id FROM conversations WHERE flagged_at IS NOT NULL", False),
+    ("is", "transferred"): (_TRANSFERRED, False),
+    ("is", "offered"): (_TRANSFERRED, False),
+    ("is", "reviewing"): ("SELECT conversation_id FROM reviews WHERE state = 'pending'", False),
+    ("is", "mentioned"): (_MENTIONED, True),
+    ("has", "draft"): (_DRAFTED, True),
+}
+
+
+class Hits(NamedTuple):
+    """What the words of a search are found in, newest first. `rest`: what of the part was not looked at, if any."""
+
+    messages: list[int]
+    contacts: list[int]
+    rest: Part | None
+
+
+def few(read: Snapshot, node: Node, context: Context) -> set[int] | None:
+    """Conversations among which are all that fulfil a tree; None if they are not few, or nothing names them."""
+    match node:
+        case Term():
+            return _together([_of_term(read, node, value, context) for value in node.values])
+        case Every():
+            found = [some for item in node.items if (some := few(read, item, context)) is not None]
+            return set.intersection(*found) if found else None
+        case Either():
+            return _together([few(read, item, context) for item in node.items])
+        case Not():
+            return None
+
+
+def _together(parts: Sequence[set[int] | None]) -> set[int] | None:
+    found: set[int] = set()
+    for part in parts:
+        if part is None:
+            return None
+        found |= part
+    return _limited(found)
+
+
+def _of_term(read: Snapshot, term: Term, value: str, context: Context) -> set[int] | None:
+    if (term.field, value) in _FLAGS:
+        sql, mine = _FLAGS[term.field, value]
+        return _ids(read, sql, (context.me,) if mine else ())
+    match term.field:
+        case "text":
+            sought = seek([(value, term.phrase)])
+            hits = find(read, sought)
+            return None if hits.rest else of_hits(read, hits, context) | addressed(read, value)
+        case "from":
+            people = _people(read, "name", begun(value))
+            return None if people is None else _limited(_of_contacts(read, people) | addressed(read, value))
+        case "region":
+            people = _people(read, "region", begun(value))
+            return None if people is None else _limited(_of_contacts(read, people))
+        case "tag":
+            return _ids(read, _TAGGED, (value.lstrip("#").casefold(),))
+        case "contact" if term.operator == ":":
+            return _ids(read, _OF_CONTACT, (int(value),))
+        case "id" if term.operator == ":":
+            return {int(value)}
+    return None
+
+
+def _ids(read: Snapshot, sql: str, params: tuple[object, ...]) -> set[int] | None:
+    return _limited({int(row[0]) for row in read.all(f"{sql} LIMIT {FEW + 1}", params)})
+
+
+def _limited(found: set[int]) -> set[int] | None:
+    return found if len(found) <= FEW else None
+
+
+# ---------------------------------------------------------------- words
+
+
+def unfinished(read: Snapshot, sought: Sought) -> Sought:
+    """The same with a last word that may be unfinished, unless it is short, part of a phrase, or frequent as it is.
+
+    A whole word is read along its own list of places, newest first. For the beginning of a word the lists of all that
+    begin so are merged whole.
+    """
+    if not sought:
+        return sought
+    *others, last = sought.runs
+    if len(last.words) > 1 or len(last.words[0]) < BEGINNING:
+        return sought
+    alone = "SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? LIMIT ?"
+    if len(read.all(alone, (Sought((last,)).match, FEW + 1))) > FEW:
+        return sought
+    return Sought((*others, Run(last.words, True)))
+
+
+def find(read: Snapshot, sought: Sought, part: Part = NEWEST) -> Hits:
+    """The newest messages of a part, and the newest contacts by their names, that have all that is sought."""
+    if not sought:
+        return Hits([], [], None)
+    said = _match(read, "messages_fts", sought.match, part.message)
+    named = _match(read, "contacts_fts", f"name : ({sought.match})", part.contact)
+    rest = Part(
+        said[FEW - 1] if len(said) > FEW else 0,
+        named[FEW - 1] if len(named) > FEW else 0,
+    )
+    return Hits(said[:FEW], named[:FEW], rest if rest != (0, 0) else None)
+
+
+def _match(read: Snapshot, table: str, match: str, below: int) -> list[int]:
+    sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
+    return [int(row[0]) for row in read.all(sql, (match, below, FEW + 1))]
+
+
+def before(read: Snapshot, sought: Sought, part: Part) -> Part:
+    """The part that ends where this one begins."""
+    newer = []
+    for table, match, above in (
+        ("messages_fts", sought.match, part.message),
+        ("contacts_fts", f"name : ({sought.match})", part.contact),
+    ):
+        sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid >= ? ORDER BY rowid LIMIT ?"
+        found = read.all(sql, (match, above, FEW + 1))
+        newer.append(int(found[FEW][0]) if len(found) > FEW else LAST)
+    return Part(*newer)
+
+
+def of_hits(read: Snapshot, hits: Hits, context: Context) -> set[int]:
+    """The conversations of what was found."""
+    reader = None if context.supervises else context.me
+    rows = read.all(
+        "SELECT m.conversation_id FROM json_each(?) e CROSS JOIN messages m ON m.id = e.value"
+        f" WHERE {whispers.visible('m.id', reader)}",
+        (_json(hits.messages),),
+    )
+    return {int(row[0]) for row in rows} | _of_contacts(read, hits.contacts)
+
+
+def addressed(read: Snapshot, text: str) -> set[int]:
+    """The conversations of whoever has the text as an address."""
+    values = addresses_in(text)
+    marks = ", ".join("?" * len(values))
+    sql = f"SELECT contact_id FROM identities WHERE value IN ({marks}) LIMIT {FEW}"
+    return _of_contacts(read, [int(row[0]) for row in read.all(sql, values)])
+
+
+def _people(read: Snapshot, column: str, sought: Sought) -> list[int] | None:
+    """Contacts whose name or region has these beginnings of words. Whole words are asked for first: that costs less,
+    and where they name too many, beginnings do so, too."""
+    if not sought:
+        return []
+    for each in (sought.finished(), sought):
+        found = _match(read, "contacts_fts", f"{column} : ({each.match})", LAST)
+        if len(found) > FEW:
+            return None
+    return found
+
+
+def _of_contacts(read: Snapshot, people: list[int]) -> set[int]:
+    if not people:
+        return set()
+    live = merges.lives(read, people)  # who was merged is found by the name they had, too
+    rows = read.all(
+        "SELECT c.id FROM json_each(?) e CROSS JOIN conversations c ON c.contact_id = e.value",
+        (_json(list(set(live.values()))),),
+    )
+    return {int(row[0]) for row in rows}
+
+
+def _json(ids: list[int]) -> str:
+    return f"[{','.join(map(str, ids))}]"
