@@ -71,6 +71,10 @@ EMOJI: tuple[str, ...] = (
 )
 WIDE: tuple[str, ...] = ("漢字" * 30, "ｆｕｌｌ　ｗｉｄｔｈ", "นี้คือภาษาไทย", "क्षत्रिय", "한국어")
 MARKUP: tuple[str, ...] = ("[/b] [bold]x[/bold]", "[@click=app.quit]x[/]", "[link=http://evil]pay[/link]", '[a="]')
+LINKS: tuple[str, ...] = (
+    "https://evil.example/\x1b]52;c;ZXZpbA==\x07a;b=c\x1b\\d www.evil.example/\u202egpj\u200b https://evil.example/\x9cñ",
+    "https://good.example@evil.example/\x07 http://evil.example:80/%0a%1b]8;; https://\u0435vil.example/\x1b[31m",
+)
 
 ALL: tuple[str, ...] = (
     *ESCAPES,
@@ -83,6 +87,7 @@ ALL: tuple[str, ...] = (
     *EMOJI,
     *WIDE,
     *MARKUP,
+    *LINKS,
     "x" * 100_000,
     "",
     "   ",

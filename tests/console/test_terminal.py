@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -31,6 +32,7 @@ _OWN = re.compile(
     "|\x1b\\[[0-9]*[ABCDGKJ]"
     "|\x1b\\[c"
     "|\x1b\\]22;[a-z]*\x07"  # shape of the mouse pointer
+    "|\x1b\\]8;id=[0-9-]+;https?://[!-~]+?\x1b\\\\|\x1b\\]8;;\x1b\\\\"  # a link that is read as what it leads to
 )
 
 
@@ -90,8 +92,26 @@ def test_nothing_foreign_reaches_the_terminal(columns: int, rows: int, step: int
             terminal.write(b"j" * step)
             terminal.settle(0.05)
         assert foreign_bytes(bytes(terminal.data)) == []
-        assert terminal.data.count(b"\x1b]") == terminal.data.count(b"\x1b]22;")
+        ours = terminal.data.count(b"\x1b]22;") + terminal.data.count(b"\x1b]8;")
+        assert terminal.data.count(b"\x1b]") == ours
         assert b"\xc2\x9b" not in terminal.data and b"\xc2\x9d" not in terminal.data
+
+
+def test_links_are_given_to_the_terminal_as_what_they_read() -> None:
+    with run("run_hostile", "es") as terminal:
+        terminal.wait_for("<1:")
+        for text in hostile.LINKS:
+            n = TEXTS.index(text) + 1
+            terminal.write(f":{n}\r".encode())
+            terminal.wait_for(f"‹ <{n}:")
+            terminal.settle(0.1)
+        given = set(re.findall(rb"\x1b\]8;id=[0-9-]+;([^\x1b]*)\x1b\\", bytes(terminal.data)))
+        assert {urlsplit(each.decode("ascii")).hostname for each in given} == {
+            "evil.example",
+            "www.evil.example",
+            "xn--vil-qdd.example",
+        }
+        assert foreign_bytes(bytes(terminal.data)) == []
 
 
 def escape_to(terminal: Terminal, footer: str) -> None:
