@@ -73,19 +73,12 @@ class TallyFacts(Query, kw_only=True):
 
 
 def _fact(row: Row) -> Fact:
-    data: dict[str, Any] = msgspec.json.decode(row["data"]) if row["kind"].startswith("sla.") else {}
-    return Fact(
-        seq=row["seq"],
-        at=row["at"],
-        kind=row["kind"],
-        conversation=row["conversation_id"] or 0,
-        team=row["team"],
-        channel=row["channel"],
-        campaign=row["campaign"],
-        user=row["user"],
-        target=str(data.get("target", "")),
-        took=int(data.get("business", data.get("took", 0))),
-    )
+    *known, text = row
+    fact = Fact(*known)
+    if not fact.kind.startswith("sla."):
+        return fact
+    data: dict[str, Any] = msgspec.json.decode(text)
+    return fact._replace(target=str(data.get("target", "")), took=int(data.get("business", data.get("took", 0))))
 
 
 class ShowBoard(Query, kw_only=True):

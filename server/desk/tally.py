@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import defaultdict
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -52,6 +53,15 @@ KINDS = (
 )
 
 
+class _Ended(NamedTuple):
+    """A promise of response that ended, and whom it was counted for. Kept of each conversation of a day, so small."""
+
+    met: bool
+    target: str
+    took: int
+    keys: tuple[Key, ...]
+
+
 class _Day(msgspec.Struct):
     begun: int = 0
     received: int = 0
@@ -73,7 +83,7 @@ class Tally:
         self._steps: defaultdict[Key, dict[int, int]] = defaultdict(dict)
         self._writers: dict[int, int] = {}
         #: per conversation the promise of response that ended last today, and whom it was counted for
-        self._ended: dict[int, tuple[Fact, list[Key]]] = {}
+        self._ended: dict[int, _Ended] = {}
 
     def begin_day(self, day_start: int) -> None:
         """Another day began: its figures start from nothing."""
@@ -88,9 +98,8 @@ class Tally:
         if fact.seq <= self.seq:
             return
         self.seq = fact.seq
-        places = [EVERYBODY, ("team", fact.team), ("channel", fact.channel), ("campaign", fact.campaign)]
         if fact.kind == "message.received":
-            for key in places:
+            for key in _keys(fact.team, fact.channel, fact.campaign):
                 _note(self._steps[key], fact.at // STEP)
         if fact.at < self.day_start:
             return
@@ -99,20 +108,28 @@ class Tally:
         if fact.kind == "sla.restarted":
             self._take_back(fact)
             return
-        promise = fact.kind.startswith("sla.")
-        user = self._writers.get(fact.conversation, 0) if promise else fact.user
-        keys = [*places, *([("user", user)] if user else [])]
-        if promise and fact.target in RESPONSES:
-            self._ended[fact.conversation] = (fact, keys)
-        for key in keys:
+        if fact.kind.startswith("sla."):
+            self._end(fact)
+            return
+        for key in _keys(fact.team, fact.channel, fact.campaign, fact.user):
             _count(self._days[key], fact)
+
+    def _end(self, fact: Fact) -> None:
+        """A promise ended: whoever wrote last kept it, or not."""
+        if fact.target not in RESPONSES:
+            return
+        keys = _keys(fact.team, fact.channel, fact.campaign, self._writers.get(fact.conversation, 0))
+        target = RESPONSES[RESPONSES.index(fact.target)]  # one text for all that are kept
+        ended = self._ended[fact.conversation] = _Ended(fact.kind == "sla.met", target, fact.took, keys)
+        for key in keys:
+            _judge(self._days[key], ended)
 
     def _take_back(self, fact: Fact) -> None:
         """What counted as an answer was none: its promise runs on as if it had not ended."""
-        ended, keys = self._ended.pop(fact.conversation, (None, []))
-        for key in keys:
-            if ended is not None and ended.target == fact.target:
-                _count(self._days[key], ended, -1)
+        ended = self._ended.pop(fact.conversation, None)
+        if ended is not None and ended.target == fact.target:
+            for key in ended.keys:
+                _judge(self._days[key], ended, -1)
 
     def figures(self, key: Key) -> Figures:
         """The day so far."""
@@ -150,8 +167,26 @@ def _note(steps: dict[int, int], step: int) -> None:
     steps[step] = steps.get(step, 0) + 1
 
 
-def _count(day: _Day, fact: Fact, by: int = 1) -> None:
-    """Count it, or (`by` -1) count it no longer."""
+@lru_cache(maxsize=4_096)
+def _keys(team: int, channel: int, campaign: int, user: int = 0) -> tuple[Key, ...]:
+    """All whose figures a fact counts for."""
+    places: tuple[Key, ...] = (EVERYBODY, ("team", team), ("channel", channel), ("campaign", campaign))
+    return (*places, ("user", user)) if user else places
+
+
+def _judge(day: _Day, ended: _Ended, by: int = 1) -> None:
+    """Count a promise that ended, or (`by` -1) count it no longer."""
+    if ended.met:
+        day.met += by
+    else:
+        day.missed += by
+    if ended.target == "first_response" and by > 0:
+        insort(day.first, ended.took)
+    elif ended.target == "first_response":
+        day.first.remove(ended.took)
+
+
+def _count(day: _Day, fact: Fact) -> None:
     match fact.kind:
         case "conversation.created":
             day.begun += 1
@@ -162,13 +197,6 @@ def _count(day: _Day, fact: Fact, by: int = 1) -> None:
             day.answered.add(fact.conversation)
         case "conversation.resolved":
             day.resolved += 1
-        case "sla.met" | "sla.missed" if fact.target in RESPONSES:
-            day.met += by * (fact.kind == "sla.met")
-            day.missed += by * (fact.kind == "sla.missed")
-            if fact.target == "first_response" and by > 0:
-                insort(day.first, fact.took)
-            elif fact.target == "first_response":
-                day.first.remove(fact.took)
 
 
 def percentile(ordered: list[int], percent: int) -> int | None:

@@ -31,12 +31,12 @@ def open_work(read: Snapshot) -> list[sqlite3.Row]:
 
 
 def facts(read: Snapshot, since: int, until: int, kinds: tuple[str, ...]) -> list[sqlite3.Row]:
-    """Events of `kinds` after `since` up to `until` (seqs), each with its conversation's team, channel and campaign and
-    the user who acted (ids, 0: none)."""
+    """Events of `kinds` after `since` up to `until`: (seq, at, kind, conversation, its team, channel and campaign, the
+    user who acted (ids, 0: none), data)."""
     marks = ", ".join("?" * len(kinds))
     return read.all(
-        "SELECT e.seq, e.at, e.kind, e.conversation_id, e.data, coalesce(c.team_id, 0) AS team,"
-        " coalesce(c.channel_id, 0) AS channel, coalesce(c.campaign_id, 0) AS campaign, coalesce(u.id, 0) AS user"
+        "SELECT e.seq, e.at, e.kind, coalesce(e.conversation_id, 0), coalesce(c.team_id, 0),"
+        " coalesce(c.channel_id, 0), coalesce(c.campaign_id, 0), coalesce(u.id, 0), e.data"
         " FROM events e LEFT JOIN conversations c ON c.id = e.conversation_id"
         " LEFT JOIN users u ON u.name = substr(e.actor, 6) AND e.actor LIKE 'user:%'"
         f" WHERE e.seq > ? AND e.seq <= ? AND e.kind IN ({marks}) ORDER BY e.seq",
