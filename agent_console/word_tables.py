@@ -330,6 +330,18 @@ QUERIES: Final = {
     "too_deep": N_("Too many parentheses in one another."),
 }
 
+#: What an address of a customer is (`server.wire.Identity.kind`); any other one is a number or name of the provider's.
+ADDRESSES: Final = {
+    "phone": NC_("address", "telephone"),
+    "email": NC_("address", "e-mail"),
+    "username": NC_("address", "user name"),
+    "short_code": NC_("address", "short number"),
+    "sender": NC_("address", "sender's name"),
+    "visitor": NC_("address", "visitor of the web chat"),
+    "group": NC_("address", "group"),
+    "comment": NC_("address", "author of a comment"),
+}
+
 #: Why somebody is likely the same person (`server.wire.Likely.reason`).
 LIKENESSES: Final = {
     "same_phone": N_("same telephone number"),

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agent_console.i18n import _, clock, language, number, pgettext, size
+from agent_console.i18n import NC_, _, clock, language, number, pgettext, size
 from agent_console.word_tables import (
+    ADDRESSES,
     ATTACHMENTS,
     CHANNELS,
     DELIVERIES,
@@ -142,6 +143,11 @@ def alert(code: str) -> str:
 def priority(code: str) -> str:
     """A conversation's priority."""
     return _known(PRIORITIES, code)
+
+
+def address(kind: str) -> str:
+    """What an address of a customer is."""
+    return pgettext("address", ADDRESSES.get(kind, NC_("address", "the provider's own")))
 
 
 def target(code: str) -> str:

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: what the server asks about once, and the option that answers it
+_INSIST = {
+    "checklist_open": "--anyway",
+    "user_absent": "--even-if-absent",
+    "team_absent": "--even-if-absent",
+}
+
 
 class Away(Failure):
     """The server could not be reached, or can't do it now: the same may work later."""
@@ -107,6 +114,8 @@ def _tell(api: Api, call: Call[T]) -> T:
     except ApiError as error:
         problem = error.problem
         text = words.problem(problem.code, problem.params, problem.detail)
+        if problem.code in _INSIST:
+            text += " " + _("{option} does it all the same.").format(option=_INSIST[problem.code])
         raise (Away if error.passing else Failure)(text) from None
     except Unreachable as error:
         raise Away(words.unreachable(error.why, api.server)) from None

@@ -48,16 +48,17 @@ def show(contact: wire.Contact, output: Format) -> None:
         pairs.append(("addresses", _("Addresses"), _addresses(contact)))
     else:
         pairs += [("", key, value) for key, value in contact.attributes.items()]
-        pairs += [("", identity.channel, _address(identity)) for identity in contact.identities]
+        pairs += [("", identity.channel, address(identity)) for identity in contact.identities]
         pairs += [("", _("Merged"), _merge(merge)) for merge in contact.merges]
     printing.one(contact, pairs, output)
 
 
 def _addresses(contact: wire.Contact) -> str:
-    return ", ".join(f"{identity.channel}: {_address(identity)}" for identity in contact.identities)
+    return ", ".join(f"{identity.channel}: {address(identity)}" for identity in contact.identities)
 
 
-def _address(identity: wire.Identity) -> str:
+def address(identity: wire.Identity) -> str:
+    """An address as people write it."""
     if identity.kind == "phone" and identity.value.isdecimal():
         return f"+{identity.value}"
     return identity.value

@@ -22,6 +22,8 @@ ids: list[int] = []
 class IdFirst(grammar.Group):
     """Takes the ids that stand before the verb; without a verb it is `show`."""
 
+    before_verb = "ID…"
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         rest = list(args)
         taken: list[str] = []
@@ -38,9 +40,6 @@ class IdFirst(grammar.Group):
         if taken and not ids and not wants_help:
             raise typer.Exit(0)  # no ids on standard input: nothing to do
         return super().parse_args(ctx, rest)
-
-    def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        return ["ID…", *super().collect_usage_pieces(ctx)]
 
 
 def _like_ids(word: str) -> bool:

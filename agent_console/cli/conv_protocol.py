@@ -123,7 +123,11 @@ def _say_classified(row: wire.ConversationRow) -> str:
 
 
 @verb(app, "stage", _("Say which stage of the service it is in."))
-def stage(stage: Stage, output: Output = Format.text, quiet: Quiet = False) -> None:
+def stage(
+    stage: Annotated[Stage, typer.Argument(metavar=_("STAGE"), help=_("Which one."))],
+    output: Output = Format.text,
+    quiet: Quiet = False,
+) -> None:
     from agent_console import words
     from agent_console.backend import calls_protocol
     from agent_console.cli import printing

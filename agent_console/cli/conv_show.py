@@ -10,7 +10,7 @@ import msgspec
 
 from agent_console import words
 from agent_console.backend import calls
-from agent_console.cli import calling, convs, printing
+from agent_console.cli import calling, contact_show, convs, printing
 from agent_console.cli.errors import Failure
 from agent_console.cli.grammar import Format
 from agent_console.cli.printing import Column
@@ -103,7 +103,9 @@ def _print(conversation: wire.Conversation, messages: Sequence[wire.Message]) ->
         facts.append(_("part of conversation {id}").format(id=row.merged_into))
     printing.out(printing.safe(" · ".join(facts)))
     for identity in contact.identities:
-        printing.out(printing.safe(f"  {identity.channel}: {identity.value} ({identity.kind})"))
+        printing.out(
+            printing.safe(f"  {identity.channel}: {contact_show.address(identity)} ({words.address(identity.kind)})")
+        )
     for likely in conversation.suggestions:
         what = f"{words.likeness(likely.reason)} {likely.value}"
         said = _("likely also contact {id}, {name}: {what}").format(id=likely.contact, name=likely.name, what=what)

@@ -41,7 +41,11 @@ def untag(tags: Tags, output: Output = Format.text, quiet: Quiet = False) -> Non
 
 
 @verb(app, "priority", _("Say how urgent it is."))
-def priority(level: Priority, output: Output = Format.text, quiet: Quiet = False) -> None:
+def priority(
+    level: Annotated[Priority, typer.Argument(metavar=_("LEVEL"), help=_("How urgent."))],
+    output: Output = Format.text,
+    quiet: Quiet = False,
+) -> None:
     from agent_console.backend import calls_work
 
     each(lambda id: calls_work.priority(id, level.value), say_row, output, quiet)

@@ -20,11 +20,13 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from agent_console import i18n
-from agent_console.cli import nouns
+from agent_console.cli import choices, nouns
 from agent_console.cli.errors import Failure, WrongUsage
 from agent_console.i18n import N_, _
 
 PROGRAM = "agent-console"
+#: characters of a verb's first sentence that its noun's help shows: all of it
+SENTENCE = 200
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -53,7 +55,10 @@ class Command(TyperCommand):
     """A command whose usage line and `--help` are in the reader's language."""
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
-        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), _("Usage: "))
+        path, before = ctx.command_path, getattr(ctx.parent and ctx.parent.command, "before_verb", "")
+        if before:
+            path = f"{ctx.parent.command_path} {before} {ctx.info_name}"
+        formatter.write_usage(path, " ".join(self.collect_usage_pieces(ctx)), _("Usage: "))
 
     def get_help_option(self, ctx: Any) -> Any:
         return _translated(super().get_help_option(ctx))
@@ -64,7 +69,17 @@ class Command(TyperCommand):
 
 
 class Group(TyperGroup):
-    """A group of commands, likewise."""
+    """A group of commands, likewise. `before_verb`: what stands between its name and a verb's."""
+
+    before_verb = ""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        return [*([self.before_verb] if self.before_verb else []), *super().collect_usage_pieces(ctx)]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        rows = [(name, verb.get_short_help_str(SENTENCE)) for name, verb in self.commands.items() if not verb.hidden]
+        with formatter.section(_("Commands")):
+            formatter.write_dl(rows)
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), _("Usage: "))
@@ -140,6 +155,7 @@ def _command(noun: nouns.Noun) -> Any:
     module = import_module(f"agent_console.cli.{noun.module}")
     command = typer.main.get_command(module.app)
     command.name = noun.name
+    choices.translate(command)
     return command
 
 
@@ -158,7 +174,7 @@ def _translated(option: Any) -> Any:
 
 def _write_shared(formatter: Any) -> None:
     with formatter.section(_("Options of every command")):
-        formatter.write_dl([("--server <url>", _("The server to talk to.")), ("--lang <es|en>", _("The language."))])
+        formatter.write_dl([("--server URL", _("The server to talk to.")), ("--lang es|en", _("The language."))])
 
 
 def _in_our_words(error: Any) -> str:
@@ -169,6 +185,8 @@ def _in_our_words(error: Any) -> str:
     match type(error).__name__:
         case "MissingParameter":
             text = _("{name} is missing.").format(name=shown)
+            if parameter is not None and (wanted := _wanted(parameter)):
+                text += " " + _("It takes {wanted}.").format(wanted=wanted)
         case "NoSuchOption":
             close = getattr(error, "possibilities", None) or ()
             text = _("There is no option {option}.").format(option=error.option_name)
@@ -199,14 +217,11 @@ def _typers_own(text: str) -> str:
 def _wanted(parameter: Any) -> str:
     """What a parameter takes: its choices, a number within bounds; empty where Typer's own words are better."""
     kind = parameter.type
-    choices = [getattr(choice, "value", choice) for choice in getattr(kind, "choices", ())]
-    if choices:
-        return "|".join(map(str, choices))
-    low, high = getattr(kind, "min", None), getattr(kind, "max", None)
-    if low is None and high is None:
-        return _("a number") if kind.name in ("integer", "float") else ""
-    bounds = f"{'' if low is None else f'{low}<='}N{'' if high is None else f'<={high}'}"
-    return f"{_('a number')} ({bounds.replace(f'{low}<=N', f'N>={low}') if high is None else bounds})"
+    if getattr(kind, "choices", ()):
+        return choices.explained(kind)
+    if bounds := choices.bounds(getattr(kind, "min", None), getattr(kind, "max", None)):
+        return _("a number, {bounds}").format(bounds=bounds)
+    return _("a number") if kind.name in ("integer", "float") else ""
 
 
 def _name_of(parameter: Any) -> str:

@@ -73,7 +73,7 @@ def list_(
     _("Send failed messages again: those with these numbers, or with --channel all of a channel (for supervisors)."),
 )
 def resend(
-    ids: Annotated[list[int] | None, typer.Argument(metavar=_("[ID…]"), help=_("Numbers of messages."))] = None,
+    ids: Annotated[list[int] | None, typer.Argument(metavar=_("ID…"), help=_("Numbers of messages."))] = None,
     channel: Channel = None,
     reason: Annotated[
         str, typer.Option("--reason", metavar=_("CODE"), help=_("Only those that failed for this reason."))

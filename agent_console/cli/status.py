@@ -31,7 +31,7 @@ class Said(StrEnum):
 
 
 State = Annotated[
-    Said | None, typer.Argument(metavar=_("[STATE]"), help=_("online, busy (nothing new), away or offline."))
+    Said | None, typer.Argument(metavar=_("STATE"), help=_("How one is from now on; busy gets nothing new."))
 ]
 Back = Annotated[
     str, typer.Option("--back", metavar=_("MOMENT"), help=_('When one is back, in words: 13:00, 20m, "monday 8:00".'))
@@ -43,7 +43,12 @@ Reason = Annotated[str, typer.Option("--reason", metavar=_("TEXT"), help=_("Why,
     app,
     "status",
     _("Say whether you are there; without a state, who is."),
-    epilog=_('For example: status away --back 13:00. A moment alone means away: status --back "20m".'),
+    epilog=_('For example: status away --back 13:00. A moment alone means away: status --back "20m".')
+    + "\n\n"
+    + _(
+        "The load is what somebody carries of what they can; 100 % is full. Each conversation weighs by its channel and"
+        " complexity, and less while it waits for the customer (see service show, user set --capacity)."
+    ),
 )
 def status(
     state: State = None, back: Back = "", reason: Reason = "", output: Output = Format.text, quiet: Quiet = False
@@ -85,7 +90,6 @@ def show(people: Sequence[wire.Availability], output: Format, quiet: bool = Fals
 
     from agent_console.cli import printing
     from agent_console.cli.printing import Column
-    from agent_console.presentation.availability import burden
 
     now = time.time_ns() // 1_000_000
     columns: list[Column[wire.Availability]] = [
@@ -93,7 +97,7 @@ def show(people: Sequence[wire.Availability], output: Format, quiet: bool = Fals
         Column("state", _("Status"), lambda each: words.availability(each.state), lambda each: each.state),
         Column("since", _("Since"), lambda each: _at(each.since, now), lambda each: each.since),
         Column("back_at", _("Back"), lambda each: _at(each.back_at, now), lambda each: each.back_at),
-        Column("load", _("Load"), burden, lambda each: each.load, right=True),
+        Column("load", _("Load"), _load, lambda each: each.load, right=True),
         Column("open", _("Open"), lambda each: each.open, right=True),
         Column("waiting", _("Waiting"), lambda each: each.waiting, right=True),
         Column("teams", _("Teams"), lambda each: ", ".join(each.teams), grow=True),
@@ -101,6 +105,14 @@ def show(people: Sequence[wire.Availability], output: Format, quiet: bool = Fals
     ]
     ids = (lambda each: each.user) if quiet else None
     printing.rows(list(people), columns, output, empty=_("No users."), ids=ids)
+
+
+def _load(one: wire.Availability) -> str:
+    """What somebody carries as a share of what they can, and both: `205 % (10.25/5)`."""
+    from agent_console.presentation.availability import burden
+
+    share = f"{one.load * 100 // one.capacity} % " if one.capacity else ""
+    return f"{share}({burden(one)})" if share else burden(one)
 
 
 def _at(when: int | None, now: int) -> str:
