@@ -21,7 +21,7 @@ _WORDS = (
 
 
 #: what a store filled before must have been filled by, to be used again
-VERSION = 2
+VERSION = 3
 
 
 def fill(folder_of_store: Path, conversations: int, messages: int, advisor: str) -> None:
@@ -44,8 +44,8 @@ def fill(folder_of_store: Path, conversations: int, messages: int, advisor: str)
     conn.execute("BEGIN")
     conn.execute(
         f"{series} INSERT INTO contacts (id, name, region, created_at, updated_at)"
-        f" SELECT n, CASE n % {len(names)} {' '.join(names)} END || ' '"
-        f" || CASE n / 16 % {len(families)} {' '.join(families)} END, 'San Miguel', :now, :now FROM s",
+        f" SELECT n, CASE n / 4 % {len(names)} {' '.join(names)} END || ' '"
+        f" || CASE n / 64 % {len(families)} {' '.join(families)} END, 'San Miguel', :now, :now FROM s",
         values,
     )
     conn.execute(

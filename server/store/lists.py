@@ -112,15 +112,20 @@ def listing(read: Snapshot, want: Filter) -> Listing:
 
 def _answer(read: Snapshot, walk: _Walk, tree: Node, context: Context, limit: int) -> Listing:
     """A page of what fulfils a query."""
+    end = time.monotonic() + PATIENCE
     part = walk.edge.part if walk.edge is not None else NEWEST
-    plan = search.plan(read, tree, context, part)
-    places = _of_few(read, walk, plan.ids) if plan.ids is not None else _along(read, walk, plan.only)
-    rows, edge = _ask(read, walk, places, plan.only, limit)
-    if edge is not None:
-        return Listing(rows, edge._replace(part=part))
-    older = Cursor(0, 0, plan.older) if plan.older is not None else None
-    newer = Cursor(LAST, LAST, plan.newer) if plan.newer is not None else None
-    return Listing(rows, newer, older) if walk.backwards else Listing(rows, older)
+    while True:
+        plan = search.plan(read, tree, context, part)
+        places = _of_few(read, walk, plan.ids) if plan.ids is not None else _along(read, walk, plan.only)
+        rows, edge = _ask(read, walk, places, plan.only, limit, end)
+        if edge is not None:
+            return Listing(rows, edge._replace(part=part))
+        older = Cursor(0, 0, plan.older) if plan.older is not None else None
+        newer = Cursor(LAST, LAST, plan.newer) if plan.newer is not None else None
+        on = newer if walk.backwards else older
+        if rows or on is None or time.monotonic() >= end:
+            return Listing(rows, on, older if walk.backwards else None)
+        walk, part = walk._replace(edge=on), on.part
 
 
 #: gives the next places, as many as it is asked for, and none at the end
@@ -158,16 +163,16 @@ def _along(read: Snapshot, walk: _Walk, only: Where) -> _Places:
 
 
 def _ask(
-    read: Snapshot, walk: _Walk, places: _Places, only: Where, limit: int
+    read: Snapshot, walk: _Walk, places: _Places, only: Where, limit: int, end: float
 ) -> tuple[list[sqlite3.Row], Cursor | None]:
-    """Ask the conversations at these places, more and more at once, until the page is full or has taken too long."""
+    """Ask the conversations at these places, more and more at once, until the page is full or the time is over."""
     page = (
         "SELECT c.* FROM json_each(:some) e CROSS JOIN conversations c ON c.id = e.value"
         f" WHERE {only.sql} {walk.order} LIMIT :limit"
     )
     sql = f"{ROWS.format(page=page)} {walk.order}"
     found: list[sqlite3.Row] = []
-    end, size = time.monotonic() + PATIENCE, limit + 1
+    size = limit + 1
     while some := places(size):
         began = time.monotonic()
         params = {"some": _json(place.id for place in some), "limit": limit + 1 - len(found)}

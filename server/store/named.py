@@ -16,6 +16,8 @@ from server.store.words import BEGINNING, Run, Sought, begun, seek
 
 #: more than these (conversations, contacts, messages) are not few: following the list finds them sooner
 FEW = 4_000
+#: messages and contacts that a part of the history has, where words are in more than a few
+PART = 1_000
 
 _TAGGED = "SELECT x.conversation_id FROM tags g CROSS JOIN conversation_tags x ON x.tag_id = g.id WHERE g.name = ?"
 _OF_CONTACT = "SELECT id FROM conversations WHERE contact_id = ?"
@@ -123,13 +125,14 @@ def find(read: Snapshot, sought: Sought, part: Part = NEWEST) -> Hits:
     """The newest messages of a part, and the newest contacts by their names, that have all that is sought."""
     if not sought:
         return Hits([], [], None)
-    said = _match(read, "messages_fts", sought.match, part.message)
-    named = _match(read, "contacts_fts", f"name : ({sought.match})", part.contact)
-    rest = Part(
-        said[FEW - 1] if len(said) > FEW else 0,
-        named[FEW - 1] if len(named) > FEW else 0,
-    )
-    return Hits(said[:FEW], named[:FEW], rest if rest != (0, 0) else None)
+    messages, message = _newest(_match(read, "messages_fts", sought.match, part.message))
+    contacts, contact = _newest(_match(read, "contacts_fts", f"name : ({sought.match})", part.contact))
+    return Hits(messages, contacts, Part(message, contact) if message or contact else None)
+
+
+def _newest(found: list[int]) -> tuple[list[int], int]:
+    """Those of one part, and below which id the rest lies (0: there is none)."""
+    return (found, 0) if len(found) <= FEW else (found[:PART], found[PART - 1])
 
 
 def _match(read: Snapshot, table: str, match: str, below: int) -> list[int]:
@@ -145,8 +148,8 @@ def before(read: Snapshot, sought: Sought, part: Part) -> Part:
         ("contacts_fts", f"name : ({sought.match})", part.contact),
     ):
         sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid >= ? ORDER BY rowid LIMIT ?"
-        found = read.all(sql, (match, above, FEW + 1))
-        newer.append(int(found[FEW][0]) if len(found) > FEW else LAST)
+        found = read.all(sql, (match, above, PART + 1))
+        newer.append(int(found[PART][0]) if len(found) > PART else LAST)
     return Part(*newer)
 
 
