@@ -28,6 +28,8 @@ T = TypeVar("T")
 PATIENCE, PATIENCE_OF_SCRIPTS = 5.0, 30.0
 #: seconds that nobody may have typed before news are said
 REST = 0.7
+#: seconds until what does not press is looked at again
+LULL = 5.0
 #: acts that can be taken back, the newest first
 UNDOS = 20
 
@@ -226,7 +228,8 @@ class Desk:
         """The answer to a question; the next line of a script. Raises Refused when there is none."""
         if not self.lines.live:
             self.say(question)
-        answer = await self.lines.read(f"{question}: ", hidden)
+        ends = question[-1:] in "?:"
+        answer = await self.lines.read(f"{question} " if ends else f"{question}: ", hidden)
         if answer is None:
             raise Refused(_("Nothing was answered; nothing was done."))
         return answer
@@ -262,16 +265,20 @@ class Desk:
         if self.when != "off":
             self.tell()
 
-    def _announce_soon(self) -> None:
+    def _announce_soon(self, seconds: float = REST) -> None:
         """Something came, or nothing is typed any more: say it once it has been quiet for a moment."""
         if self._announcing is not None:
             self._announcing.cancel()
-        self._announcing = asyncio.get_running_loop().call_later(REST, self._announce)
+        self._announcing = asyncio.get_running_loop().call_later(seconds, self._announce)
 
     def _announce(self) -> None:
         self._announcing = None
-        if self.when == "now" and self.lines.idle and self.news.any:
+        if self.when != "now" or not self.lines.idle or not self.news.any:
+            return
+        if self.news.pressing:
             self.tell()
+        else:
+            self._announce_soon(LULL)
 
     def _changed(self, changes: Changes) -> None:
         """The session's word."""

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from agent_console import words
 from agent_console.backend import calls_transfers as calls
+from agent_console.backend.api import ApiError
 from agent_console.i18n import _
 from agent_console.plain import vocabulary, wording
 from agent_console.plain.desk import Refused
 from agent_console.plain.keeping import Keeping
 from agent_console.presentation import transfers
-from agent_console.safetext import block, line
+from agent_console.safetext import line
 from server import wire
 
 if TYPE_CHECKING:
     from agent_console.plain.desk import Desk
 
+_NO: Final[dict[str, tuple[str, ...]]] = {"no": ("no",)}
 _YES: Final[dict[str, tuple[str, ...]]] = {"yes": ("sí", "yes")}
 #: what is read out
 MOST = 50
@@ -30,24 +34,25 @@ class Handing:
         self._keeping = keeping
 
     async def do_transfer(self, rest: str) -> None:
-        """Hand it on: NAME: REASON; the summary is proposed, and can be written anew."""
+        """Hand it on: NAME: REASON; what is proposed can be written anew. `no` takes an offer back."""
         desk, row = self._desk, self._desk.row_here()
+        if vocabulary.pick(rest.strip(), _NO):
+            await desk.send(calls.withdraw(row.id))
+            desk.say(_("{name}: the offer is taken back.").format(name=wording.name_of(row)))
+            return
         if row.state == "resolved":
             raise Refused(self._keeping.resolved())
+        me = desk.session.mirror.me
+        if me is not None and me.role == "advisor" and row.assignee not in (None, me.name):
+            raise Refused(words.problem("already_assigned", {"by": row.assignee}))
         who, _colon, reason = rest.partition(":")
         user, team, shown = await self._keeping.whom(who.strip())
         if not shown:
             raise Refused(_("say to whom."))
         reason = reason.strip() or (await desk.ask(_("Why?"))).strip()
-        proposed = await desk.send(calls.proposal(row.id))
-        summary = proposed.summary
-        if desk.lines.live:
-            desk.say(_("Summary:"), *block(summary).splitlines())
-            written = (await desk.ask(_("Empty: as it is. Or write another one in a line:"))).strip()
-            summary = written or summary
         to = f"user:{user}" if user is not None else f"team:{team}"
-        new = wire.NewTransfer(to=to, reason=reason, summary=summary, promised=proposed.promised)
-        made = await desk.send(calls.transfer(row.id, new))
+        new = await self._written(row, wire.NewTransfer(to=to, reason=reason))
+        made = await self._offer(row, new)
         said = _("{name}: offered to {who}").format(name=wording.name_of(row), who=transfers.receiver(made))
 
         async def withdraw() -> str:
@@ -56,6 +61,34 @@ class Handing:
 
         desk.undoable(said, withdraw)
         desk.say(said)
+
+    async def _written(self, row: wire.ConversationRow, new: wire.NewTransfer) -> wire.NewTransfer:
+        """With the summary and the promises that are proposed; a person can write other ones."""
+        desk = self._desk
+        proposed = await desk.send(calls.proposal(row.id))
+        new = replace(new, summary=proposed.summary, promised=proposed.promised)
+        if not desk.lines.live:
+            return new
+        desk.say(*desk.writing.text_lines(_("Summary"), new.summary))
+        summary = (await desk.ask(_("Empty: as it is. Or write another one in a line:"))).strip()
+        desk.say(_("Promised: {what}").format(what=line(new.promised, 500) or _("nothing")))
+        promised = (await desk.ask(_("Empty: as it is. Or write what is promised:"))).strip()
+        tell = vocabulary.pick((await desk.ask(_("Is the customer told? Empty: no"))).strip(), _YES) is not None
+        return replace(new, summary=summary or new.summary, promised=promised or new.promised, tell_customer=tell)
+
+    async def _offer(self, row: wire.ConversationRow, new: wire.NewTransfer) -> wire.Transfer:
+        """Offer it; to somebody who is not there only once that is confirmed."""
+        desk = self._desk
+        try:
+            return await desk.send(calls.transfer(row.id, new))
+        except ApiError as error:
+            if error.code not in ("user_absent", "team_absent") or not desk.lines.live:
+                raise
+            desk.say(desk.why(error))
+            sure = await desk.ask(_("Hand it on all the same? Yes or no"))
+            if vocabulary.pick(sure.strip(), _YES) is None:
+                raise Refused(_("nothing was done.")) from None
+            return await desk.send(calls.transfer(row.id, replace(new, even_if_absent=True)))
 
     async def do_offers(self, rest: str) -> None:
         """Read what waits for my answer; with yes the one of the open conversation is taken."""
@@ -75,12 +108,12 @@ class Handing:
         for each in reversed(waiting):
             desk.say(f"#{each.conversation} {transfers.title(each, False)}", *self._read(each))
 
-    @staticmethod
-    def _read(each: wire.Transfer) -> list[str]:
+    def _read(self, each: wire.Transfer) -> list[str]:
         """A card as lines."""
+        text_lines = self._desk.writing.text_lines
         if each.kind == "consult":
-            return list(block(each.reason).splitlines())
-        told = [f"{_('Reason')}: {line(each.reason, 500)}", *block(each.summary).splitlines()]
+            return text_lines(_("Question"), each.reason)
+        told = [f"{_('Reason')}: {line(each.reason, 500)}", *text_lines(_("Summary"), each.summary)]
         if each.promised:
             told.append(f"{_('Promised')}: {line(each.promised, 500)}")
         return [*told, f"{_('Mood')}: {words.mood(each.mood)}"]

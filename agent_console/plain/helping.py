@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from agent_console import words
 from agent_console.backend import calls
 from agent_console.i18n import N_, _, ngettext
-from agent_console.plain import vocabulary
+from agent_console.plain import unsent, vocabulary
 from agent_console.plain.desk import Refused
 from agent_console.plain.news import When
 from agent_console.safetext import line
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 #: seconds that `wait` waits at most, if nothing else is said
 WAIT = 60
+_ALL: Final = {"all": ("todo", "all")}
 _WHEN: Final[dict[str, tuple[str, ...]]] = {
     "now": ("ya", "now", "enseguida"),
     "prompt": ("luego", "prompt"),
@@ -43,16 +44,25 @@ class Helping:
         self._desk = desk
 
     async def do_help(self, rest: str) -> None:
-        """All words, or one."""
-        if rest.strip():
+        """The words by what they are for; a group of them or one word explained, or all."""
+        groups = {group: (_(title),) for group, title in vocabulary.GROUPS.items()}
+        if vocabulary.pick(rest, _ALL):
+            self._desk.say(*(each for group in groups for each in self._group(group)))
+        elif (group := vocabulary.pick(rest, groups)) is not None and not vocabulary.known(rest.split()[0]):
+            self._desk.say(*self._group(group))
+        elif rest.strip():
             self._desk.say(*self._about(vocabulary.find(rest.split()[0])))
-            return
-        lines = []
-        for group, title in vocabulary.GROUPS.items():
-            lines.append(f"{_(title)}:")
-            lines += [self._short(word) for word in vocabulary.WORDS[group]]
-        lines.append(_("The beginning of a word is enough; a number alone opens it; an empty line says what is new."))
-        self._desk.say(*lines)
+        else:
+            names = {group: ", ".join(word.name for word in vocabulary.WORDS[group]) for group in groups}
+            said = _("{help} and a word explains it, and a group all of its words; {help} all: everything.")
+            self._desk.say(
+                *(f"{groups[group][0]}: {names[group]}." for group in groups),
+                said.format(help=vocabulary.BY_ID["help"].name),
+                _("The beginning of a word is enough; a number alone opens it; an empty line says what is new."),
+            )
+
+    def _group(self, group: str) -> list[str]:
+        return [f"{_(vocabulary.GROUPS[group])}:", *(self._short(word) for word in vocabulary.WORDS[group])]
 
     def _short(self, word: vocabulary.Word) -> str:
         takes = f" {_(word.takes)}" if word.takes else ""
@@ -110,6 +120,8 @@ class Helping:
             desk.say(text.format(n=waiting))
         for conversation in session.outgoing.drafts():
             desk.say(_("A draft is in conversation #{id}.").format(id=conversation))
+        for channel in session.channels.in_trouble():
+            desk.say(unsent.trouble(channel))
         if session.link.state == "live":
             counts = await desk.send(calls.counts())
             shown = (("mine", counts.mine), ("unassigned", counts.unassigned), ("open", counts.open))

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from agent_console import i18n, words
 from agent_console.backend import calls, calls_work
-from agent_console.backend.overlay import ChangeTags, Follow, SetPriority, Snooze
+from agent_console.backend.opposites import opposite
+from agent_console.backend.overlay import (
+    AssignTo,
+    Change,
+    ChangeTags,
+    Claim,
+    Follow,
+    Reopen,
+    SetPriority,
+    Snooze,
+)
 from agent_console.i18n import _, moment
 from agent_console.plain import vocabulary, wording
 from agent_console.plain.desk import Refused
@@ -39,22 +48,21 @@ class Keeping:
     async def do_claim(self, rest: str) -> None:
         """Take it."""
         desk, row = self._desk, self._desk.row_here()
-        if row.assignee == desk.session.mirror.name:
-            raise Refused(_("it is yours already."))
         if row.state == "resolved":
             raise Refused(self.resolved())
-        desk.session.claim(row.id)
-        await self.told(row, _("{name} is yours now.").format(name=wording.name_of(row)), self._give_back(row))
+        if row.assignee == desk.session.mirror.name:
+            raise Refused(_("it is yours already."))
+        await self.change(row, Claim(row.id), _("{name} is yours now.").format(name=wording.name_of(row)))
 
     async def do_assign(self, rest: str) -> None:
         """Give it to somebody."""
-        desk, row = self._desk, self._desk.row_here()
+        row = self._desk.row_here()
         if row.state == "resolved":
             raise Refused(self.resolved())
         user, team, shown = await self.whom(rest.strip())
-        desk.session.assign(row.id, user=user, team=team)
         said = _("{name} is with {who} now.") if shown else _("{name} is back in the queue.")
-        await self.told(row, said.format(name=wording.name_of(row), who=shown), self._give_back(row))
+        said = said.format(name=wording.name_of(row), who=shown)
+        await self.change(row, AssignTo(row.id, user=user, team=team), said)
 
     async def whom(self, said: str) -> tuple[str | None, str | None, str]:
         """Sign-in name or team, and how to say it. Without a name, they are read out and one is asked for."""
@@ -83,33 +91,30 @@ class Keeping:
         team = teams[int(key) - len(users)]
         return None, team.name, line(team.name, 60)
 
-    def _give_back(self, row: wire.ConversationRow) -> Callable[[], object]:
-        before, team = row.assignee, row.team
-        return lambda: self._desk.session.assign(row.id, user=before, team=None if before else team)
-
     async def do_reopen(self, rest: str) -> None:
         """It is not done after all."""
-        desk, row = self._desk, self._desk.row_here()
+        row = self._desk.row_here()
         if row.state != "resolved":
             raise Refused(_("it is not resolved."))
-        desk.session.reopen(row.id)
-        said = _("{name}: open again.").format(name=wording.name_of(row))
-        await self.told(row, said, lambda: desk.session.resolve(row.id))
+        await self.change(row, Reopen(row.id), _("{name}: open again.").format(name=wording.name_of(row)))
 
     def resolved(self) -> str:
         """Why nothing is done to a resolved conversation."""
         return _("it is resolved; {reopen} reopens it.").format(reopen=vocabulary.BY_ID["reopen"].name)
 
-    async def told(self, row: wire.ConversationRow, said: str, opposite: Callable[[], object]) -> None:
-        """Wait for the server, say what was done, and let it be taken back."""
-        desk = self._desk
+    async def change(self, row: wire.ConversationRow, change: Change, said: str) -> None:
+        """Do it, wait for the server, say what was done, and let it be taken back. `row`: as it was before."""
+        desk, back = self._desk, opposite(change, row)
+        desk.session.do(change)
         arrived = await desk.settle(row.id)
 
         async def run() -> str:
-            opposite()
+            for each in back:
+                desk.session.do(each)
             return desk.later(await desk.settle(row.id), _("Taken back: {what}").format(what=said))
 
-        desk.undoable(said, run)
+        if back:
+            desk.undoable(said, run)
         desk.say(desk.later(arrived, said))
 
     # ------------------------------------------------------------ marks
@@ -124,13 +129,11 @@ class Keeping:
             return
         add = tuple(each.removeprefix("+") for each in rest.split() if not each.startswith("-"))
         remove = tuple(each[1:] for each in rest.split() if each.startswith("-"))
-        put = tuple(each for each in add if each not in row.tags)
-        taken = tuple(each for each in remove if each in row.tags)
-        desk.session.do(ChangeTags(row.id, add=add, remove=remove))
+        tags = sorted({*row.tags, *add} - set(remove))
         said = _("Tags of {name}: {names}.").format(
-            name=wording.name_of(row), names=line(", ".join(desk.row_here().tags), 400) or _("none")
+            name=wording.name_of(row), names=line(", ".join(tags), 400) or _("none")
         )
-        await self.told(row, said, lambda: desk.session.do(ChangeTags(row.id, add=taken, remove=put)))
+        await self.change(row, ChangeTags(row.id, add=add, remove=remove), said)
 
     async def do_priority(self, rest: str) -> None:
         """How urgent it is."""
@@ -140,10 +143,8 @@ class Keeping:
             at = 0 if i18n.language() == "es" else -1
             raise Refused(_("say one of: {choices}").format(choices=", ".join(ways[at] for ways in _LEVELS.values())))
         chosen = next(each for each in _PRIORITIES if each == level)
-        session = self._desk.session
-        session.do(SetPriority(row.id, priority=chosen))
         said = _("{name}: priority {level}.").format(name=wording.name_of(row), level=words.priority(chosen))
-        await self.told(row, said, lambda: session.do(SetPriority(row.id, priority=row.priority)))
+        await self.change(row, SetPriority(row.id, priority=chosen), said)
 
     async def do_snooze(self, rest: str) -> None:
         """Put it aside until a moment, or take it up again."""
@@ -153,18 +154,15 @@ class Keeping:
             until = moments.read(rest, desk.now(), i18n.zone())
             if until is None:
                 raise Refused(_("say until when: mañana, 2h, lunes 10:00, 30 nov; or now to take it up again."))
-        desk.session.do(Snooze(row.id, until=until))
         name = wording.name_of(row)
         said = _("{name} is back.").format(name=name)
         if until is not None:
             said = _("{name} is put aside until {time}.").format(name=name, time=moment(until, desk.now()))
-        await self.told(row, said, lambda: desk.session.do(Snooze(row.id, until=row.snoozed_until)))
+        await self.change(row, Snooze(row.id, until=until), said)
 
     async def do_follow(self, rest: str) -> None:
         """Be told of what happens in it."""
-        desk, row = self._desk, self._desk.row_here()
+        row = self._desk.row_here()
         on = vocabulary.pick(rest, {"no": ("no", "stop", "dejar")}) is None
-        desk.session.do(Follow(row.id, on=on))
         said = _("You follow {name}.") if on else _("You no longer follow {name}.")
-        text = said.format(name=wording.name_of(row))
-        await self.told(row, text, lambda: desk.session.do(Follow(row.id, on=not on)))
+        await self.change(row, Follow(row.id, on=on), said.format(name=wording.name_of(row)))

@@ -20,6 +20,8 @@ When = Literal["now", "prompt", "off"]
 
 #: lines said at once; the rest is told as a number
 MOST = 12
+#: ms between two times that one hears, unasked, of conversations that nobody has
+SPACING = 15_000
 
 
 class News:
@@ -37,6 +39,7 @@ class News:
         self._look = False
         self._link = ""
         self._mention = 0
+        self._crowd_told = 0
         #: what was said last, for an empty line to repeat
         self.last: list[str] = []
 
@@ -70,6 +73,14 @@ class News:
             self._late or self._said or self._wrote or self._unassigned or (self._look and self._new_messages())
         )
 
+    @property
+    def pressing(self) -> bool:
+        """Whether there is something to say that is worth being spoken to: what goes on among conversations that nobody
+        has is told now and then, or nobody who listens could work."""
+        if self._unassigned and self._now() - self._crowd_told >= SPACING:
+            return True
+        return bool(self._late or self._said or self._wrote or (self._look and self._new_messages()))
+
     def lines(self) -> list[str]:
         """All there is to say; it is said now."""
         found = [*self._late, *self._said, *self._writers(), *self._here_lines()]
@@ -79,6 +90,7 @@ class News:
                 "{n} conversation without anybody has news.", "{n} conversations without anybody have news.", count
             )
             found.append(text.format(n=count))
+            self._crowd_told = self._now()
         self._late, self._said = [], []
         self._wrote.clear()
         self._unassigned.clear()

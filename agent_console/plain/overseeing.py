@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from agent_console import words
 from agent_console.backend import calls_reminders, calls_reviews, calls_service
 from agent_console.backend.views import ListSpec
-from agent_console.i18n import _, moment
+from agent_console.i18n import _, moment, ngettext
 from agent_console.plain import vocabulary, wording
 from agent_console.plain.desk import Refused, numbered
 from agent_console.presentation import alerts, board, media
@@ -195,13 +195,18 @@ def _advisor(advisor: wire.BoardAdvisor, at: int) -> str:
 
 def _figures(now: wire.Open, today: wire.Figures, at: int) -> str:
     """How it stands, in words."""
-    said = [_("{n} wait").format(n=now.waiting)]
+    said = []
+    if now.waiting:
+        said.append(ngettext("{n} waits", "{n} wait", now.waiting).format(n=now.waiting))
     if now.oldest is not None:
-        said = [_("{n} wait, the first for {time}").format(n=now.waiting, time=wording.span(at - now.oldest))]
-    said.append(_("{n} open").format(n=now.open))
+        said.append(_("the first for {time}").format(time=wording.span(at - now.oldest)))
+    if now.open:
+        said.append(ngettext("{n} is open", "{n} are open", now.open).format(n=now.open))
     if now.breached:
-        said.append(_("{n} late").format(n=now.breached))
-    said.append(_("{n} answered today").format(n=today.answered))
+        said.append(ngettext("{n} is late", "{n} are late", now.breached).format(n=now.breached))
+    if today.answered:
+        text = ngettext("{n} answered today", "{n} answered today", today.answered)
+        said.append(text.format(n=today.answered))
     if ended := today.met + today.missed:
         said.append(_("{n} % in time").format(n=today.met * 100 // ended))
-    return ", ".join(said)
+    return ", ".join(said) or _("nothing")

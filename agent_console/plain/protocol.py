@@ -41,15 +41,14 @@ class Protocol:
 
     async def do_resolve(self, rest: str) -> None:
         """It is done: an outcome, its amount or reason, and `anyway` where something may be missing."""
-        desk, row = self._desk, self._desk.row_here()
+        row = self._desk.row_here()
         if row.state == "resolved":
             raise Refused(self._keeping.resolved())
         said = rest.split()
         anyway = bool(said) and len(said[-1]) > 3 and vocabulary.pick(said[-1], _ANYWAY) is not None
         given = _outcome(said[:-1] if anyway else said)
-        desk.session.do(Resolve(row.id, outcome=given.outcome, amount=given.amount, reason=given.reason, anyway=anyway))
-        done = _("{name}: resolved.").format(name=wording.name_of(row))
-        await self._keeping.told(row, done, lambda: desk.session.reopen(row.id))
+        change = Resolve(row.id, outcome=given.outcome, amount=given.amount, reason=given.reason, anyway=anyway)
+        await self._keeping.change(row, change, _("{name}: resolved.").format(name=wording.name_of(row)))
 
     async def do_classify(self, rest: str) -> None:
         """Topic and complexity in any order; without any, the topics are read out."""
@@ -57,8 +56,8 @@ class Protocol:
         self._topics = list((await desk.send(calls_protocol.topics())).items)
         if not rest.strip():
             now = [shown.topic(row.topic) if row.topic else _("no topic"), words.complexity(row.complexity)]
-            desk.say(" · ".join(line(each, 120) for each in now) + ".")
-            desk.say(*(f"{at}. {line(shown.topic(each.name), 120)}" for at, each in enumerate(self._topics, 1)))
+            desk.say(", ".join(_said(each) for each in now) + ".")
+            desk.say(*(f"{at}. {_said(shown.topic(each.name))}" for at, each in enumerate(self._topics, 1)))
             return
         said = rest.split()
         depth = vocabulary.pick(said[-1], _DEPTHS) if len(said[-1]) > 2 else None
@@ -67,15 +66,9 @@ class Protocol:
         if topic is not None and not depth:
             depth = topic.complexity or None
         fields: dict[str, Any] = {"topic": topic.name if topic else None, "complexity": depth}
-        before = {key: getattr(row, key) for key, value in fields.items() if value is not None}
-        desk.session.do(Classify(row.id, **fields))
-        called = " · ".join(
-            part
-            for part in (shown.topic(topic.name) if topic else "", words.complexity(depth) if depth else "")
-            if part
-        )
-        told = f"{wording.name_of(row)}: {line(called, 120)}."
-        await self._keeping.told(row, told, lambda: desk.session.do(Classify(row.id, **before)))
+        called = (shown.topic(topic.name) if topic else "", words.complexity(depth) if depth else "")
+        told = f"{wording.name_of(row)}: {_said(', '.join(filter(None, called)))}."
+        await self._keeping.change(row, Classify(row.id, **fields), told)
 
     def _topic(self, said: str) -> wire.Topic:
         """A topic by its number in the list that was read out, its name, or the end of it."""
@@ -93,7 +86,10 @@ class Protocol:
         off, wanted = rest.strip().startswith("-"), rest.strip().lstrip("+-").strip()
         found = await desk.send(calls_protocol.checklist(row.id))
         if wanted:
-            names = {item.id: (item.id, words.check_item(item.kind, item.title)) for item in found.items}
+            names = {
+                item.id: (item.id, words.check_item(item.kind, item.title), str(at))
+                for at, item in enumerate(found.items, 1)
+            }
             item = vocabulary.pick(wanted, names)
             if item is None:
                 problem = {"what": "check_item", "id": wanted[:60]}
@@ -105,7 +101,22 @@ class Protocol:
                 return _("Taken back: {what}").format(what=names[item][1])
 
             desk.undoable(names[item][1], back)
-        desk.say(*(line(each, 200) for each in shown.told(found, desk.now())))
+        desk.say(*self._read(found))
+
+    def _read(self, checklist: wire.Checklist) -> list[str]:
+        """A checklist as sentences: the stage, how it ended, what is done and what is missing."""
+        at = wire.STAGES.index(checklist.stage) + 1
+        stage = words.stage(checklist.stage)
+        said = [_("Stage: {stage}, {n} of {all}.").format(stage=stage, n=at, all=len(wire.STAGES))]
+        if ended := shown.outcome(checklist.ending):
+            said.append(_("Outcome: {what}").format(what=_said(ended)))
+        if not checklist.items:
+            said.append(_("Its team's protocol asks for nothing."))
+        for number, item in enumerate(checklist.items, 1):
+            state = _("done") if item.done else _("missing")
+            facts = ", ".join(filter(None, (state, shown.who(item, self._desk.now()))))
+            said.append(f"{number}. {_said(shown.title(item))}: {_said(facts)}.")
+        return said
 
     async def do_stage(self, rest: str) -> None:
         """The stage, or say another one."""
@@ -117,17 +128,20 @@ class Protocol:
         if stage is None:
             names = ", ".join(words.stage(each) for each in _STAGES)
             raise Refused(_("the stages are: {names}.").format(names=names))
-        before = row.stage
-        desk.session.do(SetStage(row.id, stage=stage))  # type: ignore[arg-type]
         told = _("Stage: {stage}.").format(stage=words.stage(stage))
-        await self._keeping.told(row, told, lambda: desk.session.do(SetStage(row.id, stage=before)))
+        await self._keeping.change(row, SetStage(row.id, stage=stage), told)  # type: ignore[arg-type]
 
     async def do_outcome(self, rest: str) -> None:
         """Note how it ends: a word, an amount, a reason; nothing takes it away."""
         desk, row = self._desk, self._desk.row_here()
         given = _outcome(rest.split())
         found = await desk.send(calls_protocol.outcome(row.id, given))
-        desk.say(shown.outcome(found.ending) or _("no outcome"))
+        desk.say(_said(shown.outcome(found.ending)) or _("no outcome"))
+
+
+def _said(text: str) -> str:
+    """What is written for eyes, to be heard."""
+    return str(line(wording.spoken(text), 200))
 
 
 def _outcome(said: list[str]) -> wire.SetOutcome:

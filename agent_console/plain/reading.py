@@ -180,7 +180,11 @@ class Reading:
                 )
             )
         row = self._desk.session.mirror.row
-        names = {str(id): (found.contact_name,) for id in self.ids if (found := row(id)) is not None}
+        names = {
+            str(id): (found.contact_name, *found.contact_name.split())
+            for id in self.ids
+            if (found := row(id)) is not None
+        }
         chosen = vocabulary.pick(said, names)
         if chosen is None:
             raise Refused(_("say the number of a conversation in the list, or # and its own number."))

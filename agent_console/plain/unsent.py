@@ -148,3 +148,11 @@ class Unsent:
         if health.paused_until is not None and health.paused_until > now:
             said.append(_("It is tried again in {time}.").format(time=wording.span(health.paused_until - now)))
         return [each for each in said if each]
+
+
+def trouble(channel: wire.Channel) -> str:
+    """That a channel is not well, in a line."""
+    what, _todo = words.health(channel.health.problem or "other", line(channel.name, 40))
+    hint = vocabulary.BY_ID["channels"].name
+    said = _("The channel {name} is in trouble: {what} {channels} says what to do.")
+    return said.format(name=line(channel.name, 40), what=what, channels=hint)

@@ -184,7 +184,7 @@ WORDS: Final[dict[str, tuple[Word, ...]]] = {
             N_("Say whether you are there, or hear who is"),
         ),
         Word("status", "estado", "status", "", N_("Who and where you are, and how the connection is")),
-        Word("help", "ayuda", "help", N_("[WORD]"), N_("These words, or all about one"), ("?",)),
+        Word("help", "ayuda", "help", N_("[WORD|GROUP|all]"), N_("These words, or more about them"), ("?",)),
         Word("quit", "salir", "quit", "", N_("Leave; drafts are kept"), ("exit", "q")),
     ),
 }
@@ -228,12 +228,17 @@ def split(typed: str) -> tuple[str, str]:
     return (parts[0] if parts else "", parts[1] if len(parts) > 1 else "")
 
 
+def known(said: str) -> Word | None:
+    """The word that is said whole, if one is."""
+    wanted = plain(said)
+    return next((word for word in ALL if wanted in (plain(word.es), word.en, *word.also)), None)
+
+
 def find(said: str) -> Word:
     """The word that is meant. Raises NotUnderstood."""
-    wanted = plain(said)
-    for word in ALL:
-        if wanted in (plain(word.es), word.en, *word.also):
-            return word
+    whole, wanted = known(said), plain(said)
+    if whole is not None:
+        return whole
     found = [word for word in ALL if plain(word.name).startswith(wanted)]
     found = found or [word for word in ALL if plain(word.es).startswith(wanted) or word.en.startswith(wanted)]
     if len(found) == 1:

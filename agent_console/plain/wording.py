@@ -57,8 +57,10 @@ def promise(clock_now: Sla | None, now: int) -> str:
 
 
 def name_of(row: ConversationRow) -> str:
-    """The customer's name."""
-    return line(row.contact_name, 80) or _("No name")
+    """The customer's name; a number in its groups where that is all that is known."""
+    name: str = line(row.contact_name, 80)
+    number = name.removeprefix("+")
+    return (customer.phone(number) if len(number) > 7 and number.isdecimal() else name) or _("No name")
 
 
 def row_line(number: int, row: ConversationRow, me: str, now: int, draft: str = "") -> str:
@@ -257,7 +259,7 @@ def _address(identity: Identity) -> str:
 
 def spoken(text: str) -> str:
     """What is written for eyes, to be heard: no signs that divide."""
-    return text.replace(" · ", ", ")
+    return text.replace(" · ", ", ").replace(" › ", ", ").replace(" → ", ", ")
 
 
 def past_line(past: PastConversation, now: int) -> str:

@@ -43,7 +43,7 @@ def test_help_asked_for_is_an_alert_that_somebody_looks_after(office: Office) ->
 
 def test_supervisors_hear_the_wallboard_and_advisors_do_not(office: Office) -> None:
     said = supervisor(office, "tablero")
-    assert any(each.startswith("En total: ") and "esperan" in each for each in said)
+    assert any(each.startswith("En total: ") and " espera" in each and "la primera desde hace" in each for each in said)
     assert any("carga" in each for each in said)
     assert "supervisores" in plain(office, "tablero", code=1)[-1]
     assert "supervisores" in plain(office, "susurrar hola", code=1)[-1]
@@ -96,3 +96,47 @@ def test_who_is_there_is_said_without_signs(office: Office) -> None:
     said = supervisor(office, "presencia", "presencia ausente 23:59", "presencia disponible")
     assert not any(sign in each for each in said for sign in "●○◐")
     assert said[-2].startswith("Usted: ausente, vuelve") and said[-1] == "Usted: en línea."
+
+
+def test_behind_each_part_of_the_wallboard_are_its_conversations(office: Office) -> None:
+    office.customer_writes("hola, ¿me atienden?", "Tita Tablero")
+    said = supervisor(office, "tablero")
+    number = next(each for each in said if ". canal wa: " in each).partition(".")[0]
+    said = supervisor(office, "tablero", f"tablero {number}")
+    assert any(each.startswith("canal wa: ") and "conversacion" in each for each in said)
+    assert any("Tita Tablero, WhatsApp" in each for each in said)
+    assert "diga su número" in supervisor(office, "tablero 999", code=1)[-1]
+
+
+def test_a_supervisor_looks_on_unseen_and_nothing_counts_as_read(office: Office) -> None:
+    id = office.customer_writes("¿siguen ahí?", "Olga Observada")
+    said = supervisor(office, f"observar #{id}", "observar no")
+    assert "Observa en silencio: nadie le ve, nada cuenta como leído." in said
+    assert said[-1] == "Ya se le ve aquí de nuevo."
+    listed = supervisor(office, "/siguen")
+    assert any("Olga Observada" in each and "1 sin leer" in each for each in listed)
+    assert "supervisores" in plain(office, f"observar #{id}", code=1)[-1]
+
+
+def test_a_supervisor_says_whether_a_colleague_is_there(office: Office) -> None:
+    said = supervisor(office, "presencia ana: ausente 23:59", "presencia ana: disponible")
+    assert said[0].startswith("ana: ausente") and said[1] == "ana: en línea."
+    assert "nadie así" not in supervisor(office, "presencia zoe: ausente", code=1)[-1]
+
+
+def test_an_answer_that_is_to_leave_later_is_heard_and_taken_back(office: Office) -> None:
+    id = office.customer_writes("¿cuándo abren?", "Pilar Pronto")
+    plain(office, f"#{id}", "programar en 2h: primero", "programar en 3h: segundo")
+    said = plain(office, f"#{id}", "programar", "programar no 2", "borrador")
+    assert [each.partition(" ")[0] for each in said[-4:-2]] == ["1.", "2."]
+    assert said[-4].endswith(": segundo") and said[-3].endswith(": primero")
+    assert said[-1] == "Borrador: primero"
+    assert sorted(outbound(office, id)) == [("primero", "cancelled"), ("segundo", "queued")]
+    assert "programar: " in plain(office, f"#{id}", "programar no 7", code=1)[-1]
+
+
+def test_an_offer_is_taken_back_also_by_who_comes_again(office: Office) -> None:
+    id = office.customer_writes("¿me pasa con otra persona?", "Rita Retira")
+    plain(office, f"#{id}", "tomar", "derivar sofia: no sé")
+    assert plain(office, f"#{id}", "derivar no")[-1] == "Rita Retira: la derivación queda retirada."
+    assert "Nada espera su respuesta." in supervisor(office, "derivadas")

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from tests.cli.office import Office
 
+#: what only an eye understands
+SIGNS = "·●○✓✗▲‖→›│┃◉◌✎⚑◆≈▸"
+
 
 def plain(office: Office, *lines: str, lang: str = "es", code: int = 0, downloads: str = "") -> list[str]:
     """What `agent-console --plain` says to these lines; at the end, if it fails, why (on stderr)."""
@@ -16,6 +19,7 @@ def plain(office: Office, *lines: str, lang: str = "es", code: int = 0, download
     complaints = ran.stderr.splitlines()
     assert len(complaints) == (1 if code else 0), ran.stderr
     assert "\x1b" not in ran.stdout and "\r" not in ran.stdout
+    assert not set(ran.stdout) & set(SIGNS), ran.stdout
     return ran.stdout.splitlines() + [each.removeprefix("agent-console: ") for each in complaints]
 
 
@@ -122,6 +126,40 @@ def test_a_template_with_what_it_asks(office: Office, tmp_path: Path) -> None:
     assert [each["uses"] for each in office.json("template", "list") if each["name"] == "saludo"] == [1]
 
 
+def test_a_template_that_is_kept_does_what_it_does_once_it_is_sent(office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "cierre.toml"
+    file.write_text('name = "cierre"\nfor = "all"\n[[text]]\ntext = "Gracias."\n[[do]]\npriority = "low"\n')
+    office.done("template", "import", str(file), role="supervisor")
+    id = office.customer_writes("listo", "Julia Guarda")
+    plain(office, f"#{id}", "plantilla cierre", "guardar", "r Un momento.")
+    assert office.json("conv", str(id))["row"]["priority"] == "normal"  # what was said in one breath does nothing else
+    said = plain(office, f"#{id}", "plantilla cierre", "guardar", "enviar", "deshacer", "deshacer")
+    assert said[-3:] == [
+        "Hecho: prioridad baja.",
+        "Deshecho: Hecho: prioridad baja.",
+        "Retirada; el texto queda como borrador.",
+    ]
+    assert office.json("conv", str(id))["row"]["priority"] == "normal"
+
+
+def test_a_macro_without_words_is_heard_confirmed_and_taken_back(office: Office, tmp_path: Path) -> None:
+    office.done("tag", "add", "revisar", role="supervisor")
+    file = tmp_path / "marcar.toml"
+    file.write_text(
+        'name = "marcar"\nshortcut = "mar"\nfor = "all"\n[[do]]\ntag = "revisar"\n[[do]]\npriority = "high"\n'
+    )
+    office.done("template", "import", str(file), role="supervisor")
+    id = office.customer_writes("¿y mi caso?", "Katia Marca")
+    said = plain(office, f"#{id}", "macro mar", "nada")
+    assert said[-3:] == ["Hace esto: etiquetar revisar, prioridad alta.", "¿Qué hacer? hacer, nada", "No se hizo nada."]
+    said = plain(office, f"#{id}", ";mar", "hacer")
+    assert said[-1] == "Hecho: etiquetar revisar, prioridad alta."
+    row = office.json("conv", str(id))["row"]
+    assert (row["tags"], row["priority"], outbound(office, id)) == (["revisar"], "high", [])
+    said = plain(office, f"#{id}", ";mar", "hacer", "etiqueta -revisar", "deshacer")
+    assert said[-1] == "Deshecho: Etiquetas de Katia Marca: ninguna."
+
+
 def test_a_script_stops_where_it_fails_and_says_at_what(office: Office) -> None:
     id = office.customer_writes("hola", "Irma Rivas")
     said = plain(office, f"#{id}", "abrir 99", "r esto no es para ella", code=1)
@@ -155,7 +193,10 @@ def test_files_come_and_go(office: Office, tmp_path: Path) -> None:
 
 
 def test_help_is_in_the_readers_language(office: Office) -> None:
-    assert "posponer HASTA CUÁNDO|ahora: Posponerla: mañana, 2h, lunes 10:00" in plain(office, "ayuda")
+    assert "posponer HASTA CUÁNDO|ahora: Posponerla: mañana, 2h, lunes 10:00" in plain(office, "ayuda todo")
+    assert any(each.startswith("Responder: responder, privado, nota, ") for each in plain(office, "ayuda"))
+    of_a_group = plain(office, "ayuda encontrar")
+    assert of_a_group[0] == "Encontrar:" and not any(each.startswith("responder") for each in of_a_group)
     assert plain(office, "help snooze", lang="en") == [
         "snooze UNTIL|now: Put it aside: mañana, 2h, lunes 10:00",
         "Also: posponer, snooze",
