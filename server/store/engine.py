@@ -22,6 +22,9 @@ T = TypeVar("T")
 
 #: pages of 4 KiB in the WAL before the writer checkpoints within a commit (16 MiB)
 CHECKPOINT_PAGES = 4000
+#: KiB of pages that the writer keeps in memory: what it changes lies all over the indexes, and with an eighth of this a
+#: message costs a quarter more. Readers keep what SQLite keeps by itself (2 MiB each): more made no list any faster.
+WRITER_CACHE = 16_384
 
 
 def sqlite_version() -> str:
@@ -44,7 +47,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         "foreign_keys=ON",
         "busy_timeout=5000",
         "temp_store=MEMORY",
-        "cache_size=-32768",
+        f"cache_size=-{WRITER_CACHE}",
         "journal_size_limit=67108864",
         f"wal_autocheckpoint={CHECKPOINT_PAGES}",
     ):
@@ -63,7 +66,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
         cached_statements=256,
     )
     conn.row_factory = sqlite3.Row
-    for pragma in ("busy_timeout=5000", "temp_store=MEMORY", "cache_size=-8192", "query_only=ON"):
+    for pragma in ("busy_timeout=5000", "temp_store=MEMORY", "query_only=ON"):
         conn.execute(f"PRAGMA {pragma}")
     _teach(conn)
     return conn
