@@ -115,7 +115,7 @@ def _tell(api: Api, call: Call[T]) -> T:
         problem = error.problem
         text = words.problem(problem.code, problem.params, problem.detail)
         if problem.code in _INSIST:
-            text += " " + _("{option} does it all the same.").format(option=_INSIST[problem.code])
+            text = f"{text.removesuffix('.')} ({_INSIST[problem.code]})."
         raise (Away if error.passing else Failure)(text) from None
     except Unreachable as error:
         raise Away(words.unreachable(error.why, api.server)) from None

@@ -105,6 +105,7 @@ def _may_open(tx: Tx, place: Place) -> bool:
 
 def reopen(tx: Tx, conv: Conversation, by: str) -> None:
     """Back among the open ones, with whoever had it if they are there; the next answer counts as a first one."""
+    tx.emit("conversation.reopened", conv.id, f"contact:{conv.contact_id}" if by == "contact" else "", by=by)
     if by != "reminder":  # that says itself whose it is
         availability.on_reopen(tx, conv, by)
     conv.state = "open" if conv.assignee_id is not None else "queued"
@@ -112,7 +113,6 @@ def reopen(tx: Tx, conv: Conversation, by: str) -> None:
     protocol.reopened(tx, conv, by)
     conv.first_reply_at = None
     conv.opened_at = None
-    tx.emit("conversation.reopened", conv.id, f"contact:{conv.contact_id}" if by == "contact" else "", by=by)
 
 
 def unresolve(tx: Tx, conv: Conversation) -> bool:

@@ -20,6 +20,7 @@ from server.commands.queries import GetConversation
 from server.commands.routes import CreateRoute, ListRoutes, RemoveRoute, ReplaceRoutes, TryRoute, UpdateRoute
 from server.commands.routing import Reroute
 from server.commands.service import UpdateServiceSettings
+from server.commands.transfers import AcceptTransfer, DeclineTransfer, TransferConversation
 from server.commands.why import WhyHere
 from server.facts import Address, Party
 from tests.commands.office import HOUR, MINUTE, MORNING, Office, says
@@ -127,7 +128,7 @@ def test_what_is_reopened_is_placed_again_unless_somebody_put_it_there(routed: O
     office.now += HOUR
     office.take_in(says("w2", who=somebody(), at=office.now))
     assert (row(office).assignee, row(office).team) == (None, "Créditos")
-    assert [step.code for step in why(office).steps] == ["reopened", "routed.route"]
+    assert [step.code for step in why(office).steps] == ["reopened", "assigned.left", "routed.route"]
     office.do(office.rosa, AssignTo(conversation=1, assign=wire.Assign(team="Oriente")))
     office.do(office.rosa, resolve)
     office.do(office.rosa, SetAvailability(name="rosa", set=wire.SetAvailability(state="offline")))
@@ -136,6 +137,33 @@ def test_what_is_reopened_is_placed_again_unless_somebody_put_it_there(routed: O
     assert row(office).team == "Oriente"
     kept = why(office).steps[-1]
     assert (kept.code, kept.params["put_by"]) == ("routed.kept", "user:rosa")
+
+
+def test_what_is_opened_again_and_stays_says_who_had_it_and_goes_on(routed: Office) -> None:
+    office = routed
+    office.take_in(says("w1", who=somebody(region="La Unión")))
+    office.do(office.ana, Claim(conversation=1))
+    office.do(office.ana, ResolveConversation(conversation=1, resolve=wire.Resolve(outcome="solved")))
+    office.now += HOUR
+    office.take_in(says("w2", who=somebody(), at=office.now))
+    assert row(office).assignee == "ana"
+    before = ["created", "routed.route", "claimed.claim", "reopened"]
+    assert [step.code for step in why(office).steps] == before, "why ana, if all that happened is that it opened again?"
+    offer = wire.NewTransfer(to="luis", reason="pide crédito", summary="quiere un crédito", even_if_absent=True)
+    office.do(office.ana, TransferConversation(conversation=1, transfer=offer))
+    office.do(office.luis, DeclineTransfer(conversation=1, decline=wire.Decline(reason="estoy lleno")))
+    found = why(office).steps
+    assert [step.code for step in found] == [*before, "transferred", "transfer_declined"]
+    assert found[-2].params == {"sender": "ana", "to": "luis", "reason": "pide crédito"}
+    assert found[-1].params["reason"] == "estoy lleno"
+    office.do(office.ana, TransferConversation(conversation=1, transfer=offer))
+    office.do(office.luis, AcceptTransfer(conversation=1))
+    assert [step.code for step in why(office).steps][-2:] == ["transferred", "assigned.transfer"]
+    assert why(office).steps[0].code == "reopened", "what came before is another story, now that this one is told"
+    for n in range(20):
+        who = ("ana", "luis")[n % 2]
+        office.do(office.rosa, AssignTo(conversation=1, assign=wire.Assign(user=who)))
+    assert why(office).steps[-1].params["user"] == "luis", "however long it is, the newest is there"
 
 
 def test_what_becomes_known_of_a_customer_counts_while_nobody_has_the_conversation(routed: Office) -> None:
