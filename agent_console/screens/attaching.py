@@ -18,7 +18,7 @@ from agent_console.presentation import media
 from agent_console.safetext import line
 from agent_console.screens.notices import LONG, REASON
 from agent_console.widgets.attach_drawer import AttachDrawer, Shown
-from agent_console.widgets.form import Form
+from agent_console.widgets.fields_drawer import Field, FieldsDrawer
 
 if TYPE_CHECKING:
     from agent_console.screens.inbox import Inbox
@@ -52,7 +52,7 @@ class Attaching:
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
         self._drawer = AttachDrawer(self._listed, self._chosen, self._remove, id="attach")
-        self._form = Form(id="recipients")
+        self._form = FieldsDrawer(id="recipients")
         self._uploads: list[Upload] = []
 
     # ------------------------------------------------------------ files
@@ -182,9 +182,9 @@ class Attaching:
         inbox, composer = self._inbox, self._inbox.composer
         answer = composer.answer()
         fields = [
-            ("cc", _("Cc"), ", ".join(answer.cc)),
-            ("bcc", _("Bcc"), ", ".join(answer.bcc)),
-            ("subject", _("Subject"), answer.subject),
+            Field("cc", _("Cc"), ", ".join(answer.cc)),
+            Field("bcc", _("Bcc"), ", ".join(answer.bcc)),
+            Field("subject", _("Subject"), answer.subject),
         ]
 
         def check(values: Mapping[str, str]) -> str:
@@ -202,7 +202,7 @@ class Attaching:
                 letter = msgspec.structs.replace(letter, cc=composer.letter.cc)
             composer.change(letter)
 
-        self._form.take(_("To {address}").format(address=line(answer.to, 60) or "—"), fields, check, then)
+        self._form.ask(_("To {address}").format(address=line(answer.to, 60) or "—"), fields, check, then)
         inbox.over.raise_(self._form)
 
 

@@ -19,7 +19,7 @@ from agent_console.safetext import line
 from agent_console.screens.notices import REASON
 from agent_console.screens.service import ServicePart
 from agent_console.screens.standing import name_of
-from agent_console.widgets.form import Form
+from agent_console.widgets.fields_drawer import Field, FieldsDrawer
 from agent_console.widgets.pick_drawer import Choice, Item, PickDrawer
 from server import wire
 
@@ -44,7 +44,7 @@ class Outcomes:
     def __init__(self, inbox: Inbox, id: str) -> None:
         self._inbox = inbox
         self._pick = PickDrawer(id=f"{id}-word")
-        self._form = Form(id=f"{id}-more")
+        self._form = FieldsDrawer(id=f"{id}-more")
 
     def ask(
         self, then: Then, known: Sequence[wire.OutcomeKind], title: str = "", anyway: Callable[[], None] | None = None
@@ -98,9 +98,9 @@ class Outcomes:
                 given |= {"amount": cents(values["amount"]), "currency": values["currency"].strip()}
             then(wire.SetOutcome(outcome=kind.name, **given))
 
-        fields = [("amount", _("Amount"), ""), ("currency", _("Currency"), "")] if amount else []
-        fields.append(("reason", _("Note") if amount else _("Reason"), ""))
-        self._form.take(words.outcome(kind.name), fields, check, filled)
+        fields = [Field("amount", _("Amount")), Field("currency", _("Currency"))] if amount else []
+        fields.append(Field("reason", _("Note") if amount else _("Reason")))
+        self._form.ask(words.outcome(kind.name), fields, check, filled)
         self._inbox.over.raise_(self._form)
 
 

@@ -22,7 +22,7 @@ from agent_console.presentation.look import Look
 from agent_console.safetext import cut, fit, line
 from agent_console.screens.notices import LONG
 from agent_console.settings import Remembered
-from agent_console.widgets.form import Form
+from agent_console.widgets.fields_drawer import Field, FieldsDrawer
 from agent_console.widgets.list_drawer import ListDrawer, Listing, Row
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Macros:
         self._name = ""
         self._with_text = False
         self._replaying = False
-        self._form = Form(id="macro-name")
+        self._form = FieldsDrawer(id="macro-name")
         self._list = ListDrawer(id="macros")
         commanding.heard = self.heard
         commanding.macros = lambda: sorted(self._memory.macros)
@@ -131,7 +131,7 @@ class Macros:
             self._keep(" ".join(line(values["name"], LONGEST).split()), steps)
 
         title = ngettext("Macro of {n} step", "Macro of {n} steps", len(steps)).format(n=len(steps))
-        self._form.take(title, (("name", _("name"), ""),), check, then)
+        self._form.ask(title, (Field("name", _("name")),), check, then)
         self._inbox.over.raise_(self._form)
 
     def _keep(self, name: str, steps: list[str]) -> None:

@@ -11,7 +11,7 @@ from agent_console.i18n import _
 from agent_console.presentation import fuzzy
 from agent_console.safetext import line
 from agent_console.screens.notices import REASON, UNDO, Undo
-from agent_console.widgets.form import Form
+from agent_console.widgets.fields_drawer import Field, FieldsDrawer
 from agent_console.widgets.pick_drawer import Choice, Item, PickDrawer
 from server import wire
 
@@ -30,7 +30,7 @@ class SavedViews:
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
         self._drawer = PickDrawer(id="views")
-        self._form = Form(id="view-name")
+        self._form = FieldsDrawer(id="view-name")
 
     @property
     def all(self) -> Sequence[wire.SavedView]:
@@ -149,8 +149,8 @@ class SavedViews:
             change = wire.ChangeView(name=values["name"], query=values["query"])
             self._inbox.background(self._change(view.id, change))
 
-        fields = [("name", _("Name"), view.name), ("query", _("Search"), view.query)]
-        self._form.take(_("Saved view"), fields, self._check, then)
+        fields = [Field("name", _("Name"), view.name), Field("query", _("Search"), view.query)]
+        self._form.ask(_("Saved view"), fields, self._check, then)
         self._inbox.over.raise_(self._form)
 
     @staticmethod

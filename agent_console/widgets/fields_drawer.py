@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rich.segment import Segment
 from textual.geometry import Offset
 
+from agent_console.i18n import _
 from agent_console.presentation import drawers
 from agent_console.safetext import cells, cut, fit, line, wrap
 from agent_console.widgets.canvas import strip
@@ -89,6 +90,17 @@ class FieldsDrawer(Drawer):
                 self._lines_of.setdefault(each.name, LineEdit(each.text))
         self._wrong, self._waits = "", False
         self._stand()
+
+    def ask(
+        self, title: str, fields: Sequence[Field], check: Callable[[Values], str], then: Callable[[Values], None]
+    ) -> None:
+        """Ask for what no server has to agree to: Enter closes it once nothing is wrong, `then` gets the values."""
+
+        def take(values: Values) -> None:
+            self.forget()
+            self.post_message(Answered("escape", lambda: then(values)))
+
+        self.take(Sheet(title, fields, take, _("Tab next field · Enter takes it · Esc leaves it"), check))
 
     @property
     def values(self) -> dict[str, str]:
@@ -202,6 +214,8 @@ class FieldsDrawer(Drawer):
             self._take()
             return
         shown = self._shown()
+        if not shown:
+            return  # it is about to close
         if event.key in ("tab", "down"):
             self._at = (self._at + 1) % len(shown)
         elif event.key in ("shift+tab", "up"):
@@ -233,16 +247,16 @@ class FieldsDrawer(Drawer):
             return
         values = self.values
         self._wrong = self._sheet.check(values)
-        if not self._wrong:
-            self._waits = True
-            self._sheet.take(values)
+        self._waits = not self._wrong
         self.settle()
+        if self._waits:
+            self._sheet.take(values)
 
     @guarded
     def on_paste(self, event: events.Paste) -> None:
         """What comes from the clipboard is foreign text."""
         event.stop()
-        each = self._shown()[self._at]
-        if not each.choices:
-            self._lines_of[each.name].insert(" ".join(event.text.split()))
+        shown = self._shown()
+        if shown and not shown[self._at].choices:
+            self._lines_of[shown[self._at].name].insert(" ".join(event.text.split()))
             self.settle()

@@ -74,7 +74,12 @@ async def come(desk: Desk, until: Callable[[], bool]) -> None:
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is sent to the terminal beside what is painted. No program of this computer is started."""
     out: list[str] = []
-    monkeypatch.setattr(linking, "send", lambda app, text: out.append(text) or True)
+
+    def send(app: object, text: str) -> bool:
+        out.append(text)
+        return True
+
+    monkeypatch.setattr(linking, "send", send)
     for name in ("TMUX", "STY", "SSH_CONNECTION", "SSH_TTY", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
