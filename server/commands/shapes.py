@@ -45,7 +45,7 @@ def _data(text: str) -> dict[str, Any]:
     return data
 
 
-def row(r: Row, mine: bool = True) -> ConversationRow:
+def row(r: Named, mine: bool = True) -> ConversationRow:
     """A line of the inbox; `mine` with what only its reader knows (how far they have read)."""
     sla = None
     if r["sla_target"] is not None and r["sla_due_at"] is not None:

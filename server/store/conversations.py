@@ -9,7 +9,7 @@ from server.desk import inbox
 from server.store import conversation_row as columns
 from server.store.conversation_row import Conversation as Conversation
 from server.store.filters import Where
-from server.store.store import Snapshot, Tx
+from server.store.store import Named, Snapshot, Tx
 
 _BY_ID = f"SELECT {columns.COLUMNS} FROM conversations WHERE id = ?"
 _IN_THREAD = f"SELECT {columns.COLUMNS} FROM conversations WHERE channel_id = ? AND thread = ?"
@@ -133,14 +133,14 @@ def fulfils(read: Snapshot, id: int, only: Where) -> bool:
     return read.value(sql, {**only.params, "the_id": id}) is not None
 
 
-def rows(read: Snapshot, ids: list[int], me: int = 0) -> list[sqlite3.Row]:
+def rows(read: Snapshot, ids: list[int], me: int = 0) -> list[Named]:
     """The rows of these conversations, in no order."""
     if not ids:
         return []
     marks = ", ".join(f":i{n}" for n in range(len(ids)))
     params: dict[str, Any] = {f"i{n}": id for n, id in enumerate(ids)}
     page = f"SELECT * FROM conversations WHERE id IN ({marks})"
-    return read.all(ROWS.format(page=page), {**params, "me": me})
+    return read.named(ROWS.format(page=page), {**params, "me": me})
 
 
 def history(read: Snapshot, contact_id: int, but: int, limit: int) -> list[sqlite3.Row]:

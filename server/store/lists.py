@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from server.query import Node
 from server.store import search
 from server.store.conversations import ROWS
 from server.store.filters import LAST, NEWEST, Context, Part, Where
-from server.store.store import Snapshot
+from server.store.store import Named, Row, Snapshot
 
 _VIEWS = {
     "mine": "assignee_id = :me AND state NOT IN ('resolved', 'snoozed')",
@@ -60,7 +59,7 @@ class Filter:
 class Listing(NamedTuple):
     """Rows, and from where there may be more; None at the end. `beyond`: where a last page is followed after all."""
 
-    rows: list[sqlite3.Row]
+    rows: list[Named]
     edge: Cursor | None
     beyond: Cursor | None = None
 
@@ -106,7 +105,7 @@ def listing(read: Snapshot, want: Filter) -> Listing:
         return _answer(read, walk, want.tree, want.context, want.limit)
     condition, params = walk.beyond(edge and edge[:2])
     page = f"SELECT * FROM conversations c WHERE {condition} {walk.order} LIMIT :limit"
-    found = read.all(f"{ROWS.format(page=page)} {walk.order}", {**params, "limit": want.limit + 1})
+    found = read.named(f"{ROWS.format(page=page)} {walk.order}", {**params, "limit": want.limit + 1})
     return Listing(found[: want.limit], _place(found[want.limit - 1]) if len(found) > want.limit else None)
 
 
@@ -164,19 +163,19 @@ def _along(read: Snapshot, walk: _Walk, only: Where) -> _Places:
 
 def _ask(
     read: Snapshot, walk: _Walk, places: _Places, only: Where, limit: int, end: float
-) -> tuple[list[sqlite3.Row], Cursor | None]:
+) -> tuple[list[Named], Cursor | None]:
     """Ask the conversations at these places, more and more at once, until the page is full or the time is over."""
     page = (
         "SELECT c.* FROM json_each(:some) e CROSS JOIN conversations c ON c.id = e.value"
         f" WHERE {only.sql} {walk.order} LIMIT :limit"
     )
     sql = f"{ROWS.format(page=page)} {walk.order}"
-    found: list[sqlite3.Row] = []
+    found: list[Named] = []
     size = limit + 1
     while some := places(size):
         began = time.monotonic()
         params = {"some": _json(place.id for place in some), "limit": limit + 1 - len(found)}
-        found += read.all(sql, {**walk.params, **only.params, **params})
+        found += read.named(sql, {**walk.params, **only.params, **params})
         if len(found) > limit:
             return found[:limit], _place(found[limit - 1])
         now = time.monotonic()
@@ -187,7 +186,7 @@ def _ask(
     return found, None
 
 
-def _place(row: sqlite3.Row) -> Cursor:
+def _place(row: Row | Named) -> Cursor:
     return Cursor(row["sort_key"], row["id"])
 
 
