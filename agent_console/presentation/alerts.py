@@ -22,10 +22,21 @@ def said(alert: Alert) -> str:
         return _("The rule “{rule}” names {user}, who is here no longer").format(
             rule=line(str(alert.data.get("rule") or ""), 40), user=line(str(alert.data.get("user") or ""), 40)
         )
+    if alert.kind == "stranded" and alert.data.get("moved_to"):
+        return _moved(alert)
     who = line(alert.contact_name, 40) or (f"#{alert.conversation}" if alert.conversation else "")
     text = words.alert(alert.kind)
     reason = line(str(alert.data.get("reason") or ""), 80)
     return " ".join(filter(None, (who + ":" if who else "", text))) + (f" · {reason}" if reason else "")
+
+
+def _moved(alert: Alert) -> str:
+    """Nobody waits unseen, but the team has to be mended."""
+    where = line(alert.team or "", 40) or _("no team")
+    if skills := line(str(alert.data.get("skills") or ""), 40):
+        where += f" ({skills})"
+    to = line(str(alert.data["moved_to"]), 40)
+    return _("Nobody can take from the queue of {team}; what comes there goes to {to}").format(team=where, to=to)
 
 
 def _threshold(alert: Alert) -> str:

@@ -6,7 +6,7 @@ more than they can carry.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar, NamedTuple
 
 from server.commands import alerts, assigning
@@ -191,17 +191,23 @@ class Strays(NamedTuple):
 
 def strays(read: Snapshot) -> Strays:
     """A queue is stranded when its team has no active member, or assigns by itself and no member has the skills; what
-    is in no team at all, when the organisation has said where that goes."""
+    is in no team at all, when the organisation has said where that goes.
+
+    One that is emptied into the team of last resort stays known until somebody could take from it: what comes next
+    goes on at once, and its alarm is neither over nor raised anew with each conversation.
+    """
     settings = service.settings(read)
     known = availability.stranded(read)
     now = set(_nobodys(read, settings))
+    emptied = {queue for queue, (_, alarm) in known.items() if alarm == "moved" and queue not in now}
+    rest = {queue for queue in emptied if _has_nobody(read, settings, queue)}
     at = {queue: since + settings.stranded_ms for queue, (since, _) in known.items() if queue in now}
     ready = {queue for queue, moment in at.items() if moment <= read.now and settings.stranded_ms}
     resort = _resort(read, settings)
     return Strays(
         new=sorted(now - known.keys()),
-        over=sorted(known.keys() - now),
-        due=sorted(queue for queue in ready if not known[queue][1] or _moves(queue, resort)),
+        over=sorted(known.keys() - now - rest),
+        due=sorted(queue for queue in ready if known[queue][1] != "raised" or _moves(queue, resort)),
         next=min((moment for queue, moment in at.items() if queue not in ready), default=None),
     )
 
@@ -223,11 +229,29 @@ def _nobodys(read: Snapshot, settings: ServiceSettings) -> Iterable[Queue]:
         queues = availability.needs(read, team["id"])
         if not queues:
             continue
-        known = [assignment.skills(row["skills"]) for row in availability.members(read, team["id"])]
+        able = _able(read, team)
         for skills in queues:
-            needed = assignment.skills(skills) if team["assignment"] == "automatic" else {}
-            if not any(assignment.has(have, needed) for have in known):
+            if not able(skills):
                 yield team["id"], skills
+
+
+def _has_nobody(read: Snapshot, settings: ServiceSettings, queue: Queue) -> bool:
+    """Whether nobody could take from a queue, if anything were in it."""
+    if not queue[0]:
+        return bool(settings.last_resort)
+    team = availability.team(read, queue[0])
+    return team is not None and not _able(read, team)(queue[1])
+
+
+def _able(read: Snapshot, team: Row) -> Callable[[str], bool]:
+    """Tells whether a member of a team could take what needs these skills."""
+    known = [assignment.skills(row["skills"]) for row in availability.members(read, team["id"])]
+
+    def able(skills: str) -> bool:
+        needed = assignment.skills(skills) if team["assignment"] == "automatic" else {}
+        return any(assignment.has(have, needed) for have in known)
+
+    return able
 
 
 class StrayQueues(Query, kw_only=True):
@@ -241,7 +265,8 @@ class StrayQueues(Query, kw_only=True):
 
 class Rescue(Command, kw_only=True):
     """Note which queues nobody sees; after a while raise an alarm for each, and move what is in it to the team of last
-    resort. How many conversations were moved."""
+    resort. An alarm is over when somebody is there or, where nothing could be moved, nothing waits. How many
+    conversations were moved."""
 
     needs: ClassVar[Need] = "system"
 
@@ -254,7 +279,7 @@ class Rescue(Command, kw_only=True):
         known = availability.stranded(tx)
         for queue in found.over:
             availability.forget_stranded(tx, *queue)
-            if known[queue][1] == "raised":  # what was moved stays told: somebody has to mend the team
+            if known[queue][1]:
                 alerts.over(tx, "stranded", _about(queue))
         moved = 0
         for queue in found.due:
@@ -269,7 +294,8 @@ class Rescue(Command, kw_only=True):
         if first is None:
             return 0
         to = settings.last_resort if moves else ""
-        if not alarm:
+        if not alarm or (alarm == "moved" and not moves):  # there is no last resort any more: now it matters
+            alerts.over(tx, "stranded", _about(queue))
             alerts.raise_(tx, "stranded", first, about=_about(queue), skills=queue[1], moved_to=to)
             availability.note_alarm(tx, *queue, "moved" if moves else "raised")
         for id in ids if moves and limit > 0 else ():

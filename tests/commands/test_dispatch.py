@@ -325,6 +325,61 @@ def test_a_queue_without_anybody_raises_an_alarm_and_goes_to_the_last_resort(off
     assert (told["team"], told["why"]) == ("Servicio", "stranded")
 
 
+def test_one_alarm_tells_of_a_team_that_has_nobody_until_it_is_mended(office: Office) -> None:
+    office.do(office.root, CreateTeam(team=wire.NewTeam(name="Vacío")))
+    knob(office, last_resort="Servicio")
+    arrive(office, 1, team="Vacío")
+    rescue(office)
+    office.now += 5 * MINUTE
+    assert rescue(office) == 1
+    (alert,) = alerts(office)
+    office.now += MINUTE
+    second = arrive(office, 2, team="Vacío")
+    assert rescue(office) == 1, "what comes next does not wait until it is known again that nobody is there"
+    assert line(office, second).team == "Servicio"
+    assert [each.id for each in alerts(office)] == [alert.id]
+    office.do(office.root, Acknowledge(id=alert.id))
+    for n in range(3, 6):
+        office.now += 10 * MINUTE
+        arrive(office, n, team="Vacío")
+        assert rescue(office) == 1
+    assert not alerts(office), "that the team has nobody was acknowledged"
+    raised = len(office.events("alert.raised"))
+    office.do(office.root, UpdateTeam(name="Vacío", change=wire.ChangeTeam(members=["ana"])))
+    assert office.ask(SYSTEM, StrayQueues()).over, "mended"
+    rescue(office)
+    office.do(office.root, UpdateTeam(name="Vacío", change=wire.ChangeTeam(members=[])))
+    arrive(office, 6, team="Vacío")
+    rescue(office)
+    office.now += 5 * MINUTE
+    assert rescue(office) == 1 and len(alerts(office)) == 1, "broken anew, told anew"
+    office.do(office.root, UpdateTeam(name="Vacío", change=wire.ChangeTeam(members=["ana"])))
+    rescue(office)
+    assert not alerts(office), "over by itself"
+    assert len(office.events("alert.raised")) == raised + 1
+
+
+def test_what_waits_unseen_has_an_alarm_whatever_was_told_before(office: Office) -> None:
+    """The last resort goes while its team is known to have nobody: what comes now is not moved, and is told."""
+    office.do(office.root, CreateTeam(team=wire.NewTeam(name="Vacío")))
+    knob(office, last_resort="Servicio")
+    arrive(office, 1, team="Vacío")
+    rescue(office)
+    office.now += 5 * MINUTE
+    rescue(office)
+    for alert in alerts(office):
+        office.do(office.root, Acknowledge(id=alert.id))
+    knob(office, last_resort="")
+    waits = arrive(office, 2, team="Vacío")
+    office.now += 5 * MINUTE
+    assert rescue(office) == 0
+    (alert,) = alerts(office)
+    assert (alert.conversation, alert.data["moved_to"]) == (waits, "")
+    office.do(office.root, Acknowledge(id=alert.id))
+    rescue(office)
+    assert not alerts(office)
+
+
 def test_without_a_last_resort_the_alarm_stays_until_somebody_is_there(office: Office) -> None:
     office.do(office.root, CreateTeam(team=wire.NewTeam(name="Vacío")))
     id = arrive(office, 1, team="Vacío")
