@@ -17,8 +17,8 @@ from server.query import Either, Every, Node, Not, Term
 from server.store import whispers
 from server.store.words import Sought, begun, plain, seek
 
-#: an id above all others
-LAST = 2**63 - 1
+#: an id above all others, and one that stands for having gone through them all
+LAST, NONE = 2**63 - 1, 2**63 - 2
 #: what people call kinds of channels
 _KINDS = {
     "wa": "whatsapp",
@@ -82,13 +82,16 @@ def where(node: Node, context: Context, words: Words | None = None) -> Where:
 
 
 class Part(NamedTuple):
-    """Messages and contacts with lower ids than these: what a search by frequent words has yet to go through."""
+    """What a search by frequent words goes through at once: the newest messages and contacts with lower ids than these
+    (`NONE`: none of them), down to others (0: as many as a part has)."""
 
     message: int = LAST
     contact: int = LAST
+    message_from: int = 0
+    contact_from: int = 0
 
 
-#: all of them
+#: the first one
 NEWEST = Part()
 
 

@@ -57,7 +57,8 @@ class Filter:
 
 
 class Listing(NamedTuple):
-    """Rows, and from where there may be more; None at the end. `beyond`: where a last page is followed after all."""
+    """Rows, and from where there may be more; None at the end. `beyond`: from
+    where the next part of the history is."""
 
     rows: list[Named]
     edge: Cursor | None
@@ -117,13 +118,13 @@ def _answer(read: Snapshot, walk: _Walk, tree: Node, context: Context, limit: in
         plan = search.plan(read, tree, context, part)
         places = _of_few(read, walk, plan.ids) if plan.ids is not None else _along(read, walk, plan.only)
         rows, edge = _ask(read, walk, places, plan.only, limit, end)
-        if edge is not None:
-            return Listing(rows, edge._replace(part=part))
         older = Cursor(0, 0, plan.older) if plan.older is not None else None
         newer = Cursor(LAST, LAST, plan.newer) if plan.newer is not None else None
+        if edge is not None:
+            return Listing(rows, edge._replace(part=part), older)
         on = newer if walk.backwards else older
         if rows or on is None or time.monotonic() >= end:
-            return Listing(rows, on, older if walk.backwards else None)
+            return Listing(rows, on, older)
         walk, part = walk._replace(edge=on), on.part
 
 

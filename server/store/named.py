@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from server.query import Either, Every, Node, Not, Term
 from server.store import merges, whispers
-from server.store.filters import LAST, NEWEST, Context, Part, addresses_in
+from server.store.filters import LAST, NEWEST, NONE, Context, Part, addresses_in
 from server.store.store import Snapshot
 from server.store.words import BEGINNING, Run, Sought, begun, seek
 
@@ -125,32 +125,35 @@ def find(read: Snapshot, sought: Sought, part: Part = NEWEST) -> Hits:
     """The newest messages of a part, and the newest contacts by their names, that have all that is sought."""
     if not sought:
         return Hits([], [], None)
-    messages, message = _newest(_match(read, "messages_fts", sought.match, part.message))
-    contacts, contact = _newest(_match(read, "contacts_fts", f"name : ({sought.match})", part.contact))
+    messages, message = _slice(read, "messages_fts", sought.match, part.message, part.message_from)
+    contacts, contact = _slice(read, "contacts_fts", f"name : ({sought.match})", part.contact, part.contact_from)
     return Hits(messages, contacts, Part(message, contact) if message or contact else None)
 
 
-def _newest(found: list[int]) -> tuple[list[int], int]:
-    """Those of one part, and below which id the rest lies (0: there is none)."""
-    return (found, 0) if len(found) <= FEW else (found[:PART], found[PART - 1])
+def _slice(read: Snapshot, table: str, match: str, below: int, least: int) -> tuple[list[int], int]:
+    """What matches in one part, newest first, and below which id the rest lies (0: there is none)."""
+    found = _match(read, table, match, below, least) if below != NONE else []
+    if least or len(found) <= FEW:
+        return found, least
+    return found[:PART], found[PART - 1]
 
 
-def _match(read: Snapshot, table: str, match: str, below: int) -> list[int]:
-    sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
-    return [int(row[0]) for row in read.all(sql, (match, below, FEW + 1))]
+def _match(read: Snapshot, table: str, match: str, below: int = LAST, least: int = 0) -> list[int]:
+    sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid < ? AND rowid >= ? ORDER BY rowid DESC LIMIT ?"
+    return [int(row[0]) for row in read.all(sql, (match, below, least, FEW + 1))]
 
 
-def before(read: Snapshot, sought: Sought, part: Part) -> Part:
-    """The part that ends where this one begins."""
-    newer = []
-    for table, match, above in (
-        ("messages_fts", sought.match, part.message),
-        ("contacts_fts", f"name : ({sought.match})", part.contact),
-    ):
-        sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid >= ? ORDER BY rowid LIMIT ?"
-        found = read.all(sql, (match, above, PART + 1))
-        newer.append(int(found[PART][0]) if len(found) > PART else LAST)
-    return Part(*newer)
+def newer(read: Snapshot, sought: Sought, part: Part) -> Part | None:
+    """The part that ends where this one begins, if there is one."""
+    message = _above(read, "messages_fts", sought.match, part.message)
+    contact = _above(read, "contacts_fts", f"name : ({sought.match})", part.contact)
+    return None if message == contact == NONE else Part(message, contact, part.message, part.contact)
+
+
+def _above(read: Snapshot, table: str, match: str, bound: int) -> int:
+    sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid >= ? ORDER BY rowid LIMIT ?"
+    found = [int(row[0]) for row in read.all(sql, (match, bound, PART + 1))]
+    return found[PART] if len(found) > PART else LAST if found else NONE
 
 
 def of_hits(read: Snapshot, hits: Hits, context: Context) -> set[int]:
@@ -178,7 +181,7 @@ def _people(read: Snapshot, column: str, sought: Sought) -> list[int] | None:
     if not sought:
         return []
     for each in (sought.finished(), sought):
-        found = _match(read, "contacts_fts", f"{column} : ({each.match})", LAST)
+        found = _match(read, "contacts_fts", f"{column} : ({each.match})")
         if len(found) > FEW:
             return None
     return found

@@ -40,13 +40,13 @@ def plan(read: Snapshot, tree: Node, context: Context, part: Part = NEWEST) -> P
     hits = named.find(read, words.sought, part)
     if part == NEWEST and hits.rest is not None and (some := named.few(read, others, context)) is not None:
         return Plan(some, filters.where(others, context, words))
-    only = filters.where(others, context)
-    found = named.of_hits(read, hits, context)
-    if part == NEWEST:
+    found, only = named.of_hits(read, hits, context), filters.where(others, context)
+    newer = named.newer(read, words.sought, part) if part != NEWEST else None
+    if newer is None:
         return Plan(found | named.addressed(read, words.text), only, hits.rest)
-    newer = filters.since(part, words, context)  # what a newer part has already, is not in this one
-    only = Where(f"({only.sql}) AND NOT ({newer.sql})", only.params | newer.params, only.along)
-    return Plan(found, only, hits.rest, named.before(read, words.sought, part))
+    shown = filters.since(part, words, context)  # what a newer part has already, is not in this one
+    only = Where(f"({only.sql}) AND NOT ({shown.sql})", only.params | shown.params, only.along)
+    return Plan(found, only, hits.rest, newer)
 
 
 def _is_words(node: Node) -> TypeGuard[Term]:

@@ -23,12 +23,15 @@ _REMEMBERED = 0x3000
 
 
 class _Folding(dict[int, str]):
-    """What each character is in a folded text: itself without case and accent, nothing (an accent), or a gap."""
+    """What each character is in a folded text: itself without case, a Latin one without accents; nothing (an accent by
+    itself); or a gap."""
 
     def __missing__(self, code: int) -> str:
-        apart = unicodedata.normalize("NFD", chr(code).lower())
-        kept = unicodedata.normalize("NFC", "".join(each for each in apart if not "\u0300" <= each <= "\u036f"))
-        folded = kept if kept.isalnum() or not kept else " "
+        letter = chr(code).lower()
+        apart = unicodedata.normalize("NFD", letter)
+        if apart[0] < "\u0250" or len(apart) == 1:  # a Latin letter, or an accent by itself
+            letter = "".join(each for each in apart if not "\u0300" <= each <= "\u036f")
+        folded = letter if letter.isalnum() or not letter else " "
         if code < _REMEMBERED:
             self[code] = folded
         return folded
