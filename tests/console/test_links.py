@@ -25,23 +25,11 @@ from agent_console.presentation.look import Look
 from agent_console.safetext import block, cells, wrap
 from agent_console.screens import linking
 from agent_console.widgets.offer_drawer import OfferDrawer
-from server import wire
-from tests.console import hostile, sample, sample_templates
+from tests.console import hostile, sample, sample_links
 from tests.console.desk import Desk, console
-from tests.console.sample_templates import template
+from tests.console.sample_links import LONG, conversation
 
 LOOK = Look.of(palette.DARK)
-LONG = "https://coop.example/solicitudes/credito-personal/requisitos?campania=aguinaldo&paso=2#documentos"
-
-
-def conversation() -> list[wire.Message]:
-    """María sends a link, gets one, and a colleague notes one down."""
-    return [
-        sample.message(1, "in", "me llegó esto: https://premios.example/gane?x=1, ¿es de ustedes?", sample.at(9, 31)),
-        sample.message(2, "note", "ficha interna: https://intranet.example/socios/10-4421", sample.at(9, 33)),
-        sample.message(3, "out", f"No es nuestro. Lo nuestro está en {LONG}.", sample.at(9, 34)),
-        sample.message(4, "in", "gracias niña", sample.at(9, 37)),
-    ]
 
 
 @pytest.fixture
@@ -49,13 +37,7 @@ async def desk(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     """María's conversation is open; templates have links."""
     monkeypatch.setattr(sample, "messages", conversation)
     async with console((100, 30)) as desk:
-        sample_templates.serve(desk.session.fake_api)
-        cita = "Su cita: https://coop.example/cita/{{dato.cita}} o https://coop.example/citas"
-        kept = [
-            template(11, "agencias", "Nuestras agencias: www.coop.example/agencias", shortcut="agencias", uses=3),
-            template(12, "cita", cita, uses=40),
-        ]
-        desk.session.fake_api.answers["GET", "/templates"] = wire.Page(items=kept)
+        sample_links.serve(desk.session.fake_api)
         await desk.press("enter")
         yield desk
 
