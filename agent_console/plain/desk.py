@@ -346,6 +346,8 @@ class Desk:
         if problem.code == TOO_OLD:
             why = _("It waited too long to be sent by itself; read it again and send it.")
         why = line(why, 300)
+        if problem.code == "checklist_open":
+            why = _("{why} Say: {resolve} anyway.").format(why=why, resolve=vocabulary.BY_ID["resolve"].name)
         if conversation is None or not trouble.stopped:
             return why
         send, draft = vocabulary.BY_ID["send"].name, vocabulary.BY_ID["draft"].name

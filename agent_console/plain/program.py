@@ -15,7 +15,7 @@ from agent_console.backend.api import ApiError, Unreachable
 from agent_console.backend.changes import Changes
 from agent_console.backend.session import Session
 from agent_console.i18n import _, language
-from agent_console.plain import vocabulary
+from agent_console.plain import unsent, vocabulary
 from agent_console.plain.desk import DONE, FAILED, Desk, Refused
 from agent_console.plain.lines import Interrupted, Lines, open_lines
 from agent_console.safetext import line
@@ -110,8 +110,12 @@ class _Program:
         name = line(me.display_name or me.name, 60) if me is not None else ""
         hint = vocabulary.BY_ID["help"].name
         desk.say(_("agent-console, {name}. {help} tells the words.").format(name=name, help=hint))
-        if desk.session.link.state != "offline":
-            await desk.obey(vocabulary.BY_ID["list"].name)
+        if desk.session.link.state == "offline":
+            return
+        await desk.obey(vocabulary.BY_ID["list"].name)
+        with contextlib.suppress(ApiError, Unreachable):  # what comes of it is told when it is needed
+            await desk.session.channels.load()
+        desk.say(*map(unsent.trouble, desk.session.channels.in_trouble()))
 
     # ------------------------------------------------------------ signals
 

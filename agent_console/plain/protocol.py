@@ -101,6 +101,8 @@ class Protocol:
                 return _("Taken back: {what}").format(what=names[item][1])
 
             desk.undoable(names[item][1], back)
+            desk.say(*(self._item(each) for each in found.items if each.id == item))
+            return
         desk.say(*self._read(found))
 
     def _read(self, checklist: wire.Checklist) -> list[str]:
@@ -112,11 +114,13 @@ class Protocol:
             said.append(_("Outcome: {what}").format(what=_said(ended)))
         if not checklist.items:
             said.append(_("Its team's protocol asks for nothing."))
-        for number, item in enumerate(checklist.items, 1):
-            state = _("done") if item.done else _("missing")
-            facts = ", ".join(filter(None, (state, shown.who(item, self._desk.now()))))
-            said.append(f"{number}. {_said(shown.title(item))}: {_said(facts)}.")
-        return said
+        return said + [f"{number}. {self._item(item)}" for number, item in enumerate(checklist.items, 1)]
+
+    def _item(self, item: wire.CheckItem) -> str:
+        """What it asks for, and whether that is done, by whom and when."""
+        state = _("done") if item.done else _("missing")
+        facts = ", ".join(filter(None, (state, shown.who(item, self._desk.now()))))
+        return f"{_said(shown.title(item))}: {_said(facts)}."
 
     async def do_stage(self, rest: str) -> None:
         """The stage, or say another one."""

@@ -14,13 +14,15 @@ def test_the_protocol_line_by_line(office: Office) -> None:
     office.done("conv", str(id), "assign", "--team", "Ventanilla")
     said = plain(
         office, f"abrir #{id}", "tomar", "clasificar acceso compleja", "deshacer", "clasificar 1", "protocolo identity",
-        "etapa seguimiento", "etapa", "resultado solucionada", "resolver",
+        "protocolo", "protocolo -1", "deshacer", "etapa seguimiento", "etapa", "resultado solucionada", "resolver",
     )  # fmt: skip
     text = "\n".join(said)
-    assert "Ruth Protocolo: Banca en línea › acceso · compleja." in text
-    assert "Deshecho: Ruth Protocolo: Banca en línea › acceso · compleja." in text
-    assert "Ruth Protocolo: Banca en línea › acceso · simple." in text
-    assert "✓ identity: identidad verificada · ana · hoy" in text
+    assert "Ruth Protocolo: Banca en línea, acceso, compleja." in text
+    assert "Deshecho: Ruth Protocolo: Banca en línea, acceso, compleja." in text
+    assert "Ruth Protocolo: Banca en línea, acceso, simple." in text
+    assert "identidad verificada: hecho, ana, hoy." in said
+    assert "Etapa: bienvenida, 1 de 5." in said or "Etapa: diagnóstico, 2 de 5." in said
+    assert "1. identidad verificada: hecho, ana, hoy." in said and "identidad verificada: falta." in said
     assert text.count("Etapa: seguimiento.") == 2
     assert said[-2:] == ["solucionada", "Ruth Protocolo: resuelta."]
     row = office.json("conv", str(id))["row"]
@@ -33,5 +35,5 @@ def test_what_is_missing_is_said_and_resolved_anyway(office: Office) -> None:
     id = office.customer_writes("hola", "Rita Falta")
     office.done("conv", str(id), "assign", "--team", "Ventana")
     said = plain(office, f"abrir #{id}", "resolver", code=1)
-    assert any("identidad verificada" in each for each in said)
+    assert "identidad verificada" in said[-1] and said[-1].endswith("Diga: resolver igual.")
     assert plain(office, f"abrir #{id}", "resolver igual")[-1] == "Rita Falta: resuelta."
