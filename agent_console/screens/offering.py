@@ -55,8 +55,7 @@ class Offering:
     def takes(self, event: events.Key) -> bool:
         """Tab (or Enter, once one was looked for) inserts."""
         drawer, key = self._drawer, event.key
-        before = self._inbox.composer.prepare().before
-        if key in _KEYS and before != self._seen:
+        if key in _KEYS and (before := self._inbox.composer.prepare().before) != self._seen:
             self.typed(before)  # keys may come faster than what they typed is told of
         if not drawer.display:
             return False
