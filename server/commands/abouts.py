@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from server.commands import flow, routing
+from server.commands import flow, one_person, routing
 from server.facts import EditFact, HideFact, ReactionFact, RevokeFact
-from server.store import contacts, conversations, messages
+from server.store import conversations, messages
 from server.store.messages import NewMessage
 from server.store.store import Row, Tx
 
@@ -82,7 +82,7 @@ def _conversation_of(tx: Tx, channel: Row, fact: About) -> flow.Place:
     """Where to keep a word about a message we never saw: its thread or the person's newest conversation, else a new
     one."""
     group = isinstance(fact, ReactionFact) and bool(fact.thread)
-    handle = contacts.resolve(tx, channel["id"], flow.group_party(fact.thread) if group else fact.party)
+    handle = one_person.resolve(tx, channel["id"], flow.group_party(fact.thread) if group else fact.party)
     thread = fact.thread or str(handle.handle_id)
     surface = "direct" if isinstance(fact, ReactionFact) else fact.surface
     found = flow.newest(tx, channel["id"], thread)

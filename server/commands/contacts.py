@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from server import wire
-from server.commands import clocks, routing, shapes
+from server.commands import clocks, one_person, routing, shapes
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
 from server.desk import likeness
 from server.store import contacts, joined, merges, search, suggestions
@@ -193,7 +193,7 @@ class MergeContacts(Command, kw_only=True):
             raise Refusal(422, "invalid", detail="a contact cannot be merged with itself")
         if into != other:
             merges.join(tx, into, other, (into, other), "advisor", actor.id or None)
-            clocks.reapply_contact(tx, into)
+            one_person.joined(tx, into)
         return shown(tx, _live(tx, into))
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from server.channels import registry
 from server.channels.base import Outgoing, OutgoingFile
-from server.commands import circuits, flow, links
+from server.commands import circuits, flow, links, one_person
 from server.commands.door import Actor, Command, Need, Query
 from server.desk import breaker, finding, pacing, retry, status, window
 from server.facts import Address
@@ -201,7 +201,7 @@ class RecordSent(Command, kw_only=True):
         """The provider's answer proved more addresses of the recipient."""
         handle = contacts.by_handle(tx, handle_id)
         if handle is not None:
-            contacts.add_addresses(tx, channel_id, handle, list(self.addresses))
+            one_person.learn(tx, channel_id, handle, self.addresses)
 
 
 def _advance(tx: Tx, message: int, word: str, failure: str = "", detail: str = "") -> None:

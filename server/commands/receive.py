@@ -12,7 +12,7 @@ from typing import ClassVar
 import msgspec
 
 from server import wire
-from server.commands import abouts, echoes, flow, routing, scheduling, topics
+from server.commands import abouts, echoes, flow, one_person, routing, scheduling, topics
 from server.commands.channels import open_adapter
 from server.commands.door import Actor, Command, Need, not_found
 from server.desk.filetypes import bare_name
@@ -160,7 +160,7 @@ def _place(tx: Tx, channel: Row, fact: MessageFact) -> tuple[contacts.Handle, st
             return contacts.Handle(conv.contact_id, conv.handle_id), conv.thread, not same
     if not fact.party.addresses and not fact.shared:
         return None
-    handle = contacts.resolve(tx, channel["id"], flow.group_party(fact.thread) if fact.shared else fact.party)
+    handle = one_person.resolve(tx, channel["id"], flow.group_party(fact.thread) if fact.shared else fact.party)
     return handle, fact.thread or str(handle.handle_id), fact.shared
 
 
@@ -278,7 +278,7 @@ def _status(tx: Tx, channel: Row, fact: StatusFact, result: Received) -> None:
     if fact.party is not None:
         handle = contacts.find(tx, channel["id"], fact.party.addresses)
         if handle is not None:
-            contacts.add_addresses(tx, channel["id"], handle, list(fact.party.addresses))
+            one_person.learn(tx, channel["id"], handle, fact.party.addresses)
     if not new:
         raise flow.Duplicate
     row = messages.by_external(tx, channel["id"], fact.external_id)
@@ -310,7 +310,7 @@ def _address_change(tx: Tx, channel: Row, fact: AddressChangeFact) -> None:
     if handle is None:
         tx.emit("channel.notice", channel=channel["name"], notice="address_change", at=fact.at, content={})
         return
-    contacts.add_addresses(tx, channel["id"], handle, [*fact.previous, *fact.current])
+    one_person.learn(tx, channel["id"], handle, [*fact.previous, *fact.current])
 
 
 # ---------------------------------------------------------------- replay

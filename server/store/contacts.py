@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -14,11 +15,13 @@ from server.store.store import Snapshot, Tx
 
 
 class Handle(NamedTuple):
-    """A person on one channel: all their addresses there share the handle. `new`: made just now."""
+    """A person on one channel: all their addresses there share the handle. `new`: made just now; `joined`: contacts
+    became one just now."""
 
     contact_id: int
     handle_id: int
     new: bool = False
+    joined: bool = False
 
     def begins(self, thread: str) -> bool:
         """Whether nobody can have written in this thread before: it is the own one of somebody new."""
@@ -41,15 +44,15 @@ def resolve(tx: Tx, channel_id: int, party: Party) -> Handle:
         return _create(tx, channel_id, party)
     first = known[0]
     handle = Handle(first["contact_id"], first["handle_id"])
-    for other in sorted({row["handle_id"] for row in known} - {handle.handle_id}):
-        merge(tx, handle.handle_id, other)
+    others = sorted({row["handle_id"] for row in known} - {handle.handle_id})
+    one = [merge(tx, handle.handle_id, other) for other in others]
     if len(known) < len(addresses):
         have = {(row["kind"], row["value"]) for row in known}
         add_addresses(tx, channel_id, handle, [a for a in addresses if (a.kind, a.value) not in have])
     name = party.name or (_handle_name(party) if first["name"].startswith("#") else "")
     if name and name != first["name"] and merges.made_up(first["name"]):
         rename(tx, handle.contact_id, name)
-    return handle
+    return handle._replace(joined=True) if any(one) else handle
 
 
 def _handle_name(party: Party) -> str:
@@ -74,15 +77,19 @@ def by_handle(tx: Snapshot, handle_id: int) -> Handle | None:
     return None if row is None else Handle(row["contact_id"], row["handle_id"])
 
 
-def add_addresses(tx: Tx, channel_id: int, handle: Handle, addresses: list[Address]) -> None:
-    """More addresses of a known person. One that belonged to another handle moves here with its conversations."""
+def add_addresses(tx: Tx, channel_id: int, handle: Handle, addresses: Sequence[Address]) -> bool:
+    """More addresses of a known person. One that belonged to another handle moves here with its conversations.
+
+    Whether contacts became one.
+    """
+    one = False
     for address in addresses:
         row = tx.one(
             "SELECT contact_id, handle_id FROM identities WHERE channel_id = ? AND kind = ? AND value = ?",
             (channel_id, address.kind, address.value),
         )
         if row is not None and row["handle_id"] != handle.handle_id:
-            merge(tx, handle.handle_id, row["handle_id"])
+            one = merge(tx, handle.handle_id, row["handle_id"]) or one
         elif row is None:
             _insert(tx, channel_id, handle, address, _owner(tx, handle.handle_id).origin)
             tx.emit(
@@ -91,11 +98,12 @@ def add_addresses(tx: Tx, channel_id: int, handle: Handle, addresses: list[Addre
                 channel_id=channel_id,
                 address={"kind": address.kind, "value": address.value},
             )
+    return one
 
 
-def merge(tx: Tx, into_handle: int, other_handle: int) -> None:
+def merge(tx: Tx, into_handle: int, other_handle: int) -> bool:
     """Two handles are proven to be one person's: the other's addresses, conversations and waiting messages go to the
-    first one's, and their contacts are one from now on.
+    first one's, and their contacts are one from now on. Whether they were two until now.
 
     An open conversation of the other keeps its own thread while the first has one open on that channel: two open ones
     are never folded by themselves, an advisor may do so.
@@ -127,6 +135,7 @@ def merge(tx: Tx, into_handle: int, other_handle: int) -> None:
         " WHERE o.thread = :thread AND o.state <> 'resolved' AND o.channel_id = conversations.channel_id))",
         {**handles, "thread": str(into_handle), "other_thread": str(other_handle)},
     )
+    return into.live != other.live
 
 
 class _Owner(NamedTuple):
