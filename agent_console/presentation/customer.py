@@ -125,7 +125,7 @@ def _likely(suggestions: Sequence[Likely], look: Look, room: int) -> list[Segmen
     for likely in suggestions[:3]:
         name = cut(line(likely.name, 60) or _("No name"), room - 2)
         out.append([Segment(" ≈ ", look.accent), Segment(name, look.text)])
-        out.append([Segment("   " + cut(words.likeness(likely.reason), room - 2), look.muted)])
+        out += [[Segment("   " + part, look.muted)] for part in wrap(words.likeness(likely.reason), room - 2)]
     return out
 
 
