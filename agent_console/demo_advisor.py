@@ -153,7 +153,7 @@ class Advisor:
             self.session.give_up(self._stopped.pop())
 
     def _mine_to_answer(self, row: wire.ConversationRow, now: int) -> bool:
-        if not unanswered(row) or row.assignee not in (None, self.who.name):
+        if not unanswered(row) or row.reviewing or row.assignee not in (None, self.who.name):
             return False
         waits = self._waits.setdefault(row.id, self._rng.uniform(*self.who.habits.waits))
         who = self.session.mirror.presence(row.id)

@@ -22,7 +22,15 @@ from typing import Any
 
 import msgspec
 
-from agent_console import demo_assignment, demo_automation, demo_protocol, demo_routing, demo_sla, demo_templates
+from agent_console import (
+    demo_assignment,
+    demo_automation,
+    demo_protocol,
+    demo_review,
+    demo_routing,
+    demo_sla,
+    demo_templates,
+)
 from agent_console.backend import calls, calls_work
 from agent_console.backend.api import Api, ApiError, Unreachable
 from agent_console.cli.errors import Failure
@@ -267,6 +275,7 @@ class Office:
             await demo_sla.furnish(api)
             await demo_assignment.furnish(api)
             await demo_automation.furnish(api)
+            await demo_review.furnish(api)
             opened = await asyncio.gather(
                 *(api.send(calls.sign_in(name, self.papers.password, "demo")) for name in self._sign_in)
             )

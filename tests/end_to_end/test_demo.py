@@ -184,3 +184,23 @@ def test_trouble_with_a_channel_that_has_no_provider_is_wrong_usage(demo: Demo) 
     done = demo.run("--no-tui", "--trouble", "webchat")
     assert done.returncode == 2
     assert "telegram" in done.stderr
+
+
+@pytest.mark.slow
+def test_what_a_new_colleague_answers_waits_for_the_person_at_the_console() -> None:
+    from agent_console import demo
+    from agent_console.backend import calls_reviews
+    from agent_console.backend.api import Api
+    from agent_console.demo_office import Office
+
+    with Office(None, seed=7, sign_in=("ana",), past=True) as office:
+        office.open()
+        office.let_customers_write()
+        office.start_crew(demo._crew(office))
+        ana = Api(office.url, office.tokens["ana"])
+        try:
+            wait_until(lambda: bool(ana.send_now(calls_reviews.reviews()).items), "f4 shows something")
+            found = ana.send_now(calls_reviews.reviews()).items[0]
+            assert (found.message.author, found.why) == ("rosa", "person")
+        finally:
+            ana.close_now()
