@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 from server.desk import inbox
@@ -12,7 +13,8 @@ from server.query import Node
 from server.store import search
 from server.store.conversations import ROWS
 from server.store.filters import LAST, NEWEST, Context, Part, Where
-from server.store.store import Named, Row, Snapshot
+from server.store.named import as_json, column
+from server.store.store import Named, Snapshot
 
 _VIEWS = {
     "mine": "assignee_id = :me AND state NOT IN ('resolved', 'snoozed')",
@@ -94,11 +96,11 @@ def listing(read: Snapshot, want: Filter) -> Listing:
     empty, without being the last: what fulfils it lies further on."""
     where = [_VIEWS[want.view]]
     params: dict[str, Any] = {"me": want.me}
-    for column in ("state", "channel_id", "assignee_id", "team_id"):
-        value = getattr(want, column)
+    for name in ("state", "channel_id", "assignee_id", "team_id"):
+        value = getattr(want, name)
         if value is not None:
-            where.append(f"c.{column} = :{column}")
-            params[column] = value
+            where.append(f"c.{name} = :{name}")
+            params[name] = value
     backwards = want.last or want.before is not None
     edge = want.before if backwards else want.after
     walk = _Walk(where, params, edge, backwards)
@@ -128,44 +130,40 @@ def _answer(read: Snapshot, walk: _Walk, tree: Node, context: Context, limit: in
         walk, part = walk._replace(edge=on), on.part
 
 
-#: gives the next places, as many as it is asked for, and none at the end
-_Places = Callable[[int], list[Cursor]]
+#: gives the next conversations, as many as it is asked for, and none at the end
+_Next = Callable[[int], list[int]]
 
 
-def _of_few(read: Snapshot, walk: _Walk, ids: set[int]) -> _Places:
-    """The places of these conversations."""
+def _of_few(read: Snapshot, walk: _Walk, ids: set[int]) -> _Next:
+    """These conversations in the list's order."""
     condition, params = walk.beyond(walk.edge and walk.edge[:2])
-    rows = read.all(
-        "SELECT c.sort_key, c.id FROM json_each(:few) e CROSS JOIN conversations c ON c.id = e.value"
-        f" WHERE {condition} {walk.order}",
-        {**params, "few": _json(ids)},
+    sql = (
+        "SELECT c.id FROM json_each(:few) e CROSS JOIN conversations c ON c.id = e.value"
+        f" WHERE {condition} {walk.order}"
     )
-    places = iter([_place(row) for row in rows])
-    return lambda size: [place for place, _ in zip(places, range(size), strict=False)]
+    places = iter(column(read, sql, {**params, "few": as_json(ids)}))
+    return lambda size: list(islice(places, size))
 
 
-def _along(read: Snapshot, walk: _Walk, only: Where) -> _Places:
-    """The places of the list, as far as they may fulfil a condition at all."""
+def _along(read: Snapshot, walk: _Walk, only: Where) -> _Next:
+    """The list's conversations, as far as they may fulfil a condition at all."""
     edge = walk.edge and walk.edge[:2]
 
-    def following(size: int) -> list[Cursor]:
+    def following(size: int) -> list[int]:
         nonlocal edge
         condition, params = walk.beyond(edge)
-        rows = read.all(
-            f"SELECT c.sort_key, c.id FROM conversations c WHERE {condition} AND {only.along} {walk.order} LIMIT :size",
-            {**only.params, **params, "size": size},
-        )
-        if rows:
-            edge = (rows[-1]["sort_key"], rows[-1]["id"])
-        return [_place(row) for row in rows]
+        sql = f"SELECT c.id FROM conversations c WHERE {condition} AND {only.along} {walk.order}"
+        found = column(read, sql, {**only.params, **params}, size)
+        edge = _of(read, found[-1])[:2] if found else edge
+        return found
 
     return following
 
 
 def _ask(
-    read: Snapshot, walk: _Walk, places: _Places, only: Where, limit: int, end: float
+    read: Snapshot, walk: _Walk, following: _Next, only: Where, limit: int, end: float
 ) -> tuple[list[Named], Cursor | None]:
-    """Ask the conversations at these places, more and more at once, until the page is full or the time is over."""
+    """Ask these conversations, more and more at once, until the page is full or the time is over."""
     page = (
         "SELECT c.* FROM json_each(:some) e CROSS JOIN conversations c ON c.id = e.value"
         f" WHERE {only.sql} {walk.order} LIMIT :limit"
@@ -173,23 +171,24 @@ def _ask(
     sql = f"{ROWS.format(page=page)} {walk.order}"
     found: list[Named] = []
     size = limit + 1
-    while some := places(size):
+    while some := following(size):
         began = time.monotonic()
-        params = {"some": _json(place.id for place in some), "limit": limit + 1 - len(found)}
+        params = {"some": as_json(some), "limit": limit + 1 - len(found)}
         found += read.named(sql, {**walk.params, **only.params, **params})
         if len(found) > limit:
             return found[:limit], _place(found[limit - 1])
         now = time.monotonic()
         if now >= end:
-            return found, some[-1]
+            return found, _of(read, some[-1])
         if 4 * (now - began) < end - now:
             size = min(2 * size, MOST)
     return found, None
 
 
-def _place(row: Row | Named) -> Cursor:
+def _of(read: Snapshot, id: int) -> Cursor:
+    """The place of a conversation."""
+    return Cursor(read.value("SELECT sort_key FROM conversations WHERE id = ?", (id,)), id)
+
+
+def _place(row: Named) -> Cursor:
     return Cursor(row["sort_key"], row["id"])
-
-
-def _json(ids: Iterable[int]) -> str:
-    return f"[{','.join(map(str, ids))}]"

@@ -5,13 +5,15 @@ What is found here contains all that fulfil the term; whether each one does is a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from msgspec.json import decode
+
 from server.query import Either, Every, Node, Not, Term
-from server.store import merges, whispers
+from server.store import whispers
 from server.store.filters import LAST, NEWEST, NONE, Context, Part, addresses_in
-from server.store.store import Snapshot
+from server.store.store import Params, Snapshot
 from server.store.words import BEGINNING, Run, Sought, begun, seek
 
 #: more than these (conversations, contacts, messages) are not few: following the list finds them sooner
@@ -94,7 +96,7 @@ def _of_term(read: Snapshot, term: Term, value: str, context: Context) -> set[in
 
 
 def _ids(read: Snapshot, sql: str, params: tuple[object, ...]) -> set[int] | None:
-    return _limited({int(row[0]) for row in read.all(f"{sql} LIMIT {FEW + 1}", params)})
+    return _limited(set(column(read, sql, params, FEW + 1)))
 
 
 def _limited(found: set[int]) -> set[int] | None:
@@ -115,8 +117,7 @@ def unfinished(read: Snapshot, sought: Sought) -> Sought:
     *others, last = sought.runs
     if len(last.words) > 1 or len(last.words[0]) < BEGINNING:
         return sought
-    alone = "SELECT rowid FROM messages_fts WHERE messages_fts MATCH ? LIMIT ?"
-    if len(read.all(alone, (Sought((last,)).match, FEW + 1))) > FEW:
+    if len(_match(read, "messages_fts", Sought((last,)).match)) > FEW:
         return sought
     return Sought((*others, Run(last.words, True)))
 
@@ -139,8 +140,8 @@ def _slice(read: Snapshot, table: str, match: str, below: int, least: int) -> tu
 
 
 def _match(read: Snapshot, table: str, match: str, below: int = LAST, least: int = 0) -> list[int]:
-    sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid < ? AND rowid >= ? ORDER BY rowid DESC LIMIT ?"
-    return [int(row[0]) for row in read.all(sql, (match, below, least, FEW + 1))]
+    sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid < ? AND rowid >= ? ORDER BY rowid DESC"
+    return column(read, sql, (match, below, least), FEW + 1)
 
 
 def newer(read: Snapshot, sought: Sought, part: Part) -> Part | None:
@@ -151,28 +152,27 @@ def newer(read: Snapshot, sought: Sought, part: Part) -> Part | None:
 
 
 def _above(read: Snapshot, table: str, match: str, bound: int) -> int:
-    sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid >= ? ORDER BY rowid LIMIT ?"
-    found = [int(row[0]) for row in read.all(sql, (match, bound, PART + 1))]
+    sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid >= ? ORDER BY rowid"
+    found = column(read, sql, (match, bound), PART + 1)
     return found[PART] if len(found) > PART else LAST if found else NONE
 
 
 def of_hits(read: Snapshot, hits: Hits, context: Context) -> set[int]:
     """The conversations of what was found."""
     reader = None if context.supervises else context.me
-    rows = read.all(
+    sql = (
         "SELECT m.conversation_id FROM json_each(?) e CROSS JOIN messages m ON m.id = e.value"
-        f" WHERE {whispers.visible('m.id', reader)}",
-        (_json(hits.messages),),
+        f" WHERE {whispers.visible('m.id', reader)}"
     )
-    return {int(row[0]) for row in rows} | _of_contacts(read, hits.contacts)
+    return set(column(read, sql, (as_json(hits.messages),))) | _of_contacts(read, hits.contacts)
 
 
 def addressed(read: Snapshot, text: str) -> set[int]:
     """The conversations of whoever has the text as an address."""
     values = addresses_in(text)
     marks = ", ".join("?" * len(values))
-    sql = f"SELECT contact_id FROM identities WHERE value IN ({marks}) LIMIT {FEW}"
-    return _of_contacts(read, [int(row[0]) for row in read.all(sql, values)])
+    sql = f"SELECT contact_id FROM identities WHERE value IN ({marks})"
+    return _of_contacts(read, column(read, sql, values, FEW))
 
 
 def _people(read: Snapshot, column: str, sought: Sought) -> list[int] | None:
@@ -190,13 +190,21 @@ def _people(read: Snapshot, column: str, sought: Sought) -> list[int] | None:
 def _of_contacts(read: Snapshot, people: list[int]) -> set[int]:
     if not people:
         return set()
-    live = merges.lives(read, people)  # who was merged is found by the name they had, too
-    rows = read.all(
-        "SELECT c.id FROM json_each(?) e CROSS JOIN conversations c ON c.contact_id = e.value",
-        (_json(list(set(live.values()))),),
+    sql = (  # who was merged is found by the name they had, too
+        "SELECT c.id FROM json_each(?) e CROSS JOIN contacts k ON k.id = e.value"
+        " CROSS JOIN conversations c ON c.contact_id = coalesce(k.merged_into, k.id)"
     )
-    return {int(row[0]) for row in rows}
+    return set(column(read, sql, (as_json(people),)))
 
 
-def _json(ids: list[int]) -> str:
+def column(read: Snapshot, sql: str, params: Params, most: int = -1) -> list[int]:
+    """The numbers that a statement finds, in its order, `most` at most. They come as one text: thousands of rows would
+    be so many objects, and now and then make Python look through all it has."""
+    found = read.value(
+        f"WITH s (n) AS ({sql}) SELECT json_group_array(n) FROM (SELECT n FROM s LIMIT {most:d})", params
+    )
+    return decode(found, type=list[int])
+
+
+def as_json(ids: Iterable[int]) -> str:
     return f"[{','.join(map(str, ids))}]"
