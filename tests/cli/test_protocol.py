@@ -109,7 +109,7 @@ def test_resolving_asks_for_what_the_protocol_wants(office: Office, tmp_path: Pa
     office.done("conv", id, "reply", "Buenos días, Pía", "--hold", "0")
     assert office.json("conv", id)["row"]["stage"] == "diagnosis"
     why = office.refused("conv", id, "resolve")
-    assert "identidad verificada" in why and "resultado anotado" in why
+    assert "identidad verificada" in why and "resultado anotado" in why and "(--anyway)" in why
     listed = office.done("conv", id, "check").splitlines()
     assert listed[0] == f"#{id} ●●○○○ diagnóstico"
     assert listed[1] == "✓ saludo: saludo dado en 10 min (si se puede) · hoy"

@@ -15,7 +15,9 @@ def standing(office: Office, name: str) -> dict[str, object]:
 
 def test_one_says_it_of_oneself_and_all_see_it(office: Office) -> None:
     assert office.json("status", "busy", "--reason", "llamada larga")[0]["state"] == "busy"
-    assert "ana" in office.done("status") and "ocupado" in office.done("status")
+    assert (
+        "ana" in office.done("status") and "ocupado" in office.done("status") and " 0 % (0/5) " in office.done("status")
+    )
     said = office.json("status", "away", "--back", "20m")[0]
     assert said["state"] == "away" and said["back_at"] > said["since"]
     assert office.json("status", "--back", "1h")[0]["state"] == "away"  # a moment alone
