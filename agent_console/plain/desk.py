@@ -87,6 +87,7 @@ class Desk:
         from agent_console.plain.helping import Helping
         from agent_console.plain.joining import Joining
         from agent_console.plain.keeping import Keeping
+        from agent_console.plain.linking import Linking
         from agent_console.plain.overseeing import Overseeing
         from agent_console.plain.presence import Presence
         from agent_console.plain.promises import Promises
@@ -107,7 +108,16 @@ class Desk:
         helping = Helping(self)
         order = keeping, Handing(self, keeping), protocol, presence, Promises(self), Joining(self), Overseeing(self)
         found = self.reading, Views(self), Customers(self), Several(self), Unsent(self)
-        self._parts = (*found, self.writing, self.sending, Addressing(self), Templates(self), *order, helping)
+        self._parts = (
+            *found,
+            self.writing,
+            self.sending,
+            Linking(self),
+            Addressing(self),
+            Templates(self),
+            *order,
+            helping,
+        )
 
     # ------------------------------------------------------------ the loop
 

@@ -86,6 +86,9 @@ WORDS: Final[dict[str, tuple[Word, ...]]] = {
         ),
         Word("quote", "citar", "quote", N_("[NUMBER]"), N_("Begin the answer with the customer's words")),
         Word(
+            "link", "enlace", "link", N_("[NUMBER [open]]"), N_("The links here; put one into the answer, or open it")
+        ),
+        Word(
             "later",
             "programar",
             "later",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from agent_console.actions import ACTIONS
-from agent_console.plain.vocabulary import BY_ID
+from agent_console.plain.vocabulary import ALL, BY_ID
 
 #: action of the console → the words that do it
 SAID: dict[str, tuple[str, ...]] = {
@@ -72,6 +75,7 @@ SAID: dict[str, tuple[str, ...]] = {
     "audience": ("private", "copies"),
     "templates": ("template",),
     "quote": ("quote",),
+    "links": ("link",),
     "editor": ("editor",),
     "recipients": ("copies", "subject"),
     "leave": ("draft",),
@@ -128,3 +132,12 @@ def test_there_are_only_words_beyond_the_keys_that_belong_to_lines() -> None:
     """What the console shows without being asked, or has no key for because it has a screen."""
     own = {"bell", "wait", "status"}
     assert set(BY_ID) - {word for words in SAID.values() for word in words} == own
+
+
+def test_the_guide_tells_of_every_word_in_both_languages() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guide" / "plain.md").read_text(encoding="utf-8")
+    spanish, english = guide.split("# Line by line", 1)
+    told = {"reply", "responder"}  # by its short form: r
+    for word in ALL:
+        for name, half in ((word.es, spanish), (word.en, english)):
+            assert name in told or re.search(rf"`{name}[ `]", half), name

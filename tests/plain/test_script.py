@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from tests.cli.office import Office
@@ -190,6 +191,26 @@ def test_files_come_and_go(office: Office, tmp_path: Path) -> None:
     assert said[-2].startswith("1. documento, formulario.pdf, 13 B")
     assert (tmp_path / "down" / "formulario.pdf").read_bytes() == b"%PDF-1.4 form"
     assert plain(office, f"#{id}", "adjuntar /no/hay", code=1)[-1] == "adjuntar: ese archivo no existe."
+
+
+def test_links_are_heard_put_into_the_answer_and_opened_once_that_is_sure(office: Office, tmp_path: Path) -> None:
+    program = tmp_path / "xdg-open"
+    program.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
+    program.chmod(0o755)
+    id = office.customer_writes("vea https://coop.example/requisitos, por favor", "Lía Enlace")
+    said = plain(office, f"#{id}", "enlace", "enlace 1")
+    assert said[-2].startswith("1. https://coop.example/requisitos, Lía Enlace, ")
+    assert said[-1] == "Borrador: https://coop.example/requisitos"
+    given = f"#{id}\nenlace\nenlace 1 abrir\n"
+    here = {"DISPLAY": ":9", "PATH": f"{tmp_path}:/usr/bin:/bin", "SSH_CONNECTION": "", "SSH_TTY": ""}
+    ran = office.cli("--plain", given=given + "no\n", **here)
+    assert ran.returncode == 1 and "Lleva a coop.example." in ran.stdout and not (tmp_path / "opened").exists()
+    assert office.cli("--plain", given=given + "sí\n", **here).returncode == 0
+    deadline = time.monotonic() + 10
+    while not (tmp_path / "opened").exists() or not (tmp_path / "opened").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert (tmp_path / "opened").read_text() == "https://coop.example/requisitos\n"
 
 
 def test_help_is_in_the_readers_language(office: Office) -> None:

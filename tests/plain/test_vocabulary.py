@@ -33,6 +33,7 @@ def test_every_word_is_carried_out_by_exactly_one_part() -> None:
     from agent_console.plain.helping import Helping
     from agent_console.plain.joining import Joining
     from agent_console.plain.keeping import Keeping
+    from agent_console.plain.linking import Linking
     from agent_console.plain.overseeing import Overseeing
     from agent_console.plain.presence import Presence
     from agent_console.plain.promises import Promises
@@ -47,7 +48,7 @@ def test_every_word_is_carried_out_by_exactly_one_part() -> None:
 
     mine = (Keeping, Handing, Protocol, Presence, Promises, Joining, Overseeing)
     found = (Reading, Views, Customers, Several, Unsent)
-    parts = (*found, Writing, Sending, Addressing, Templates, *mine, Helping)
+    parts = (*found, Writing, Sending, Linking, Addressing, Templates, *mine, Helping)
     done = [name.removeprefix("do_") for part in parts for name in vars(part) if name.startswith("do_")]
     assert sorted(done) == sorted(word.id for word in ALL)
     assert desk.DONE == 0
