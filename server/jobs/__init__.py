@@ -22,6 +22,7 @@ from server.jobs.reviews import Reviews
 from server.jobs.service_levels import AfterHours, Holidays, Reapply
 from server.jobs.tally import DayTally
 from server.jobs.transfers import Returning
+from server.jobs.vocabulary import Vocabulary
 from server.jobs.watching import Watching
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Jobs:
             EventHooks(door, http),
             Automation(door),
             Reviews(door),
+            Vocabulary(door),
             Housekeeping(door),
         )
 

@@ -18,6 +18,8 @@ from server.store.words import BEGINNING, Run, Sought, begun, seek
 
 #: more than these (conversations, contacts, messages) are not few: following the list finds them sooner
 FEW = 4_000
+#: words that one beginning stands for, at most
+BEGUN = 100
 #: messages and contacts that a part of the history has, where words are in more than a few
 PART = 1_000
 
@@ -107,17 +109,23 @@ def _limited(found: set[int]) -> set[int] | None:
 
 
 def unfinished(read: Snapshot, sought: Sought) -> Sought:
-    """The same with a last word that may be unfinished, unless it is short, part of a phrase, or frequent as it is.
+    """The same with a last word that may be unfinished, unless it is short, part of a phrase, or many words begin so.
 
-    A whole word is read along its own list of places, newest first. For the beginning of a word the lists of all that
-    begin so are merged whole.
+    The index reads the messages of each word along a list, newest first. Asked for a beginning, it first merges the
+    lists of all words that begin so, whole: so they are asked for by themselves. Of words with digits, and while the
+    words of the history are not all known, the beginning has to do, unless what is written is a frequent word itself.
     """
     if not sought:
         return sought
     *others, last = sought.runs
     if len(last.words) > 1 or len(last.words[0]) < BEGINNING:
         return sought
-    if len(_match(read, "messages_fts", Sought((last,)).match)) > FEW:
+    (word,) = last.words
+    if word.isalpha() and read.value("SELECT 1 FROM meta WHERE key = 'words.known'"):
+        sql = "SELECT word FROM words WHERE word > ? AND word < ? ORDER BY word LIMIT ?"
+        ends = [row[0] for row in read.all(sql, (word, f"{word}{chr(0x10FFFF)}", BEGUN + 1))]
+        return sought if len(ends) > BEGUN else Sought((*others, Run(last.words, True, (word, *ends))))
+    if len(_match(read, "messages_fts", last.match)) > FEW:
         return sought
     return Sought((*others, Run(last.words, True)))
 

@@ -21,6 +21,7 @@ from server.store.schema_protocol import V10
 from server.store.schema_reminders import V11
 from server.store.schema_review import V13
 from server.store.schema_routing import V7
+from server.store.schema_search import V15
 from server.store.schema_service import V5
 from server.store.schema_sla import V6
 from server.store.schema_templates import V4
@@ -463,4 +464,10 @@ def v13_review(db: Database) -> None:
 @migrations()
 def v14_kept(db: Database) -> None:
     for statement in statements(V14):
+        db.execute(statement)
+
+
+@migrations()
+def v15_search(db: Database) -> None:
+    for statement in statements(V15):
         db.execute(statement)

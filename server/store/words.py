@@ -18,6 +18,8 @@ __all__ = ["Sought", "begun", "plain", "said", "seek", "tokens"]
 MOST = 12
 #: characters that the beginning of a word needs to be looked for in messages
 BEGINNING = 3
+#: characters that a word has at most to be offered for its beginning
+LONGEST = 40
 #: folded characters below this are remembered: all alphabets, not the tens of thousands of signs that stand for words
 _REMEMBERED = 0x3000
 
@@ -46,10 +48,20 @@ def tokens(text: str) -> list[str]:
 
 
 class Run(NamedTuple):
-    """Words that follow one another. `begun`: the last one may be unfinished."""
+    """Words that follow one another. `begun`: the last one may be unfinished; `ends`: what it can then be, if that is
+    known."""
 
     words: tuple[str, ...]
     begun: bool = False
+    ends: tuple[str, ...] = ()
+
+    @property
+    def match(self) -> str:
+        """As an FTS5 expression: every word is quoted, so that none is an operator."""
+        if self.ends:
+            words = " OR ".join(f'"{word}"' for word in self.ends)
+            return f"({words})"
+        return f'"{" ".join(self.words)}"{"*" if self.begun else ""}'
 
 
 class Sought(NamedTuple):
@@ -62,8 +74,8 @@ class Sought(NamedTuple):
 
     @property
     def match(self) -> str:
-        """As an FTS5 expression: every word is quoted, so that none is an operator."""
-        return " ".join(f'"{" ".join(run.words)}"{"*" if run.begun else ""}' for run in self.runs)
+        """As an FTS5 expression."""
+        return " AND ".join(run.match for run in self.runs)
 
     @property
     def needles(self) -> str:
@@ -90,6 +102,11 @@ def seek(texts: Sequence[tuple[str, bool]]) -> Sought:
 def begun(text: str) -> Sought:
     """What a text asks for if each of its words may be unfinished."""
     return Sought(tuple(Run((word,), True) for word in tokens(text)[:MOST]))
+
+
+def completable(text: str) -> set[str]:
+    """The words of a text that a beginning can lead to: of letters, and longer than the shortest beginning."""
+    return {word for word in tokens(text) if BEGINNING < len(word) <= LONGEST and word.isalpha()}
 
 
 @lru_cache(256)
