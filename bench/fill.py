@@ -12,6 +12,7 @@ from pathlib import Path
 from server.desk import inbox
 from server.store.engine import open_writer
 from server.store.ids import EPOCH_MS
+from server.store.words import completable
 
 _NAMES = "María,José,Ana,Luis,Rosa,Carlos,Lidia,Ernesto,Marta,Óscar,Sonia,Tito,Blanca,Mauricio,Delmy,Nelson"
 _FAMILIES = "Ramos,Mejía,Portillo,Batres,Alvarenga,Umaña,Hernández,Flores,Guevara,Cañas,Zelaya,Orellana,Escobar"
@@ -19,6 +20,8 @@ _WORDS = (
     "tarjeta,crédito,cuota,ahorro,remesa,clave,agencia,seguro,transferencia,saldo,préstamo,cajero,boleta,requisitos"
 )
 
+
+_BEFORE, _AFTER = "buenos días, consulta ", ", ¿me puede ayudar por favor?"
 
 #: what a store filled before must have been filled by, to be used again
 VERSION = 3
@@ -38,7 +41,7 @@ def fill(folder_of_store: Path, conversations: int, messages: int, advisor: str)
     values = {"n": conversations, "now": now, "each": each, "base": (now - EPOCH_MS) << 12, "user": user}
     series = "WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < :n)"
     word = f"CASE abs(n * 2654435761) % {len(words)} {' '.join(words)} END"
-    text = f"'buenos días, consulta ' || n || ' sobre ' || {word} || ', ¿me puede ayudar por favor?'"
+    text = f"'{_BEFORE}' || n || ' sobre ' || {word} || '{_AFTER}'"
     open_key, resolved_key = (inbox.sort_key(state, None, 0, 1) for state in ("queued", "resolved"))
     sort = f"CASE WHEN n % 2 THEN {open_key} ELSE {resolved_key + 1} END - (:now - n)"
     conn.execute("BEGIN")
@@ -82,6 +85,10 @@ def fill(folder_of_store: Path, conversations: int, messages: int, advisor: str)
     )
     for name in ("conversation", "contact"):
         conn.execute("INSERT OR REPLACE INTO counters (name, value) VALUES (?, ?)", (name, conversations))
+    known = sorted(completable(f"{_BEFORE} sobre {_WORDS} {_AFTER}"))
+    conn.executemany("INSERT OR IGNORE INTO words (word) VALUES (?)", [(word,) for word in known])
+    conn.execute("UPDATE meta SET value = (SELECT max(id) FROM messages) WHERE key = 'words.upto'")
+    conn.execute("INSERT OR IGNORE INTO meta (key, value) VALUES ('words.known', '1')")
     _close_the_gap(conn)
     conn.execute("COMMIT")
     conn.execute("ANALYZE")
