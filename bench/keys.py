@@ -20,14 +20,15 @@ from typing import Any
 from bench import hooks, mailers
 from bench.figures import machine, rss_mb, spread
 from bench.pages import large_server
-from bench.timing import settled, shown_and_settled, still
+from bench.start import IN_ROW, signed_in, starts
+from bench.timing import settled, shown_and_settled, still, until
 from tests.console.terminal import Terminal
-from tests.real_server import PASSWORD, RealServer, environment
+from tests.real_server import RealServer
 
 SIZES = ((120, 40), (80, 24))
-#: what every row of the filled store shows, and what only its opened conversation shows
-IN_ROW, IN_THREAD = b"buenos", b"favor?"
-STARTS, KEYS, OPENS, ARRIVALS = 9, 200, 40, 60
+#: what only an opened conversation of the filled store shows, not its row
+IN_THREAD = b"favor?"
+KEYS, OPENS, ARRIVALS = 200, 40, 60
 DOWN, UP, PAGE_DOWN, HOME, ENTER, ESCAPE = b"\x1b[B", b"\x1b[A", b"\x1b[6~", b"\x1b[H", b"\r", b"\x1b"
 #: consoles beside ours, for the second round of arrivals
 CROWD = 200
@@ -35,19 +36,14 @@ CROWD = 200
 
 def run(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     with large_server(options) as server:
-        env = _signed_in(server)
+        env = signed_in(server)
         about = {"conversations": options.conversations, "machine": machine()}
         ours: dict[str, dict[str, float]] = {}
         for columns, rows in SIZES:
             size = f"{columns}x{rows}"
             if (columns, rows) == SIZES[0]:
-                started = [_start(env, columns, rows) for _ in range(STARTS)]
-                yield {"what": "start to first rows", "size": size, **spread(started), **about}
-                yield {
-                    "what": "of it, importing textual",
-                    **spread([_import_textual() for _ in range(STARTS)]),
-                    **about,
-                }
+                for result in starts(env, columns, rows):
+                    yield {**result, "size": size, **about}
             with _console(env, columns, rows) as terminal:
                 yield {"what": "console memory at first", "size": size, "rss_mb": rss_mb(terminal.pid), **about}
                 for what, took in _keys(terminal, rows):
@@ -65,42 +61,11 @@ def run(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
             yield result
 
 
-def _signed_in(server: RealServer) -> dict[str, str]:
-    """The environment of an advisor who signed in before."""
-    done = server.run(
-        "login", server.url, "--user", server.people["advisor"], "--password-stdin", given=f"{PASSWORD}\n"
-    )
-    assert done.returncode == 0, done.stderr
-    return environment(server.home)
-
-
 def _console(env: dict[str, str], columns: int, rows: int) -> Terminal:
     terminal = Terminal([sys.executable, "-m", "agent_console"], columns, rows, env)
-    _until(terminal, IN_ROW)
+    until(terminal, IN_ROW)
     still(terminal, silence=0.9)
     return terminal
-
-
-def _start(env: dict[str, str], columns: int, rows: int) -> float:
-    """Seconds from the start of the process to its first rows."""
-    with Terminal([sys.executable, "-m", "agent_console"], columns, rows, env) as terminal:
-        return _until(terminal, IN_ROW) - terminal.started
-
-
-def _import_textual() -> float:
-    """What every program with this library pays before its first line: what the start is to be compared with."""
-    began = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "import textual.app"], check=True)
-    return time.perf_counter() - began
-
-
-def _until(terminal: Terminal, wanted: bytes, start: int = 0, patience: float = 30.0) -> float:
-    """Read until the program has written `wanted` (after byte `start`); when the chunk with it came."""
-    end = time.perf_counter() + patience
-    while time.perf_counter() < end:
-        if terminal.read(0.2) and wanted in terminal.data[max(0, start - len(wanted)) :]:
-            return time.perf_counter()
-    raise AssertionError(f"never saw {wanted!r} in:\n" + "\n".join(terminal.screen()))
 
 
 def _keys(terminal: Terminal, rows: int) -> Iterator[tuple[str, list[float]]]:
@@ -156,7 +121,7 @@ def _arrivals(server: RealServer, terminal: Terminal, tag: str) -> list[float]:
             word = f"ficha{n:03}"
             start = len(terminal.data)
             began = send(n + 5, word)
-            took.append(_until(terminal, word.encode(), start) - began)
+            took.append(until(terminal, word.encode(), start) - began)
             answered()
     return took
 

@@ -7,6 +7,15 @@ import time
 from tests.console.terminal import Terminal
 
 
+def until(terminal: Terminal, wanted: bytes, start: int = 0, patience: float = 30.0) -> float:
+    """Read until the program has written `wanted` (after byte `start`); when the chunk with it came."""
+    end = time.perf_counter() + patience
+    while time.perf_counter() < end:
+        if terminal.read(0.2) and wanted in terminal.data[max(0, start - len(wanted)) :]:
+            return time.perf_counter()
+    raise AssertionError(f"never saw {wanted!r} in:\n" + "\n".join(terminal.screen()))
+
+
 def still(terminal: Terminal, keys: bytes = b"", silence: float = 0.3) -> None:
     """Type `keys`, which may change nothing, and wait until all has been still for `silence` seconds."""
     if keys:

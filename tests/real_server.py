@@ -7,6 +7,7 @@ import queue
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +27,10 @@ PASSWORD = "a long enough passphrase"
 def environment(home: Path, **more: str) -> dict[str, str]:
     """This process's environment, without the settings of the user who runs the tests; state goes under `home`."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("AGENT_CONSOLE_", "XDG_"))}
+    if kept.pop(
+        "PYTHONDONTWRITEBYTECODE", ""
+    ):  # an installed program has its byte code, so these have it too, elsewhere
+        kept.setdefault("PYTHONPYCACHEPREFIX", str(Path(tempfile.gettempdir()) / "agent-console-bytecode"))
     places = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
     fixed = {
         "AGENT_CONSOLE_LANG": "en",
