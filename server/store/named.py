@@ -14,7 +14,7 @@ from server.query import Either, Every, Node, Not, Term
 from server.store import whispers
 from server.store.filters import LAST, NEWEST, NONE, Context, Part, addresses_in
 from server.store.store import Params, Snapshot
-from server.store.words import BEGINNING, Run, Sought, begun, seek
+from server.store.words import BEGINNING, Run, Sought, begins, begun, seek
 
 #: more than these (conversations, contacts, messages) are not few: following the list finds them sooner
 FEW = 4_000
@@ -112,7 +112,7 @@ def unfinished(read: Snapshot, sought: Sought) -> Sought:
     """The same with a last word that may be unfinished, unless it is short, part of a phrase, or many words begin so.
 
     The index reads the messages of each word along a list, newest first. Asked for a beginning, it first merges the
-    lists of all words that begin so, whole: so they are asked for by themselves. Of words with digits, and while the
+    lists of all words that begin so, whole: so they are asked for by themselves. Of numbers, and while the
     words of the history are not all known, the beginning has to do, unless what is written is a frequent word itself.
     """
     if not sought:
@@ -121,7 +121,7 @@ def unfinished(read: Snapshot, sought: Sought) -> Sought:
     if len(last.words) > 1 or len(last.words[0]) < BEGINNING:
         return sought
     (word,) = last.words
-    if word.isalpha() and read.value("SELECT 1 FROM meta WHERE key = 'words.known'"):
+    if begins(word) and read.value("SELECT 1 FROM meta WHERE key = 'words.known'"):
         sql = "SELECT word FROM words WHERE word > ? AND word < ? ORDER BY word LIMIT ?"
         ends = [row[0] for row in read.all(sql, (word, f"{word}{chr(0x10FFFF)}", BEGUN + 1))]
         return sought if len(ends) > BEGUN else Sought((*others, Run(last.words, True, (word, *ends))))

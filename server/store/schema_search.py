@@ -1,7 +1,7 @@
 """The fifteenth set of tables: what searching needs beside the full-text index.
 
-`words` are those of letters that messages have, folded as they are compared, so that the beginning of one leads to all
-that begin so; a job learns them. Of the messages up to `meta['words.upto']` they are known already;
+`words` are those that messages have, but for numbers, folded as they are compared, so that the beginning of one leads
+to all that begin so; a job learns them. Of the messages up to `meta['words.upto']` they are known already;
 `meta['words.known']` is there once that was the whole history.
 """
 

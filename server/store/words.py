@@ -105,8 +105,13 @@ def begun(text: str) -> Sought:
 
 
 def completable(text: str) -> set[str]:
-    """The words of a text that a beginning can lead to: of letters, and longer than the shortest beginning."""
-    return {word for word in tokens(text) if BEGINNING < len(word) <= LONGEST and word.isalpha()}
+    """The words of a text that beginnings lead to: those that begin with letters. Numbers are too many to know."""
+    return {word for word in tokens(text) if BEGINNING < len(word) <= LONGEST and begins(word)}
+
+
+def begins(word: str) -> bool:
+    """Whether a word, or the beginning of one, begins with as many letters as the shortest beginning has."""
+    return len(word) >= BEGINNING and word[:BEGINNING].isalpha()
 
 
 @lru_cache(256)

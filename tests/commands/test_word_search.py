@@ -14,11 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from server import query, wire
+from server.commands import vocabulary
 from server.commands.acts import AssignTo, ResolveConversation
 from server.commands.contacts import UpdateContact
-from server.commands.door import Actor
+from server.commands.door import SYSTEM, Actor
 from server.commands.inbox import ListConversations
 from server.commands.supervision import Whisper
+from server.commands.vocabulary import Hear, Learn
 from server.store import lists, named
 from server.store.filters import Context
 from server.store.words import said, seek, tokens
@@ -206,3 +208,36 @@ def test_few_are_few(office: Office, sizes: pytest.MonkeyPatch) -> None:
         if wanted and len(wanted) > 1:
             assert office.store.read_now(partial(named.few, node=tree, context=context)) is None
         sizes.undo()
+
+
+def learn(office: Office) -> None:
+    while (heard := office.ask(SYSTEM, Hear())) is not None:
+        office.do(SYSTEM, Learn(heard=heard))
+
+
+def test_a_beginning_finds_the_same_once_words_are_known(tmp_path: Path, sizes: pytest.MonkeyPatch) -> None:
+    office = Office(tmp_path)
+    try:
+        said = ("la tarjeta", "mis tarjetas", "Tarjetón rojo", "tarde", "tar", "una tarjeta2", "caso 4711")
+        for n, text in enumerate(said):
+            office.take_in(says(f"w{n}", text, person(f"5037000000{n}", "Luz")))
+
+        def found(text: str) -> list[int]:
+            return sorted(row.id for row in pages(office, office.rosa, text))
+
+        asked = ("tar", "tarj", "tarjet", "TARJETÓ", "rojo tarj", "ta", "tarj rojo", "47", "471", "nada", '"la tar"')
+        before = {text: found(text) for text in asked}
+        assert before["tarjet"] == [1, 2, 3, 6] and before["tar"] == [1, 2, 3, 4, 5, 6] and before["ta"] == []
+        assert before["rojo tarj"] == [3] and before["tarj rojo"] == [] and before["471"] == [7]
+        sizes.setattr(vocabulary, "MOST", 2)
+        learn(office)
+        assert {text: found(text) for text in asked} == before
+        office.take_in(says("w9", "tarjetahabiente", person("50370000009", "Luz")))
+        assert found("tarjetah") == [] and found("tarjetahabiente") == [8]
+        learn(office)
+        assert found("tarjetah") == [8]
+        sizes.setattr(named, "BEGUN", 2)
+        assert found("tarj") == [], "more words begin so: one has to write on"
+        assert found("tarjeto") == [3]
+    finally:
+        office.close()
