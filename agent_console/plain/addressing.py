@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: how far ahead an answer may leave, ms (as the server says)
 LONGEST = 60 * 86_400_000
+#: messages read out to choose from
+READ_OUT = 9
 _NO: Final[dict[str, tuple[str, ...]]] = {"no": ("no", "nunca", "never")}
 
 
@@ -46,7 +48,7 @@ class Addressing:
             raise Refused(_("say when, within 60 days, a colon and the text: mañana 8:00: buenos días"))
         if row.window_until is not None and row.window_until <= at:
             raise Refused(_("the time to answer freely will be over by then."))
-        draft, letter = desk.session.draft_of(row.id), desk.session.outgoing.letter(row.id)
+        draft, letter = desk.session.draft_of(row.id), desk.sending.letter(row.id)
         await desk.sending.send(row.id, text or draft, letter, draft if text else "", at)
 
     async def _waiting(self, conversation: int, number: str, take_back: bool) -> None:
@@ -73,12 +75,37 @@ class Addressing:
             head = f"{head}: {more}"
         return head.strip().removesuffix(":"), tail.strip()
 
+    # ------------------------------------------------------------ to which message
+
+    async def do_about(self, rest: str) -> None:
+        """Say to which message of theirs the answer is, where the channel can tell; alone, hear them; or to none."""
+        desk, row = self._desk, self._desk.row_here()
+        can, letter = self._capabilities(), desk.sending.letter(row.id)
+        messages = reversed(desk.session.mirror.messages(row.id))
+        theirs = [each for each in messages if each.direction == "in" and answering.can_be_answered(each, can)]
+        if not theirs:
+            raise Refused(_("here an answer does not say to which message it is."))
+        if not rest.strip():
+            now = desk.now()
+            desk.say(
+                *(f"{at}. {moment(each.at, now)}: {line(media.preview(each.kind, each.text), 200)}"
+                  for at, each in enumerate(theirs[:READ_OUT], 1))
+            )  # fmt: skip
+            return
+        if vocabulary.pick(rest.strip(), _NO):
+            desk.sending.keep(row.id, msgspec.structs.replace(letter, reply_to=None))
+            desk.say(_("The answer is to no message in particular."))
+            return
+        chosen = theirs[numbered(rest, len(theirs), "about")]
+        desk.sending.keep(row.id, msgspec.structs.replace(letter, reply_to=chosen.id))
+        desk.say(_("The answer is to: «{text}»").format(text=line(media.preview(chosen.kind, chosen.text), 200)))
+
     # ------------------------------------------------------------ mails
 
     async def do_copies(self, rest: str) -> None:
         """Say who gets a copy of the answer, or nobody; without words, hear it."""
         desk, row = self._desk, self._desk.row_here()
-        can, letter = self._capabilities(), desk.session.outgoing.letter(row.id)
+        can, letter = self._capabilities(), desk.sending.letter(row.id)
         if not can.copies:
             raise Refused(_("nobody gets copies on this channel."))
         if rest.strip():
@@ -88,7 +115,7 @@ class Addressing:
             if wrong:
                 raise Refused(_("{address} is no address.").format(address=vocabulary.shown(wrong[0])))
             letter = msgspec.structs.replace(letter, cc=addresses)
-            self._keep(row.id, letter)
+            desk.sending.keep(row.id, letter)
         copies = self._filled(row, letter).cc
         said = _("Copies to {addresses}.").format(addresses=line(", ".join(copies), 400))
         desk.say(said if copies else _("Nobody gets a copy."))
@@ -96,18 +123,14 @@ class Addressing:
     async def do_subject(self, rest: str) -> None:
         """Say the answer's subject; without words, hear it."""
         desk, row = self._desk, self._desk.row_here()
-        letter = desk.session.outgoing.letter(row.id)
+        letter = desk.sending.letter(row.id)
         if not self._capabilities().subject:
             raise Refused(_("messages have no subject on this channel."))
         if rest.strip():
             letter = msgspec.structs.replace(letter, subject=" ".join(rest.split()))
-            self._keep(row.id, letter)
+            desk.sending.keep(row.id, letter)
         subject = self._filled(row, letter).subject or row.subject
         desk.say(_("Subject: {text}").format(text=line(subject, 300)))
-
-    def _keep(self, conversation: int, letter: Letter) -> None:
-        session = self._desk.session
-        session.draft(conversation, session.draft_of(conversation), letter)
 
     def _filled(self, row: wire.ConversationRow, letter: Letter) -> answering.Answer:
         session = self._desk.session

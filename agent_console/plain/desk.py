@@ -164,6 +164,8 @@ class Desk:
             self._complain(str(error), MISUSED)
         except (Refused, ApiError, Unreachable) as error:
             self._complain(f"{line(name, 40)}: {self.why(error)}", FAILED)
+        except Interrupted:
+            self._complain(_("{word}: broken off; nothing was done.").format(word=line(name, 40)), FAILED)
         except Exception as error:
             self._complain(self.fault(error), FAILED)
         finally:

@@ -29,6 +29,18 @@ class Sending:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        #: what shall go along with answers of which nothing has been written yet: no draft holds it
+        self._ahead: dict[int, Letter] = {}
+
+    def letter(self, conversation: int) -> Letter:
+        """What goes along with the answer that is being written, or will be."""
+        return self._ahead.get(conversation) or self._desk.session.outgoing.letter(conversation)
+
+    def keep(self, conversation: int, letter: Letter) -> None:
+        """This goes along with it from now on."""
+        text = self._desk.session.draft_of(conversation)
+        self._desk.session.draft(conversation, text, letter)
+        self._ahead[conversation] = letter
 
     async def send(
         self, conversation: int, text: str, letter: Letter, kept: str = "", send_at: int | None = None
@@ -41,6 +53,7 @@ class Sending:
             raise Refused(_("nothing was written."))
         before = desk.row_here()
         answer, problem = self._complete(conversation, text, letter)
+        self._ahead.pop(conversation, None)
         if problem:
             session.draft(conversation, f"{kept}\n{text}".strip(), letter)
             raise Refused(_("not sent: {why} What you wrote is kept as a draft.").format(why=problem))
@@ -115,9 +128,10 @@ class Sending:
         text = session.take_back(conversation, message.id)
         await desk.settle(conversation)
         kept = session.draft_of(conversation)
-        letter = session.outgoing.letter(conversation)
+        letter = self.letter(conversation)
         back = answering.letter_of(message)
         letter = back if letter == Letter() else msgspec.structs.replace(letter, files=(*back.files, *letter.files))
+        self._ahead.pop(conversation, None)
         session.draft(conversation, f"{text}\n{kept}" if kept.strip() else text, letter)
         return _("Taken back; the text is kept as a draft.")
 
@@ -178,7 +192,7 @@ class Sending:
             desk.session.go_on(row.id, confirm=True)
             self.said(row.id, await desk.settle(row.id))
             return
-        draft, letter = desk.session.draft_of(row.id), desk.session.outgoing.letter(row.id)
+        draft, letter = desk.session.draft_of(row.id), self.letter(row.id)
         if not draft.strip() and not letter.files:
             raise Refused(_("there is no draft here."))
         await self.send(row.id, draft, letter)

@@ -109,7 +109,8 @@ class Templates:
         if chosen == "keep":
             kept = desk.session.draft_of(row.id)
             letter = await self._letter(row, template)
-            desk.session.draft(row.id, f"{kept}\n{text}" if kept.strip() else text, letter)
+            desk.session.draft(row.id, f"{kept}\n{text}" if kept.strip() else text)
+            desk.sending.keep(row.id, letter)
             desk.say(_("Kept as a draft; {send} sends it.").format(send=vocabulary.BY_ID["send"].name))
         elif chosen == "send" and (text.strip() or template.files):
             kept, letter = desk.session.draft_of(row.id), await self._letter(row, template)
@@ -122,7 +123,7 @@ class Templates:
     async def _letter(self, row: wire.ConversationRow, template: wire.ReplyTemplate) -> Letter:
         """What goes along with its text: its files where the channel takes any, and what it does besides."""
         desk, about = self._desk, self._desk.about_here()
-        letter = desk.session.outgoing.letter(row.id)
+        letter = desk.sending.letter(row.id)
         files: list[wire.Attachment] = []
         if template.files and about is not None and about.capabilities.media:
             files = (await desk.send(calls_work.take_template_files(template.id))).items

@@ -85,6 +85,7 @@ WORDS: Final[dict[str, tuple[Word, ...]]] = {
             ("macro",),
         ),
         Word("quote", "citar", "quote", N_("[NUMBER]"), N_("Begin the answer with the customer's words")),
+        Word("about", "sobre", "about", N_("[NUMBER|no]"), N_("To which message of theirs the answer is")),
         Word(
             "link", "enlace", "link", N_("[NUMBER [open]]"), N_("The links here; put one into the answer, or open it")
         ),

@@ -52,7 +52,7 @@ class Writing:
         # What is said in one breath goes alone; a draft that was there stays one.
         kept = desk.session.draft_of(row.id) if rest.strip() else ""
         text = rest if rest.strip() else await self._compose(row.id)
-        letter = msgspec.structs.replace(desk.session.outgoing.letter(row.id), private=private)
+        letter = msgspec.structs.replace(desk.sending.letter(row.id), private=private)
         if kept:  # what a template does goes with its own words
             letter = msgspec.structs.replace(letter, snippet=None, macro=None)
         await desk.sending.send(row.id, text, letter, kept)
@@ -155,9 +155,10 @@ class Writing:
         desk, row = self._desk, self._desk.row_here()
         if any(command.refused for command in desk.session.outgoing.of(row.id)):
             desk.session.give_up(row.id)
-        draft, letter = desk.session.draft_of(row.id), desk.session.outgoing.letter(row.id)
+        draft, letter = desk.session.draft_of(row.id), desk.sending.letter(row.id)
         if vocabulary.pick(rest, {"drop": ("drop", "borrar", "delete", "tirar")}):
-            desk.session.draft(row.id, "", Letter())
+            desk.sending.keep(row.id, Letter())
+            desk.session.draft(row.id, "")
             desk.say(_("The draft is gone."))
             return
         if not draft and not letter.files:
@@ -210,7 +211,7 @@ class Writing:
         desk, row, about = self._desk, self._desk.row_here(), self._desk.about_here()
         if not rest.strip() or about is None:
             raise Refused(_("say which file: its path."))
-        letter = desk.session.outgoing.letter(row.id)
+        letter = desk.sending.letter(row.id)
         if len(letter.files) >= max(1, about.capabilities.files):
             raise Refused(_("no more files go along with one message here."))
         found = await asyncio.to_thread(files.look_at, files.home(rest.strip()), about.capabilities)
@@ -222,7 +223,7 @@ class Writing:
             raise Refused(_file_problem(found._replace(problem="unreadable"))) from None
         sent = await desk.send(calls.upload(data, mime=found.mime, file_name=found.name))
         letter = msgspec.structs.replace(letter, files=(*letter.files, sent))
-        desk.session.draft(row.id, desk.session.draft_of(row.id), letter)
+        desk.sending.keep(row.id, letter)
         reply = vocabulary.BY_ID["reply"].name
         desk.say(
             _("{file}, {size}, goes along with the answer: {reply} writes one.").format(

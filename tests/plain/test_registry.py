@@ -22,6 +22,8 @@ SAID: dict[str, tuple[str, ...]] = {
     "previous": ("next",),
     "next_unread": ("next",),
     "next_late": ("next",),
+    "mark_up": ("about", "quote", "hide"),
+    "mark_down": ("about", "quote", "hide"),
     "show_new": ("list", "news"),
     "refresh": ("list",),
     # the conversation
@@ -111,7 +113,7 @@ SCREEN = "it is about how a screen looks"
 KEYS = "what is typed again and again is a file of lines: agent-console --plain < lines, or a template that does things"
 #: action → why nothing is said for it
 NOT_SAID: dict[str, str] = {
-    **dict.fromkeys(("up", "down", "half_up", "half_down", "mark_up", "mark_down", "switch", "jump"), CURSOR),
+    **dict.fromkeys(("up", "down", "half_up", "half_down", "switch", "jump"), CURSOR),
     "theme": SCREEN,
     "record": KEYS,
     "replay": KEYS,

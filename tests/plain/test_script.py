@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
-from tests.cli.office import Office
+from tests.cli.office import Office, message
 
 #: what only an eye understands
 SIGNS = "·●○✓✗▲‖→›│┃◉◌✎⚑◆≈▸"
@@ -193,6 +194,21 @@ def test_files_come_and_go(office: Office, tmp_path: Path) -> None:
     assert plain(office, f"#{id}", "adjuntar /no/hay", code=1)[-1] == "adjuntar: ese archivo no existe."
 
 
+def test_an_answer_says_to_which_message_it_is(office: Office) -> None:
+    phone = "50379991111"
+    office.deliver(message("¿qué requisitos?", "Sara Sobre", phone))
+    office.deliver(message("¿y qué tasa?", "Sara Sobre", phone))
+    id = next(row["id"] for row in office.json("convs", "--limit", "0") if row["contact_name"] == "Sara Sobre")
+    said = plain(office, f"#{id}", "sobre", "sobre 2", "r DUI y NIT.", "r Catorce por ciento.")
+    assert said[-5].startswith("1. ") and said[-5].endswith(": ¿y qué tasa?")
+    assert said[-4].endswith(": ¿qué requisitos?") and said[-3] == "La respuesta es a: «¿qué requisitos?»"
+    messages = office.json("conv", str(id))["messages"]
+    asked = next(each["id"] for each in messages if each["text"] == "¿qué requisitos?")
+    assert [each.get("reply_to") for each in messages if each["direction"] == "out"] == [asked, None]
+    assert plain(office, f"#{id}", "sobre 1", "sobre no")[-1] == "La respuesta no es a ningún mensaje en particular."
+    assert "diga su número" in plain(office, f"#{id}", "sobre 9", code=1)[-1]
+
+
 def test_links_are_heard_put_into_the_answer_and_opened_once_that_is_sure(office: Office, tmp_path: Path) -> None:
     program = tmp_path / "xdg-open"
     program.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
@@ -202,7 +218,7 @@ def test_links_are_heard_put_into_the_answer_and_opened_once_that_is_sure(office
     assert said[-2].startswith("1. https://coop.example/requisitos, Lía Enlace, ")
     assert said[-1] == "Borrador: https://coop.example/requisitos"
     given = f"#{id}\nenlace\nenlace 1 abrir\n"
-    here = {"DISPLAY": ":9", "PATH": f"{tmp_path}:/usr/bin:/bin", "SSH_CONNECTION": "", "SSH_TTY": ""}
+    here: dict[str, Any] = {"DISPLAY": ":9", "PATH": f"{tmp_path}:/usr/bin:/bin", "SSH_CONNECTION": "", "SSH_TTY": ""}
     ran = office.cli("--plain", given=given + "no\n", **here)
     assert ran.returncode == 1 and "Lleva a coop.example." in ran.stdout and not (tmp_path / "opened").exists()
     assert office.cli("--plain", given=given + "sí\n", **here).returncode == 0

@@ -120,6 +120,34 @@ def test_news_are_said_at_an_idle_prompt_and_never_while_one_types(office: Offic
         screen.hear("1 conversation without anybody has news.\nCommand: $")  # said again
 
 
+def test_what_goes_on_among_those_nobody_has_is_told_now_and_then(office: Office) -> None:
+    with at_terminal(office, lang="en") as screen:
+        screen.hear("Command: $")
+        office.customer_writes("¿me atienden?", "Quena Uno")
+        screen.hear("\n1 conversation without anybody has news.\nCommand: $")
+        office.customer_writes("¿y a mí?", "Quena Dos")
+        id = office.customer_writes("¿y a ella?", "Quena Tres")
+        time.sleep(2.0)
+        screen.terminal.settle(0.2)
+        assert screen.all[screen.heard :] == ""  # whoever listens is left in peace for a while
+        office.done("conv", str(id), "assign", "ana", role="supervisor")
+        said = screen.hear("Command: $")  # what is about oneself is told at once, and the rest with it
+        assert "Quena Tres is yours now" in said and "without anybody have news" in said
+
+
+def test_a_question_that_is_broken_off_does_nothing(office: Office) -> None:
+    id = office.customer_writes("¿me pasa con otra persona?", "Zoila Paz")
+    with at_terminal(office) as screen:
+        screen.hear("Comando: $")
+        screen.say(f"#{id}")
+        screen.hear("Zoila Paz: $")
+        screen.say("derivar sofia")
+        screen.hear("¿Por qué\\? $")
+        screen.type("\x03")
+        screen.hear("derivar: interrumpido; no se hizo nada.\nZoila Paz: $")
+    assert office.json("conv", str(id))["row"]["assignee"] is None
+
+
 def test_a_note_that_calls_the_reader_and_a_conversation_that_is_given(office: Office) -> None:
     id = office.customer_writes("buenas", "Quique Alas")
     with at_terminal(office) as screen:
