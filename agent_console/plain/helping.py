@@ -45,7 +45,7 @@ class Helping:
 
     async def do_help(self, rest: str) -> None:
         """The words by what they are for; a group of them or one word explained, or all."""
-        groups = {group: (_(title),) for group, title in vocabulary.GROUPS.items()}
+        groups = {group: (_(title), *_(title).split()) for group, title in vocabulary.GROUPS.items()}
         if vocabulary.pick(rest, _ALL):
             self._desk.say(*(each for group in groups for each in self._group(group)))
         elif (group := vocabulary.pick(rest, groups)) is not None and not vocabulary.known(rest.split()[0]):
@@ -69,8 +69,14 @@ class Helping:
         return f"{word.name}{takes}: {_(word.help)}"
 
     def _about(self, word: vocabulary.Word) -> list[str]:
+        """What it does, what one types, its other names."""
+        from agent_console.plain.examples import EXAMPLES  # few ask
+
+        said = [f"{word.name}: {_(word.help)}"]
+        if word.id in EXAMPLES:
+            said.append(_("For example: {examples}.").format(examples=_(EXAMPLES[word.id])))
         ways = ", ".join(dict.fromkeys((word.es, word.en, *word.also)))
-        return [self._short(word), _("Also: {ways}").format(ways=ways)]
+        return [*said, _("Also: {ways}").format(ways=ways)]
 
     async def do_news(self, rest: str) -> None:
         """When news is told."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: conversations of a page, messages read out when a conversation is opened
 PAGE, MESSAGES = 10, 10
 #: pages of a search asked for before the reader is: one may hold nothing of what is sought, and yet have a next one
-PATIENCE = 5
+PATIENCE = 100
 #: rows looked through for who waits
 WAITING = 100
 _WANTED: Final[dict[str, tuple[str, ...]]] = {

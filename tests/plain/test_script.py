@@ -232,10 +232,12 @@ def test_links_are_heard_put_into_the_answer_and_opened_once_that_is_sure(office
 def test_help_is_in_the_readers_language(office: Office) -> None:
     assert "posponer HASTA CUÁNDO|ahora: Posponerla: mañana, 2h, lunes 10:00" in plain(office, "ayuda todo")
     assert any(each.startswith("Responder: responder, privado, nota, ") for each in plain(office, "ayuda"))
+    assert plain(office, "ayuda equipo")[0] == "Cuidar del equipo:"
     of_a_group = plain(office, "ayuda encontrar")
     assert of_a_group[0] == "Encontrar:" and not any(each.startswith("responder") for each in of_a_group)
     assert plain(office, "help snooze", lang="en") == [
-        "snooze UNTIL|now: Put it aside: mañana, 2h, lunes 10:00",
+        "snooze: Put it aside: mañana, 2h, lunes 10:00",
+        "For example: snooze tomorrow; snooze 2h; snooze monday 10:00; snooze now.",
         "Also: posponer, snooze",
     ]
 

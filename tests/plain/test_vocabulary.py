@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_console.i18n import set_language
+from agent_console.i18n import _, set_language
 from agent_console.plain import desk, vocabulary
+from agent_console.plain.examples import EXAMPLES
 from agent_console.plain.vocabulary import ALL, NotUnderstood
 
 
@@ -52,6 +53,16 @@ def test_every_word_is_carried_out_by_exactly_one_part() -> None:
     done = [name.removeprefix("do_") for part in parts for name in vars(part) if name.startswith("do_")]
     assert sorted(done) == sorted(word.id for word in ALL)
     assert desk.DONE == 0
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("id", EXAMPLES)
+def test_every_example_can_be_typed_as_it_is_heard(id: str, language: str) -> None:
+    set_language(language)
+    for example in _(EXAMPLES[id]).split("; "):
+        command = vocabulary.read(example)
+        assert command.word.id == id
+        assert example[0] in "#/;0123456789" or vocabulary.split(example)[0] in (command.word.name, *command.word.also)
 
 
 @given(
