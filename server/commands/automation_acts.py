@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from server import wire
-from server.commands import assigning, automatic, flow, topics
+from server.commands import assigning, automatic, flow, routing, topics
 from server.commands.acts import ResolveConversation
 from server.commands.automation import template
 from server.commands.door import Actor, Refusal, not_found
@@ -126,6 +126,7 @@ def _classify(tx: Tx, id: int, what: str, value: str, actor: Actor) -> None:
         topic = row["name"]
     complexity = value if what == "complexity" else None
     if topics.put(tx, conv, topic=topic, complexity=complexity, by="rule", why={"rule": actor.name}):
+        routing.reclassified(tx, conv)
         conversations.save(tx, conv)
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import zoneinfo
 from typing import ClassVar
 
-import msgspec
-
 from server import wire
 from server.commands.door import Actor, Need, Query, not_found
 from server.commands.queries import MOST, number
 from server.commands.replies import load
+from server.commands.routing import about_contact
 from server.commands.transfer_ends import shown
 from server.desk import mood
 from server.desk.summary import Known, Said, summary
@@ -47,14 +46,13 @@ def facts(read: Snapshot, conv: Conversation) -> Known:
     contact = contacts.get(read, conv.contact_id)
     channel = channels.get(read, conv.channel_id)
     assert contact is not None and channel is not None
-    attributes: dict[str, str] = msgspec.json.decode(contact["attributes"])
     asked, answered, notes = (
         [Said(at=row["at"], text=row["text"], author=row["author"], kind=row["kind"]) for row in rows]
         for rows in (transfers.said(read, conv.id, direction, READ) for direction in ("in", "out", "note"))
     )
     return Known(
         name=contact["name"],
-        profile=attributes.get("profile", ""),
+        profile=about_contact(contact)["profile"],
         region=contact["region"],
         channel=channel["kind"],
         topic=conv.topic,

@@ -6,7 +6,7 @@ import re
 from typing import ClassVar
 
 from server import wire
-from server.commands import clocks, naming
+from server.commands import clocks, naming, routing
 from server.commands.acts import line
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
 from server.commands.replies import load
@@ -121,8 +121,9 @@ class SetPriority(Command, kw_only=True):
         was, conv.priority = conv.priority, self.change.priority
         if was != conv.priority:
             clocks.reapply(tx, conv)
-            conversations.save(tx, conv)
             tx.emit("conversation.prioritised", conv.id, priority=conv.priority, was=was)
+            routing.reclassified(tx, conv)
+            conversations.save(tx, conv)
         return line(tx, conv.id, actor.id)
 
 

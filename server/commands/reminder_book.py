@@ -8,6 +8,7 @@ import msgspec
 
 from server import wire
 from server.commands import alerts
+from server.desk import reminders as rules
 from server.store import joined, people, reminders
 from server.store.conversations import Conversation
 from server.store.store import Row, Snapshot, Tx
@@ -58,6 +59,23 @@ def refresh(tx: Tx, conv: Conversation) -> None:
     conv.reminded_at = next((row["due_at"] for row in rows if row["told_at"] is not None), None)
 
 
+def is_late(tx: Tx, row: Row, conv: Conversation) -> None:
+    """Alert somebody of a promise that is late; `conv` is where it is looked after now."""
+    if row["kind"] not in rules.PROMISED:
+        return
+    alerts.raise_(
+        tx,
+        "promise_late",
+        conv,
+        about=about(row["id"]),
+        user_id=row["user_id"],
+        team_id=row["team_id"],
+        reminder=row["id"],
+        text=row["text"],
+        due_at=row["due_at"],
+    )
+
+
 def over(tx: Tx, id: int) -> None:
     """It is not late any more: it was done, moved or cancelled."""
     alerts.over(tx, "promise_late", about(id))
@@ -76,7 +94,7 @@ def follow(tx: Tx, conv: Conversation, before: int | None) -> None:
     if conv.assignee_id is None and conv.team_id is None:
         return
     user = people.user_by_id(tx, before)
-    for row in reminders.open_of(tx, [conv.id], before):
+    for row in reminders.open_of(tx, joined.parts(tx, conv.id), before):
         team = None if conv.assignee_id is not None else conv.team_id
         reminders.change(tx, row["id"], user_id=conv.assignee_id, team_id=team)
         tell(tx, "given", row["id"], was=user["name"] if user is not None else "", how="followed")

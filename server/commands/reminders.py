@@ -205,10 +205,12 @@ class ChangeReminder(Command, kw_only=True):
         change = self.change
         if change.done is True and change.cancelled is True:
             raise Refusal(422, "invalid", detail="a reminder is done or cancelled, not both")
-        closed = row["done_at"] is not None or row["cancelled_at"] is not None
-        if closed and change.done is not False and change.cancelled is not False:
+        done, cancelled = row["done_at"] is not None, row["cancelled_at"] is not None
+        again = (done and change.done is False) or (cancelled and change.cancelled is False)
+        if (done or cancelled) and not again:
             raise Refusal(409, "reminder_over", by=row["done_by"])
-        self._open_again(tx, row)
+        if again:
+            self._open_again(tx, row, conv)
         self._note(tx, conv, row)
         self._move(tx, row)
         self._give(tx, row)
@@ -222,13 +224,11 @@ class ChangeReminder(Command, kw_only=True):
         conversations.save(tx, conv)
         return reminder_book.shown(reminder(tx, self.id))
 
-    def _open_again(self, tx: Tx, row: Row) -> None:
-        if (row["done_at"] is None or self.change.done is not False) and (
-            row["cancelled_at"] is None or self.change.cancelled is not False
-        ):
-            return
+    def _open_again(self, tx: Tx, row: Row, conv: Conversation) -> None:
         reminders.change(tx, self.id, done_at=None, done_by="", outcome="", cancelled_at=None)
         reminder_book.tell(tx, "restored", self.id)
+        if row["late_at"] is not None:  # it was counted as late, and is again
+            reminder_book.is_late(tx, row, conv)
 
     def _note(self, tx: Tx, conv: Conversation, row: Row) -> None:
         changed: dict[str, Any] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import ClassVar
 
-from server.commands import alerts, assigning, availability, flow, reminder_book
+from server.commands import assigning, availability, flow, reminder_book
 from server.commands.door import Actor, Command, Need, Query
 from server.commands.reminders import reminder
 from server.commands.replies import load
@@ -111,29 +111,17 @@ def _at_its_time(tx: Tx, row: Row, conv: Conversation) -> rules.Owner:
 
 
 def _place_with(tx: Tx, conv: Conversation, row: Row, owner: rules.Owner, again: bool) -> None:
-    """The conversation goes to whoever looks after the reminder, unless somebody else is at work in it."""
+    """The conversation goes to whoever looks after the reminder, unless somebody else is at work in it; to nobody, for
+    all to see, if they are switched off and there is no team."""
     if not again and conv.assignee_id not in (None, row["user_id"]):
         return
     user = people.user_by_id(tx, owner.user) if owner.user is not None else None
     teams = {team["id"]: team["name"] for team in people.teams(tx)} if owner.team is not None else {}
-    name = user["name"] if user is not None else None
+    name = user["name"] if user is not None and user["active"] else None
     assigning.assign(tx, conv, name, teams.get(owner.team or 0), actor="system", how="reminder", reminder=row["id"])
 
 
 def _count_late(tx: Tx, row: Row) -> None:
     reminders.change(tx, row["id"], late_at=tx.now)
     reminder_book.tell(tx, "late", row["id"], late_ms=rules.late_by(row["due_at"], tx.now))
-    if row["kind"] not in rules.PROMISED:
-        return
-    conv = load(tx, joined.root(tx, row["conversation_id"]))
-    alerts.raise_(
-        tx,
-        "promise_late",
-        conv,
-        about=reminder_book.about(row["id"]),
-        user_id=row["user_id"],
-        team_id=row["team_id"],
-        reminder=row["id"],
-        text=row["text"],
-        due_at=row["due_at"],
-    )
+    reminder_book.is_late(tx, row, load(tx, joined.root(tx, row["conversation_id"])))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from msgspec.structs import replace
+
 from server import wire
 from server.commands import alerts, flow, reviewing, shapes
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
@@ -292,16 +294,19 @@ class SetReviewRule(Command, kw_only=True):
             if reviews.remove_rule(tx, team["id"]):
                 tx.emit("review.rule", team=team["name"], on=False)
             return wire.ReviewRule(team=team["name"])
-        self._check(tx, rule)
+        rule = self._checked(tx, rule)
         rule.team = team["name"]
         reviews.put_rule(tx, team["id"], rule)
         tx.emit("review.rule", team=team["name"], on=True)
         return rule
 
-    def _check(self, tx: Tx, rule: wire.ReviewRule) -> None:
-        for name in (*(each.user for each in rule.people), *rule.reviewers):
-            if people.user(tx, name) is None:
-                raise not_found("user", name)
+    def _checked(self, tx: Tx, rule: wire.ReviewRule) -> wire.ReviewRule:
+        """The rule with everybody under the name they sign in with, however it was typed."""
+        rule = replace(
+            rule,
+            people=[replace(each, user=_signs_in(tx, each.user)) for each in rule.people],
+            reviewers=list(dict.fromkeys(_signs_in(tx, name) for name in rule.reviewers)),
+        )
         kinds = set(channels.kinds(tx))
         for name in rule.channels:
             if name not in kinds and channels.by_name(tx, name) is None:
@@ -310,3 +315,11 @@ class SetReviewRule(Command, kw_only=True):
             raise Refusal(422, "bad_review_clock")
         if not 0 <= rule.new_days <= 366 or any(each.left is not None and each.left < 1 for each in rule.people):
             raise Refusal(422, "invalid", detail="new_days is 0 to 366, left at least 1")
+        return rule
+
+
+def _signs_in(tx: Tx, name: str) -> str:
+    row = people.user(tx, name.strip())
+    if row is None:
+        raise not_found("user", name)
+    return str(row["name"])

@@ -83,6 +83,7 @@ def recognise(tx: Tx, channel: Row, conv: Conversation, text: str) -> recognisin
     found = recognising.find(map(campaigns.rule, running), _referral(conv), text, names, tx.now)
     if found is not None:
         conv.campaign_id = found.campaign.id
+        clocks.reapply(tx, conv)  # the campaign may have a policy of its own
     return found
 
 
@@ -247,14 +248,24 @@ def _route(
 
 
 def _put_by_hand(tx: Tx, conv: Conversation) -> str:
-    """Who put a conversation into its team's queue, if that was done after the table was last asked."""
+    """Who put a conversation into its team's queue, if that was done after the table was last asked: in this
+    transaction, or before it."""
+    for kind, id, data in reversed(tx.written(0)):
+        if id == conv.id and kind == "conversation.assigned" and data.get("team"):
+            return f"rule:{data['rule']}" if data.get("how") == "rule" else tx.actor
+        if id == conv.id and kind == "conversation.routed":
+            return _kept_by(data)
     for row in journal.last_of_kind(tx, conv.id, ("conversation.assigned", "conversation.routed"), 0):
         data = msgspec.json.decode(row["data"])
         if row["kind"] == "conversation.routed":
-            return str(data.get("put_by", "")) if data.get("by") == "kept" else ""
+            return _kept_by(data)
         if data.get("team"):
             return str(row["actor"])
     return ""
+
+
+def _kept_by(routed: Mapping[str, Any]) -> str:
+    return str(routed.get("put_by", "")) if routed.get("by") == "kept" else ""
 
 
 def _set_besides(tx: Tx, conv: Conversation, route: rules.Route, contact: Row) -> None:

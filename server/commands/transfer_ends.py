@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from server import wire
-from server.commands import alerts, clocks
+from server.commands import alerts, clocks, protocol
 from server.desk import transfers as rules
-from server.store import transfers
+from server.store import people, transfers
 from server.store.conversations import Conversation
 from server.store.store import Row, Tx
 
@@ -108,7 +108,12 @@ def claimed(tx: Tx, conv: Conversation, user_id: int) -> None:
     if conv.transfer_id is None:
         return
     if transfers.is_for(tx, conv.transfer_id, user_id):
-        accept(tx, conv, conv.transfer_id, user_id, why="claimed")
+        accepted = accept(tx, conv, conv.transfer_id, user_id, why="claimed")
+        team = people.team(tx, accepted.to_team) if accepted is not None and accepted.to_team else None
+        if team is not None and team["id"] != conv.team_id:
+            conv.team_id = team["id"]  # one that was offered to a team goes there
+            clocks.reapply(tx, conv)
+        protocol.advance(tx, conv, "transferred")
     else:
         end(tx, conv, conv.transfer_id, "withdrawn", why="claimed")
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from server import wire
 from server.channels.standard_webhooks import new_secret
+from server.commands.accounts import CreateTeam
 from server.commands.acts import ResolveConversation
 from server.commands.automation import CreateRule, GetRule, UpdateRule
 from server.commands.automation_run import Ahead, FollowJournal, LookAhead
@@ -22,6 +23,7 @@ from server.commands.event_hooks import CreateEventHook
 from server.commands.labels import CreateTag
 from server.commands.queries import GetConversation
 from server.commands.replies import AddNote, SendReply
+from server.commands.routes import CreateRoute
 from server.commands.templates import CreateTemplate
 from server.store.store import Snapshot
 from tests.commands.office import HOUR, MINUTE, Office, person, says
@@ -81,6 +83,25 @@ def test_when_if_then(office: Office) -> None:
     assert office.ask(office.root, GetRule(name="vip")).fired == 1
     work(office)
     assert len(office.events("rule.fired")) == 1
+
+
+def test_what_a_rule_says_it_is_about_leads_where_its_route_does(office: Office) -> None:
+    office.do(office.root, CreateTeam(team=wire.NewTeam(name="Créditos", members=["luis"])))
+    office.do(office.root, CreateTopic(topic=wire.NewTopic(name="créditos")))
+    for name, when in (("Créditos", {"topic": ["créditos"]}), ("Urgentes", {"priority": ["urgent"]})):
+        team = "Créditos" if name == "Créditos" else "Servicio"
+        new = wire.NewRoute(name=name, team=team, when=wire.RouteWhen(**when))
+        office.do(office.root, CreateRoute(route=new))
+    add(office, "creditos", "received", "topic=créditos", condition="refinanciar")
+    add(office, "urgente", "received", "priority=urgent", condition="ladrones")
+    add(office, "puesta", "received", "team=Servicio", "topic=créditos", condition="mora")
+    found = {
+        word: conversation(office, says(word, word, person(f"5037000001{n}")))
+        for n, word in enumerate(("refinanciar", "ladrones", "mora", "hola"))
+    }
+    work(office)
+    teams = {word: office.ask(office.ana, GetConversation(id=id)).row.team for word, id in found.items()}
+    assert teams == {"refinanciar": "Créditos", "ladrones": "Servicio", "mora": "Servicio", "hola": None}
 
 
 def test_only_what_happens_after_it_was_switched_on(office: Office) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from server import wire
 from server.commands import flow
-from server.commands.accounts import CreateTeam, UpdateUser
+from server.commands.accounts import CreateTeam, RemoveUser, UpdateUser
 from server.commands.acts import AssignTo, Claim, ResolveConversation
 from server.commands.alerts import ListAlerts
 from server.commands.availability import SetAvailability
@@ -338,6 +338,25 @@ def test_who_left_the_house_owns_nothing(at_work: Office) -> None:
     assert reminder.user != "luis" or row(office, 3).team is None
 
 
+def test_what_a_part_reminds_of_goes_with_the_whole(at_work: Office) -> None:
+    office = at_work
+    office.take_in(says("w7", who=person("50370000001"), thread="50370000001-b"))
+    id = make(office, office.ana, conversation=4).id
+    office.do(office.ana, MergeConversations(conversation=1, other=4))
+    office.do(office.rosa, AssignTo(conversation=1, assign=wire.Assign(user="luis")))
+    assert (mine(office, office.luis), mine(office, office.ana)) == ([id], [])
+
+
+def test_nobody_gets_anything_who_is_switched_off(at_work: Office) -> None:
+    """The owner has left, and there is no team to ask: all see the conversation."""
+    office = at_work
+    make(office, office.luis, conversation=3, user="luis")
+    office.do(office.root, RemoveUser(name="luis"))
+    pass_time(office, HOUR)
+    assert row(office, 3).assignee is None
+    assert 3 in listed(office, office.ana, "unassigned")
+
+
 # ---------------------------------------------------------------- late
 
 
@@ -359,6 +378,30 @@ def test_late_promises_are_counted_and_raise_an_alarm(at_work: Office) -> None:
     assert done.late_at is not None
     assert [each for each in office.ask(office.rosa, ListAlerts()).items if each.kind == "promise_late"] == []
     assert office.events("reminder.done")[-1].data["late_ms"] == LATE
+
+
+def test_a_late_promise_that_is_not_done_after_all_has_its_alarm_again(at_work: Office) -> None:
+    office = at_work
+    id = make(office, office.ana, kind="promise").id
+    pass_time(office, HOUR + LATE)
+    change(office, office.ana, id, done=True)
+    assert office.ask(office.rosa, ListAlerts()).items == []
+    change(office, office.ana, id, done=False)
+    (alert,) = office.ask(office.rosa, ListAlerts()).items
+    assert (alert.kind, alert.data["reminder"]) == ("promise_late", id)
+    assert len(office.events("reminder.late")) == 1, "it is counted once"
+
+
+@pytest.mark.parametrize(("ended", "other"), [("done", "cancelled"), ("cancelled", "done")])
+def test_what_is_over_is_not_changed_by_the_way(at_work: Office, ended: str, other: str) -> None:
+    office = at_work
+    id = make(office, office.ana).id
+    over = change(office, office.ana, id, **{ended: True})
+    changes: list[dict[str, Any]] = [{"due_at": office.now + 9 * HOUR}, {"text": "otra cosa"}, {"user": "luis"}, {}]
+    for more in changes:
+        wanted = wire.ChangeReminder(**{other: False, **more})
+        assert refused(office, office.ana, ChangeReminder(id=id, change=wanted)).code == "reminder_over"
+    assert office.ask(office.ana, GetReminder(id=id)) == over
 
 
 def test_moving_a_late_promise_ends_its_alarm_and_it_can_be_late_again(at_work: Office) -> None:

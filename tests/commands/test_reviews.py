@@ -75,6 +75,15 @@ def test_nothing_changes_where_nobody_asks_for_it(office: Office) -> None:
     assert queue(office, office.rosa) == [] and office.events("review.requested") == []
 
 
+def test_people_are_meant_however_their_names_are_typed(office: Office) -> None:
+    ask_for(office, people=[wire.Reviewed(user="Ana ")], reviewers=["LUIS", "luis"])
+    [rule] = office.ask(office.rosa, ListReviewRules()).items
+    assert ([each.user for each in rule.people], rule.reviewers) == (["ana"], ["luis"])
+    held = answer(office, begin(office), office.ana)
+    assert held.data["review"]["state"] == "pending"
+    assert [review.message.id for review in queue(office, office.luis)] == [held.id]
+
+
 def test_it_waits_and_the_customers_clock_goes_on(office: Office) -> None:
     of_ana(office)
     id = begin(office)

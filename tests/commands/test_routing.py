@@ -15,11 +15,12 @@ from server.commands.campaigns import CreateCampaign, ListCampaigns, RemoveCampa
 from server.commands.contacts import UpdateContact
 from server.commands.door import Refusal
 from server.commands.inbox import ListConversations
-from server.commands.labels import CreateTag
+from server.commands.labels import CreateTag, SetPriority
 from server.commands.queries import GetConversation
 from server.commands.routes import CreateRoute, ListRoutes, RemoveRoute, ReplaceRoutes, TryRoute, UpdateRoute
 from server.commands.routing import Reroute
 from server.commands.service import UpdateServiceSettings
+from server.commands.slas import CreatePolicy
 from server.commands.transfers import AcceptTransfer, DeclineTransfer, TransferConversation
 from server.commands.why import WhyHere
 from server.facts import Address, Party
@@ -181,6 +182,16 @@ def test_what_becomes_known_of_a_customer_counts_while_nobody_has_the_conversati
     assert office.events("conversation.routed")[-1].seq == event.seq, "what changes nothing is not told"
 
 
+def test_a_priority_leads_where_its_route_does_until_somebody_has_it(routed: Office) -> None:
+    office = routed
+    add(office, "Urgentes", "Créditos", when={"priority": ["urgent"]})
+    office.take_in(says("w1"), says("w2", who=somebody("50370000002")))
+    office.do(office.ana, Claim(conversation=2))
+    for id in (1, 2):
+        office.do(office.rosa, SetPriority(conversation=id, change=wire.ChangePriority(priority="urgent")))
+    assert [row(office, id).team for id in (1, 2)] == ["Créditos", None]
+
+
 def test_a_supervisor_asks_the_table_again(routed: Office) -> None:
     office = routed
     office.take_in(says("w1", who=somebody(region="San Miguel")))
@@ -202,6 +213,19 @@ def test_a_supervisor_asks_the_table_again(routed: Office) -> None:
 
 
 # ---------------------------------------------------------------- campaigns
+
+
+def test_a_campaign_that_is_told_later_brings_its_promise_at_once(routed: Office) -> None:
+    office = routed
+    promise = wire.NewPolicy(name="feria", when=wire.PolicyWhen(profile=["nadie"]), first_response_ms=2 * MINUTE)
+    office.do(office.root, CreatePolicy(policy=promise))
+    office.do(office.root, CreateCampaign(campaign=wire.NewCampaign(name="feria", sources=["1202"], policy="feria")))
+    office.take_in(says("w1"))
+    before = row(office).sla
+    office.take_in(says("w2", campaign=AD))
+    after = row(office).sla
+    assert before is not None and after is not None
+    assert (row(office).campaign, after.due_at) == ("feria", office.now + 2 * MINUTE) and before.due_at > after.due_at
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from server.commands.acts import AssignTo, Claim, ResolveConversation
 from server.commands.alerts import ListAlerts
 from server.commands.availability import SetAvailability
 from server.commands.consulting import AnswerConsult, ConsultColleague, WithdrawConsults
+from server.commands.contacts import UpdateContact
 from server.commands.door import SYSTEM, Actor, Command, Refusal
 from server.commands.handing import CountTransfers, ListTransfers, ProposeTransfer
 from server.commands.inbox import ListConversations
@@ -271,6 +272,23 @@ def test_a_sender_who_is_switched_off_leaves_the_offer_standing(office_at_work: 
     assert (row(office).assignee, row(office).transfer) == ("luis", None)
     accepted = office.events("conversation.transfer_accepted")[-1]
     assert accepted.data["why"] == "claimed"
+
+
+def test_whoever_claims_what_was_offered_to_their_team_takes_it_there(office_at_work: Office) -> None:
+    office = office_at_work
+    office.do(office.ana, hand("Créditos"))
+    office.do(office.root, UpdateUser(name="ana", change=wire.ChangeUser(active=False)))
+    office.do(office.luis, Claim(conversation=1))
+    assert (row(office).assignee, row(office).team, row(office).stage) == ("luis", "Créditos", "resolution")
+
+
+@pytest.mark.parametrize("profile", [3, True, None, "socio"])
+def test_a_summary_takes_whatever_is_noted_of_a_customer(office_at_work: Office, profile: Any) -> None:
+    office = office_at_work
+    known = wire.ChangeContact(attributes={"profile": profile}, region="Oriente")
+    office.do(office.ana, UpdateContact(contact=1, change=known))
+    said = office.ask(office.ana, ProposeTransfer(conversation=1)).summary
+    assert "Oriente" in said and ("socio" in said) == (profile == "socio")
 
 
 @pytest.mark.parametrize("how", ["assigned", "resolved", "merged"])
