@@ -15,7 +15,7 @@ from agent_console.backend.views import ListSpec
 #: Rows of a list's page, messages of a thread's.
 ROWS = 100
 #: Pages of a search looked at before it rests, if nothing is found on them.
-PAGES = 12
+PAGES = 400
 MESSAGES = 50
 #: Prefetching: seconds the cursor has to rest, and threads fetched at the same time.
 REST = 0.08

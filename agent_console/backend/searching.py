@@ -22,8 +22,9 @@ from server.query import Every, QueryError, parse
 
 #: seconds after the last key before the server is asked
 REST = 0.12
-#: rows asked for at once, rows that are enough for the first sight, and pages looked at to find them
-PAGE, ENOUGH, PAGES = 100, 40, 12
+#: rows asked for at once, rows that are enough for the first sight, and pages looked at to find them: the server gives
+#: each a fortieth of a second, and what hardly anything fulfils is found after a million conversations
+PAGE, ENOUGH, PAGES = 100, 40, 400
 #: seconds between two looks at what may have changed, conversations asked about at once, and how often a query that
 #: time alone changes is asked anew
 FRESH, AT_ONCE, ANEW = 2.0, 50, 30.0

@@ -179,7 +179,8 @@ class ListWindow:
         """A page came. `rows`: (conversation, place now, belongs now); `first` and `last`: the page's own ends.
 
         `edge`: `first` replaces everything, `after` goes on below and `before` above. `after` and `before` are the
-        page's cursors, None where the list ends.
+        page's cursors, None where the list ends. A search by frequent words goes through the history part by part, and
+        a part's rows stand among those of the others: a mark is put where it has all rows of the pages on its side.
         """
         if edge == "first":
             self._clear()
@@ -187,19 +188,26 @@ class ListWindow:
             if after is not None:
                 # A page may be empty and yet not the last: what is asked for lies further on.
                 end = last or (self._after_marks[-1][0] if self._after_marks else NOWHERE)
-                if last is None and self._after_marks:
-                    self._after_marks.pop()
+                if self._after_marks:
+                    end = max(end, self._after_marks[-1][0])
+                    if last is None:
+                        self._after_marks.pop()
                 self._after_marks.append((end, after))
             self._high = self._after_marks[-1][0] if after is not None else None
         if edge in ("first", "before"):
             if first is not None and before is not None:
+                first = min([first, *(place for place, _ in self._before_marks[:1])])
                 self._before_marks.insert(0, (first, before))
             # A page asked for without a cursor begins at the top, whatever cursor comes with it.
             self._low = first if before is not None and edge == "before" else None
         if edge == "after" and first is not None and before is not None:
+            self._before_marks = [mark for mark in self._before_marks if mark[0] < first]
             self._before_marks.append((first, before))
+            self._low = None if self._low is None else min(self._low, first)
         if edge == "before" and last is not None and after is not None:
+            self._after_marks = [(max(place, last), cursor) for place, cursor in self._after_marks]
             self._after_marks.insert(0, (last, after))
+            self._high = None if self._high is None else max(self._high, last)
         self.loaded = True
         self.stale = False
         for conversation, place, belongs in rows:

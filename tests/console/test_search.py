@@ -186,7 +186,7 @@ async def test_empty_pages_with_more_behind_them_are_gone_through() -> None:
 async def test_endless_empty_pages_are_not() -> None:
     async with console() as desk:
         server = Server()
-        for n in range(100):
+        for n in range(searching.PAGES + 20):
             server.pages["x", str(n or "")] = wire.Page(items=[], next=str(n + 1))
         await begin(desk, server)
         await desk.write("x")
