@@ -20,6 +20,8 @@ from server.store.store import Row, Snapshot, Tx
 
 #: events read at once
 BATCH = 2_000
+#: what the journal's line of a message says that a machine wrote
+_AUTOMATIC = '"automatic":true'
 #: customers who are named as being looked at
 SEEN = 500
 
@@ -69,12 +71,15 @@ class TallyFacts(Query, kw_only=True):
         head = read.head()
         until = min(head, self.since + BATCH)
         rows = wallboard.facts(read, self.since, until, KINDS)
-        return Facts([_fact(row) for row in rows], until, until < head)
+        return Facts([fact for row in rows if (fact := _fact(row)) is not None], until, until < head)
 
 
-def _fact(row: Row) -> Fact:
+def _fact(row: Row) -> Fact | None:
+    """An event as it counts; None for a message that no person wrote, which is no answer."""
     *known, text = row
     fact = Fact(*known)
+    if fact.kind == "message.queued" and _AUTOMATIC in text:
+        return None
     if not fact.kind.startswith("sla."):
         return fact
     data: dict[str, Any] = msgspec.json.decode(text)

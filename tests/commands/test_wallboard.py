@@ -12,6 +12,7 @@ from server import wire
 from server.commands.accounts import UpdateTeam
 from server.commands.acts import AssignTo, Claim, ResolveConversation
 from server.commands.alerts import Acknowledge, Escalate, ListAlerts
+from server.commands.campaigns import CreateCampaign
 from server.commands.door import SYSTEM, Refusal
 from server.commands.replies import SendReply
 from server.commands.service import UpdateServiceSettings
@@ -72,6 +73,20 @@ def test_now_and_today(office: Office) -> None:
     assert (channel.name, channel.kind, channel.now.open, channel.today.received) == ("wa", "whatsapp", 2, 3)
     assert [line.name for line in shown.teams] == ["Servicio", ""], "what belongs to no team is not hidden"
     assert shown.teams[0].today.resolved == 1
+
+
+def test_what_no_person_wrote_is_no_answer(office: Office) -> None:
+    office.take_in(says("m1"))
+    office.do(
+        office.root, CreateCampaign(campaign=wire.NewCampaign(name="feria", words=["feria"], greeting={"es": "¡Hola!"}))
+    )
+    office.take_in(says("m2", "vengo por la feria", who=person("50370000002")))
+    assert [each.data.get("automatic") for each in office.events("message.queued")] == [True]
+    shown = board(office)
+    assert (shown.today.received, shown.today.replies, shown.today.answered) == (2, 0, 0)
+    office.do(office.ana, SendReply(conversation=2, reply=wire.Reply(text="con gusto")))
+    shown = board(office)
+    assert (shown.today.replies, shown.today.answered, advisor(shown, "ana").today.answered) == (1, 1, 1)
 
 
 def test_only_supervisors_see_it(office: Office) -> None:
