@@ -20,6 +20,7 @@ LANGUAGES = ("es", "en")
 PICTURES: dict[str, tuple[str, str]] = {
     "wallboard": ("test_board", "test_picture[board-120x24"),
     "alerts": ("test_board", "test_picture[alerts-120x24"),
+    "links": ("test_link_pictures", "test_screen[offered-120x40"),
 }
 #: scenes made for the guide, each called as in its test
 GUIDE = (

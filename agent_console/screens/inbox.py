@@ -390,7 +390,7 @@ class Inbox(Errands):
             self.edges.sync()
 
     def _keys_of(self) -> Place | None:
-        return None if self.over.open else self.place
+        return None if self.over.has_keys else self.place
 
     def _draft(self, conversation: int) -> str:
         return self.session.outgoing.draft(conversation)

@@ -32,6 +32,11 @@ class Over:
         return any(drawer.display for drawer in self.drawers)
 
     @property
+    def has_keys(self) -> bool:
+        """Whether one is up that takes the keys, and not beside what one is doing."""
+        return isinstance(self._screen.focused, Drawer)
+
+    @property
     def below(self) -> Widget | None:
         """Who has the keys, or will have them when the drawer is closed."""
         focused = self._screen.focused
