@@ -121,4 +121,8 @@ def _columns(now: int) -> list[Column[wire.Event]]:
 
 
 def _details(event: wire.Event) -> str:
-    return " ".join(f"{key}={value}" for key, value in event.data.items())
+    return " ".join(f"{key}={_detail(value)}" for key, value in event.data.items())
+
+
+def _detail(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

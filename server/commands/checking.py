@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import msgspec
+from msgspec.structs import replace
 
 from server import wire
 from server.commands import flow, protocol, shapes
@@ -124,15 +125,16 @@ class NoteOutcome(Command, kw_only=True):
         flow.not_merged(conv)
         if conv.assignee_id not in (None, actor.id) and not actor.at_least("supervisor"):
             raise taken(tx, conv)
-        was = conv.outcome
+        was, before = conv.outcome, protocol.ending_of(tx, conv)
         protocol.note_outcome(tx, conv, actor, self.outcome)
         if conv.outcome:
             protocol.advance(tx, conv, "concluded")
         elif was:
             protocol.advance(tx, conv, "inconclusive")
         conversations.save(tx, conv)
-        ending = msgspec.to_builtins(protocol.ending_of(tx, conv))
-        tx.emit("conversation.outcome", conv.id, was=was, **ending)
+        ending = protocol.ending_of(tx, conv)
+        if ending != before:
+            tx.emit("conversation.outcome", conv.id, was=was, **msgspec.to_builtins(ending))
         return _checklist(tx, conv)
 
 
@@ -159,11 +161,12 @@ def _checked(content: wire.ProtocolContent) -> wire.ProtocolContent:
             raise Refusal(422, "bad_protocol", why="title", what=item.id)
         if item.kind == "own" and not item.title.strip():
             raise Refusal(422, "bad_protocol", why="no_title", what=item.id)
-    names = [outcome.name.strip() for outcome in content.outcomes]
+    outcomes = [replace(outcome, name=" ".join(outcome.name.split())) for outcome in content.outcomes]
+    names = [outcome.name.casefold() for outcome in outcomes]
     for name in names:
         if not name or len(name) > OUTCOME_LIMIT or not name.isprintable() or names.count(name) > 1:
             raise Refusal(422, "bad_protocol", why="outcome", what=name[:60])
-    return content
+    return replace(content, outcomes=outcomes)
 
 
 class SetProtocol(Command, kw_only=True):
@@ -176,9 +179,10 @@ class SetProtocol(Command, kw_only=True):
 
     def run(self, tx: Tx, actor: Actor) -> wire.Protocol:
         team = _team(tx, self.team)
-        kept.put(tx, team["id"], msgspec.json.encode(_checked(self.content)).decode())
-        tx.emit("protocol.updated", team=team["name"], items=[item.id for item in self.content.items])
-        return _shown(team["name"], self.content, tx.now)
+        content = _checked(self.content)
+        kept.put(tx, team["id"], msgspec.json.encode(content).decode())
+        tx.emit("protocol.updated", team=team["name"], items=[item.id for item in content.items])
+        return _shown(team["name"], content, tx.now)
 
 
 class RemoveProtocol(Command, kw_only=True):

@@ -327,6 +327,31 @@ def test_an_outcome_noted_is_taken_away_again(office: Office) -> None:
 # ---------------------------------------------------------------- classification
 
 
+def test_an_outcome_that_is_as_it_was_is_told_once(office: Office) -> None:
+    office.take_in(says("w1"))
+    sale = wire.SetOutcome(outcome="sale", amount=1_000, currency="USD")
+    for _ in range(2):
+        office.do(office.ana, NoteOutcome(conversation=1, outcome=sale))
+    office.do(office.ana, NoteOutcome(conversation=1, outcome=wire.SetOutcome(outcome="sale", amount=2_000)))
+    assert [event.data["amount"] for event in office.events("conversation.outcome")] == [1_000, 2_000]
+
+
+def test_the_names_of_outcomes_are_tidy_and_tell_themselves_apart(office: Office) -> None:
+    def put(*names: str) -> wire.Protocol:
+        content = wire.ProtocolContent(outcomes=[wire.OutcomeKind(name=name) for name in names])
+        kept: wire.Protocol = office.do(office.root, SetProtocol(team="Servicio", content=content))
+        return kept
+
+    assert [kind.name for kind in put(" venta  nueva ").outcomes] == ["venta nueva"]
+    office.take_in(says("w1"))
+    office.do(office.ana, AssignTo(conversation=1, assign=wire.Assign(team="Servicio")))
+    noted = office.do(office.ana, NoteOutcome(conversation=1, outcome=wire.SetOutcome(outcome="Venta nueva")))
+    assert noted.ending.outcome == "venta nueva"
+    with pytest.raises(Refusal) as refused:
+        put("Venta", "venta ")
+    assert (refused.value.code, refused.value.params["why"]) == ("bad_protocol", "outcome")
+
+
 def test_the_rule_classifies_what_nobody_has(office: Office) -> None:
     with_topics(office)
     conversation = begin(office, "ando con una CUOTA ATRASADA")
