@@ -189,7 +189,7 @@ def fill_waits(tx: Tx) -> None:
         "INSERT INTO rule_waits (conversation_id, side, since)"
         " SELECT id, CASE preview_direction WHEN 'in' THEN 'waits' ELSE 'silent' END,"
         " CASE preview_direction WHEN 'in' THEN coalesce(sla_started_at, last_in_at) ELSE last_at END"
-        " FROM conversations WHERE state IN ('queued', 'open', 'waiting', 'snoozed') AND merged_into IS NULL"
+        " FROM conversations WHERE state <> 'resolved' AND state <> 'bot' AND merged_into IS NULL"
         " AND (preview_direction <> 'in' OR coalesce(sla_started_at, last_in_at) IS NOT NULL)"
     )
 

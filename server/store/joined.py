@@ -147,16 +147,19 @@ def answered_after(read: Snapshot, id: int, message: int) -> bool:
 
 # ---------------------------------------------------------------- who has read what
 
+#: what people have read is found by who they are; of one conversation it is found by asking for each of them
+_ANYBODY = "user_id IN (SELECT id FROM users)"
+
 
 def join_seen(tx: Tx, into: int, other: int) -> None:
     """What each reader has read of the two together."""
     tx.run(
         "INSERT INTO last_seen (user_id, conversation_id, inbound, at)"
-        " SELECT user_id, ?, inbound, at FROM last_seen WHERE conversation_id = ?"
+        f" SELECT user_id, ?, inbound, at FROM last_seen WHERE conversation_id = ? AND {_ANYBODY}"
         " ON CONFLICT (user_id, conversation_id) DO UPDATE SET inbound = last_seen.inbound + excluded.inbound",
         (into, other),
     )
-    tx.run("UPDATE last_seen SET inbound = 0 WHERE conversation_id = ?", (other,))
+    tx.run(f"UPDATE last_seen SET inbound = 0 WHERE conversation_id = ? AND {_ANYBODY}", (other,))
 
 
 def part_seen(tx: Tx, into: int, other: int, left: int, gone: int) -> None:
@@ -166,7 +169,7 @@ def part_seen(tx: Tx, into: int, other: int, left: int, gone: int) -> None:
         tx.run(
             "INSERT INTO last_seen (user_id, conversation_id, inbound, at)"
             " SELECT user_id, :id, CASE WHEN inbound + :n > :all THEN inbound + :n - :all ELSE 0 END, :now"
-            " FROM last_seen WHERE conversation_id = :into"
+            f" FROM last_seen WHERE conversation_id = :into AND {_ANYBODY}"
             " ON CONFLICT (user_id, conversation_id) DO UPDATE SET inbound = excluded.inbound",
             {"id": id, "n": n, "all": left + gone, "into": into, "now": tx.now},
         )

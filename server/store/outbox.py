@@ -167,8 +167,8 @@ def unpace(tx: Tx, channel_id: int) -> None:
 def stuck(read: Snapshot, before: int, limit: int) -> list[sqlite3.Row]:
     """Messages queued before `before` (UTC ms) on channels that let nothing through."""
     return read.all(
-        "SELECT o.* FROM channel_health h JOIN outbox o ON o.channel_id = h.channel_id"
-        " WHERE h.openings > 0 AND o.state = 'queued' AND o.created_at < ? LIMIT ?",
+        "SELECT o.* FROM channel_health h CROSS JOIN outbox o"
+        " WHERE h.openings > 0 AND o.channel_id = h.channel_id AND o.state = 'queued' AND o.created_at < ? LIMIT ?",
         (before, limit),
     )
 
@@ -221,7 +221,10 @@ def scheduled(read: Snapshot, conversation_id: int) -> list[int]:
 
 def leased(read: Snapshot, before: int) -> list[sqlite3.Row]:
     """Attempts that should have ended by `before` and did not."""
-    return read.all("SELECT * FROM outbox WHERE state = 'sending' AND lease_until < ?", (before,))
+    return read.all(
+        "SELECT * FROM outbox WHERE channel_id IN (SELECT id FROM channels) AND state = 'sending' AND lease_until < ?",
+        (before,),
+    )
 
 
 def depth(read: Snapshot) -> list[sqlite3.Row]:

@@ -245,14 +245,14 @@ def totals(read: Snapshot, since: int) -> list[sqlite3.Row]:
 def to_and_fro(read: Snapshot, since: int, limit: int) -> list[sqlite3.Row]:
     """The conversations that were handed on most, of those that were so more than once."""
     return read.all(
-        "SELECT t.conversation_id AS conversation, coalesce(k.name, '') AS contact_name, t.transfers, t.declined,"
-        " t.expired, t.ping_pong FROM (SELECT conversation_id, count(*) AS transfers,"
+        "SELECT g.conversation_id AS conversation, coalesce(k.name, '') AS contact_name, g.transfers, g.declined,"
+        " g.expired, g.ping_pong FROM (SELECT conversation_id, count(*) AS transfers,"
         " sum(CASE state WHEN 'declined' THEN 1 ELSE 0 END) AS declined,"
         " sum(CASE state WHEN 'expired' THEN 1 ELSE 0 END) AS expired, sum(ping_pong) AS ping_pong"
-        " FROM transfers WHERE id >= ? AND kind = 'transfer' GROUP BY conversation_id HAVING count(*) > 1) t"
-        " JOIN conversations c ON c.id = t.conversation_id LEFT JOIN contacts k ON k.id = c.contact_id"
-        " ORDER BY t.ping_pong DESC, t.transfers DESC, t.conversation_id LIMIT ?",
-        (_from(since), limit),
+        " FROM transfers WHERE id BETWEEN ? AND ? AND kind = 'transfer' GROUP BY conversation_id HAVING count(*) > 1) g"
+        " JOIN conversations c ON c.id = g.conversation_id LEFT JOIN contacts k ON k.id = c.contact_id"
+        " ORDER BY g.ping_pong DESC, g.transfers DESC, g.conversation_id LIMIT ?",
+        (_from(since), 2**62, limit),
     )
 
 
