@@ -91,14 +91,14 @@ class Handing:
             return await desk.send(calls.transfer(row.id, replace(new, even_if_absent=True)))
 
     async def do_offers(self, rest: str) -> None:
-        """Read what waits for my answer; with yes the one of the open conversation is taken."""
+        """Read what waits for my answer; with yes that of the open conversation is taken, or the only one there is."""
         desk = self._desk
         if rest.strip():
             if not vocabulary.pick(rest.strip(), _YES):
                 raise Refused(_("say yes, or {decline} and why.").format(decline=vocabulary.BY_ID["decline"].name))
-            row = desk.row_here()
-            ended = await desk.send(calls.accept(row.id))
-            desk.say(_("{name} is yours now.").format(name=wording.name_of(row)))
+            offered = await self._waiting("transfer")
+            ended = await desk.send(calls.accept(offered.conversation))
+            desk.say(_("{name} is yours now.").format(name=_who(offered)) + f" (#{offered.conversation})")
             if ended.told not in ("", "sent"):
                 desk.say(_("the customer was not told: {why}").format(why=words.problem(ended.told)))
             return
@@ -107,6 +107,19 @@ class Handing:
             desk.say(_("Nothing waits for your answer."))
         for each in reversed(waiting):
             desk.say(f"#{each.conversation} {transfers.title(each, False)}", *self._read(each))
+
+    async def _waiting(self, kind: str) -> wire.Transfer:
+        """What waits for my answer in the open conversation; else the only one there is. Raises Refused."""
+        desk = self._desk
+        items = (await desk.send(calls.transfers(waiting=True, limit=MOST))).items
+        found = [each for each in items if each.kind == kind]
+        here = [each for each in found if each.conversation == desk.here]
+        if not found:
+            raise Refused(_("Nothing waits for your answer."))
+        if not here and len(found) > 1:
+            numbers = ", ".join(f"#{each.conversation}" for each in found)
+            raise Refused(_("several wait; open the one you mean: {numbers}").format(numbers=numbers))
+        return (here or found)[0]
 
     def _read(self, each: wire.Transfer) -> list[str]:
         """A card as lines."""
@@ -120,10 +133,10 @@ class Handing:
 
     async def do_decline(self, rest: str) -> None:
         """Give back what is offered, with a reason."""
-        desk, row = self._desk, self._desk.row_here()
+        desk, offered = self._desk, await self._waiting("transfer")
         reason = rest.strip() or (await desk.ask(_("Why?"))).strip()
-        await desk.send(calls.decline(row.id, reason))
-        desk.say(_("{name}: declined").format(name=wording.name_of(row)))
+        await desk.send(calls.decline(offered.conversation, reason))
+        desk.say(_("{name}: declined").format(name=_who(offered)))
 
     async def do_consult(self, rest: str) -> None:
         """Ask a colleague: NAME: QUESTION."""
@@ -137,8 +150,13 @@ class Handing:
         desk.say(_("{who} is asked about {name}").format(who=shown, name=wording.name_of(row)))
 
     async def do_answer(self, rest: str) -> None:
-        """Answer what a colleague asks in the open conversation."""
-        desk, row = self._desk, self._desk.row_here()
+        """Answer what a colleague asks, in the open conversation or the only question there is."""
+        desk, asked = self._desk, await self._waiting("consult")
         answer = rest.strip() or (await desk.ask(_("Your answer:"))).strip()
-        ended = await desk.send(calls.answer_consult(row.id, answer))
+        ended = await desk.send(calls.answer_consult(asked.conversation, answer))
         desk.say(_("Answered: {who} gets a note").format(who=line(ended.sender_name, 60)))
+
+
+def _who(transfer: wire.Transfer) -> str:
+    """Whose conversation it is."""
+    return line(transfer.contact_name, 80) or _("No name")

@@ -140,3 +140,19 @@ def test_an_offer_is_taken_back_also_by_who_comes_again(office: Office) -> None:
     plain(office, f"#{id}", "tomar", "derivar sofia: no sé")
     assert plain(office, f"#{id}", "derivar no")[-1] == "Rita Retira: la derivación queda retirada."
     assert "Nada espera su respuesta." in supervisor(office, "derivadas")
+
+
+def test_what_is_handed_on_or_asked_is_answered_without_opening_it_where_there_is_only_one(office: Office) -> None:
+    id = office.customer_writes("¿y mi crédito?", "Óscar Ofrece")
+    plain(office, f"#{id}", "tomar", "derivar sofia: es suyo")
+    assert supervisor(office, "derivadas sí")[-1] == f"Óscar Ofrece es suya ahora. (#{id})"
+    said = supervisor(office, f"#{id}", "consultar ana: ¿lo conoce?")
+    assert "Se consultó a ana sobre Óscar Ofrece" in said
+    assert plain(office, "contestar Sí, es de aquí.")[-1].startswith("Respondida: ")
+    assert plain(office, "contestar otra vez", code=1)[-1] == "contestar: Nada espera su respuesta."
+    ids = [office.customer_writes("hola", f"Otro {n}") for n in range(2)]
+    for each in ids:
+        plain(office, f"#{each}", "tomar", "derivar sofia: también")
+    assert "varias esperan" in supervisor(office, "derivadas sí", code=1)[-1]
+    said = supervisor(office, f"#{ids[0]}", "rechazar no es mía", "rechazar tampoco")
+    assert said[-2:] == ["Otro 0: rechazada", "Otro 1: rechazada"]

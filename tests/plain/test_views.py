@@ -29,8 +29,8 @@ def test_a_search_is_saved_heard_and_gone_to(office: Office) -> None:
 
 
 def test_one_that_is_called_so_already_asks_something_else_from_now_on(office: Office) -> None:
-    said = plain(office, "/es:abierta", "guardar dos", "/es:espera", "guardar dos", "deshacer")
-    assert "dos muestra ahora es:espera." in said and said[-1].startswith("Deshecho: dos muestra")
+    said = plain(office, "/es:abierta", "guardar dos", "/canal:sms", "guardar dos", "deshacer")
+    assert "dos muestra ahora canal:sms." in said and said[-1].startswith("Deshecho: dos muestra")
     assert ("dos", "es:abierta", "user") in saved(office)
 
 
