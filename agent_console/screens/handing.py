@@ -251,7 +251,7 @@ class Handing(ServicePart):
         self._session.keep_transfer(about, None)
         if self._drawer.display and self._about == about:
             self._inbox.over.close(self._inbox.thelist)
-        self._done(made)
+        self._done(made, written)
 
     def _complain(self, said: str, code: str = "") -> None:
         if self._drawer.display:
@@ -259,7 +259,7 @@ class Handing(ServicePart):
         else:
             self._inbox.say(line(said, 200), "warn", LONG)
 
-    def _done(self, made: wire.Transfer) -> None:
+    def _done(self, made: wire.Transfer, written: TransferDraft) -> None:
         name, who = line(made.contact_name, 40) or _("No name"), transfers.receiver(made)
         if made.kind == "consult":
             self._inbox.say(_("{who} is asked about {name}").format(who=who, name=name), "good")
@@ -267,14 +267,17 @@ class Handing(ServicePart):
         now = self._inbox.now()
         what = _("{name}: offered to {who}").format(name=name, who=who)
         until = max(made.expires_at or 0, now + UNDO)
-        undo = Undo(what, until, lambda: self._withdraw(made), shown=now + UNDO)
+        undo = Undo(what, until, lambda: self._withdraw(made, written), shown=now + UNDO)
         self._undos[made.id] = undo
         self._inbox.notices.offer(undo)
         self._inbox.sync_bars()
 
-    def _withdraw(self, made: wire.Transfer) -> None:
+    def _withdraw(self, made: wire.Transfer, written: TransferDraft) -> None:
+        """Take it back; what was written is a draft again."""
+
         async def withdraw() -> None:
             await self._session.api.send(calls.withdraw(made.conversation))
+            self._session.keep_transfer(made.conversation, written)
             said = _("{name}: taken back, it stays with you").format(name=line(made.contact_name, 40))
             self._inbox.say(said, "good")
 

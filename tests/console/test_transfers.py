@@ -72,8 +72,12 @@ async def test_a_conversation_is_handed_on_with_the_summary_that_was_proposed(de
     assert body["summary"].splitlines()[1:] == rest and body["summary"].replace(" Hoy.", "").splitlines()[0] == first
     # z takes it back while nobody has answered
     desk.session.fake_api.answers["POST", "/conversations/1/transfer/withdraw"] = made
+    assert desk.session.outgoing.transfers() == []
     await desk.press("z")
     await come(desk, lambda: "taken back" in desk.status)
+    await desk.press("t")
+    await come(desk, lambda: "una llamada" in desk.screen)
+    assert "Luis Batres" in desk.screen and "aprobación" in desk.screen, "its words are a draft again"
 
 
 async def test_the_undo_is_no_longer_said_but_still_there_and_gone_once_answered(desk: Desk) -> None:
