@@ -138,7 +138,7 @@ def _of_few(read: Snapshot, walk: _Walk, ids: set[int]) -> _Next:
     """These conversations in the list's order."""
     condition, params = walk.beyond(walk.edge and walk.edge[:2])
     sql = (
-        "SELECT c.id FROM json_each(:few) e CROSS JOIN conversations c ON c.id = e.value"
+        "SELECT c.id FROM json_each(:few) j CROSS JOIN conversations c ON c.id = j.value"
         f" WHERE {condition} {walk.order}"
     )
     places = iter(column(read, sql, {**params, "few": as_json(ids)}))
@@ -165,7 +165,7 @@ def _ask(
 ) -> tuple[list[Named], Cursor | None]:
     """Ask these conversations, more and more at once, until the page is full or the time is over."""
     page = (
-        "SELECT c.* FROM json_each(:some) e CROSS JOIN conversations c ON c.id = e.value"
+        "SELECT c.* FROM json_each(:some) j CROSS JOIN conversations c ON c.id = j.value"
         f" WHERE {only.sql} {walk.order} LIMIT :limit"
     )
     sql = f"{ROWS.format(page=page)} {walk.order}"

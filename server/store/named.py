@@ -27,6 +27,9 @@ _TAGGED = "SELECT x.conversation_id FROM tags g CROSS JOIN conversation_tags x O
 _OF_CONTACT = "SELECT id FROM conversations WHERE contact_id = ?"
 _SNOOZED = "SELECT id FROM conversations WHERE snoozed_until IS NOT NULL"
 _TRANSFERRED = "SELECT conversation_id FROM transfers WHERE state = 'pending'"
+_REVIEWED = (
+    "SELECT m.conversation_id FROM reviews r CROSS JOIN messages m ON m.id = r.message_id WHERE r.state = 'pending'"
+)
 _DRAFTED = "SELECT conversation_id FROM drafts WHERE user_id = ?"
 _MENTIONED = "SELECT DISTINCT conversation_id FROM mentions WHERE user_id = ?"
 #: by field and value, what names them, and whether it asks for the reader
@@ -36,7 +39,7 @@ _FLAGS: dict[tuple[str, str], tuple[str, bool]] = {
     ("is", "flagged"): ("SELECT id FROM conversations WHERE flagged_at IS NOT NULL", False),
     ("is", "transferred"): (_TRANSFERRED, False),
     ("is", "offered"): (_TRANSFERRED, False),
-    ("is", "reviewing"): ("SELECT conversation_id FROM reviews WHERE state = 'pending'", False),
+    ("is", "reviewing"): (_REVIEWED, False),
     ("is", "mentioned"): (_MENTIONED, True),
     ("has", "draft"): (_DRAFTED, True),
 }
@@ -169,7 +172,7 @@ def of_hits(read: Snapshot, hits: Hits, context: Context) -> set[int]:
     """The conversations of what was found."""
     reader = None if context.supervises else context.me
     sql = (
-        "SELECT m.conversation_id FROM json_each(?) e CROSS JOIN messages m ON m.id = e.value"
+        "SELECT m.conversation_id FROM json_each(?) j CROSS JOIN messages m ON m.id = j.value"
         f" WHERE {whispers.visible('m.id', reader)}"
     )
     return set(column(read, sql, (as_json(hits.messages),))) | _of_contacts(read, hits.contacts)
@@ -199,7 +202,7 @@ def _of_contacts(read: Snapshot, people: list[int]) -> set[int]:
     if not people:
         return set()
     sql = (  # who was merged is found by the name they had, too
-        "SELECT c.id FROM json_each(?) e CROSS JOIN contacts k ON k.id = e.value"
+        "SELECT c.id FROM json_each(?) j CROSS JOIN contacts k ON k.id = j.value"
         " CROSS JOIN conversations c ON c.contact_id = coalesce(k.merged_into, k.id)"
     )
     return set(column(read, sql, (as_json(people),)))
@@ -209,7 +212,7 @@ def column(read: Snapshot, sql: str, params: Params, most: int = -1) -> list[int
     """The numbers that a statement finds, in its order, `most` at most. They come as one text: thousands of rows would
     be so many objects, and now and then make Python look through all it has."""
     found = read.value(
-        f"WITH s (n) AS ({sql}) SELECT json_group_array(n) FROM (SELECT n FROM s LIMIT {most:d})", params
+        f"WITH found (n) AS ({sql}) SELECT json_group_array(n) FROM (SELECT n FROM found LIMIT {most:d})", params
     )
     return decode(found, type=list[int])
 

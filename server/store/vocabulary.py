@@ -21,7 +21,7 @@ def following(read: Snapshot, after: int, most: int) -> list[Row]:
 
 def unknown(read: Snapshot, words: Iterable[str]) -> list[str]:
     """Those of `words` that are not known yet."""
-    sql = "SELECT e.value FROM json_each(?) e WHERE NOT EXISTS (SELECT 1 FROM words w WHERE w.word = e.value)"
+    sql = "SELECT j.value FROM json_each(?) j WHERE NOT EXISTS (SELECT 1 FROM words w WHERE w.word = j.value)"
     return [row[0] for row in read.all(sql, (encode(sorted(words)).decode(),))]
 
 

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from server import query
 from server.store import (
     alerts,
     automation,
     availability,
+    filters,
     joined,
+    lists,
     outbox,
     reminders,
     reviews,
@@ -23,6 +26,14 @@ from server.store import (
 from server.store.store import Snapshot, Store, Tx
 
 Ask = Callable[[Snapshot], Any]
+
+
+def search(text: str, **more: Any) -> Ask:
+    """A page of what a query finds."""
+    context = filters.Context(me=1, now=0, day_start=lambda day: 0)
+    return lambda read: lists.listing(read, lists.Filter(tree=query.parse(text), context=context, **more))
+
+
 Do = Callable[[Tx], Any]
 
 #: tables that keep what is over
@@ -52,6 +63,14 @@ ASKED: dict[str, Ask] = {
     "what is in no team": lambda read: availability.queued(read, 0, "", 50),
     "what somebody has in hand": lambda read: availability.in_hand(read, 1, [1, 2], 50),
     "the wallboard": wallboard.open_work,
+    "a search by words": search("tarjeta retenida"),
+    "a search by words, further back": search("tarjeta", after=lists.Cursor(0, 0, filters.Part(9, 9))),
+    "a search by words, going back": search("tarjeta", before=lists.Cursor(0, 0, filters.Part(9, 9))),
+    "a search by a field": search("tag:mora"),
+    "a search by who it is": search("from:maria region:oriente"),
+    "a search by an address": search("from:50370001234"),
+    "a search by what is few": search("is:flagged OR is:snoozed OR is:offered OR is:mentioned OR has:draft"),
+    "a search by flags": search("is:reviewing OR contact:3"),
     "attempts that did not end": lambda read: outbox.leased(read, 1),
     "messages of channels that let nothing through": lambda read: outbox.stuck(read, 1, 50),
     "what was handed to and fro": lambda read: transfers.to_and_fro(read, 1_800_000_000_000, 50),
@@ -78,7 +97,9 @@ def plan(read: Snapshot, ask: Callable[[Any], Any]) -> list[str]:
     ask(read)
     read.conn.set_trace_callback(None)
     assert said, "it asks something"
-    return [step["detail"] for sql in said for step in read.all(f"EXPLAIN QUERY PLAN {sql}")]
+    return [
+        step["detail"] for sql in said if not sql.startswith("--") for step in read.all(f"EXPLAIN QUERY PLAN {sql}")
+    ]
 
 
 def whole(read: Snapshot, steps: list[str]) -> list[str]:
@@ -91,6 +112,25 @@ def whole(read: Snapshot, steps: list[str]) -> list[str]:
     scans = [step.split() for step in steps if step.startswith("SCAN ")]
     whole = [scan for scan in scans if not parts & set(scan)]
     return [" ".join(scan) for scan in whole if aliases.get(scan[1], scan[1]) in GROWING]
+
+
+@pytest.mark.parametrize(
+    ("text", "index"),
+    [
+        ("-assigned", "conversations_assignee (assignee_id=?"),
+        ("assignee:luis", "conversations_assignee (assignee_id=?"),
+        ("is:mine subject:pago", "conversations_assignee (assignee_id=?"),
+        ("sla<10m", "conversations_sort (sort_key<?"),
+        ("is:resolved", "conversations_sort (sort_key>?"),
+        ("is:waiting", "conversations_waiting"),
+        ("subject:pago -tarjeta", "conversations_sort"),
+    ],
+)
+def test_a_list_is_followed_by_an_index_in_its_order(store: Store, text: str, index: str) -> None:
+    steps = store.read_now(lambda read: plan(read, search(text)))
+    followed = [at for at, step in enumerate(steps) if step.split()[:2] in (["SEARCH", "c"], ["SCAN", "c"])]
+    assert index in steps[followed[0]], steps
+    assert "TEMP B-TREE" not in steps[followed[0] + 1], steps
 
 
 @pytest.mark.parametrize("asked", ASKED)
