@@ -10,7 +10,7 @@ from agent_console import i18n, words
 from agent_console.backend import answering
 from agent_console.i18n import _, moment
 from agent_console.plain import vocabulary
-from agent_console.plain.desk import Refused, numbered
+from agent_console.plain.refusals import Refused, numbered
 from agent_console.presentation import letters, media, moments
 from agent_console.safetext import line
 from server import wire

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from agent_console.backend import calls_work
 from agent_console.i18n import _, number
 from agent_console.plain import vocabulary
-from agent_console.plain.desk import Refused
+from agent_console.plain.refusals import Refused
 from agent_console.presentation import templates as painted
 from agent_console.safetext import line
 from server import wire

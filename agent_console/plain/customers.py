@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from agent_console.backend import attributes, calls
 from agent_console.i18n import _
 from agent_console.plain import vocabulary, wording
-from agent_console.plain.desk import Refused
+from agent_console.plain.refusals import Refused
 from agent_console.safetext import line
 from server import wire
 

@@ -11,13 +11,12 @@ from agent_console import words
 from agent_console.backend.api import ApiError, Unreachable
 from agent_console.backend.calls import Call
 from agent_console.backend.changes import Changes, Trouble
-from agent_console.backend.outgoing import TOO_OLD
-from agent_console.backend.overlay import Reply, RunMacro
 from agent_console.backend.session import Session
 from agent_console.i18n import _
 from agent_console.plain import vocabulary, wording
 from agent_console.plain.lines import Interrupted, Lines
 from agent_console.plain.news import News, When
+from agent_console.plain.refusals import Refused, Unfinished, explained
 from agent_console.plain.vocabulary import NotUnderstood
 from agent_console.safetext import line
 from server import wire
@@ -35,19 +34,6 @@ UNDOS = 20
 
 #: exit codes: done, refused or failed, not understood
 DONE, FAILED, MISUSED = 0, 1, 2
-
-
-class Refused(Exception):
-    """A command can't be carried out: a sentence that says why and what to do."""
-
-
-def numbered(said: str, most: int, word: str) -> int:
-    """Which one of a list is meant, from 0; `word` is the command that reads the list out. Raises Refused."""
-    number = said.strip()
-    if not number.isdecimal() or not 1 <= int(number) <= most:
-        name = vocabulary.BY_ID[word].name
-        raise Refused(_("say its number; {command} reads them out.").format(command=name))
-    return int(number) - 1
 
 
 class Undo(NamedTuple):
@@ -335,8 +321,10 @@ class Desk:
         arrived = answered() if offline and self.lines.live else await self.until(answered)
         mine = refused()
         self._troubles = [trouble for trouble in self._troubles if trouble not in mine]
+        if mine and Unfinished.is_it(mine[0]):
+            raise Unfinished(mine[0])
         if mine:
-            raise Refused(self._explain(mine[0]))
+            raise Refused(explained(self.session, mine[0]))
         return arrived
 
     def later(self, arrived: bool, done: str) -> str:
@@ -347,30 +335,7 @@ class Desk:
         """What the server refused of things done earlier, without a connection."""
         troubles, self._troubles = self._troubles, []
         for trouble in troubles:
-            self.news.add(self._explain(trouble))
-
-    def _explain(self, trouble: Trouble) -> str:
-        """Why something was refused, and what became of its words."""
-        problem, conversation = trouble.problem, trouble.conversation
-        if problem.code == "unsafe":
-            return _("What you write cannot be kept on this computer's disk: {detail}").format(detail=problem.detail)
-        why = words.problem(problem.code, problem.params, problem.detail)
-        if problem.code == TOO_OLD:
-            why = _("It waited too long to be sent by itself; read it again and send it.")
-        why = line(why, 300)
-        if problem.code == "checklist_open":
-            why = _("{why} Say: {resolve} anyway.").format(why=why, resolve=vocabulary.BY_ID["resolve"].name)
-        if conversation is None or not trouble.stopped:
-            return why
-        send, draft = vocabulary.BY_ID["send"].name, vocabulary.BY_ID["draft"].name
-        if problem.code == "conversation_moved" and isinstance(trouble.change, Reply | RunMacro):
-            return _("{why} Yours waits: {send} sends it too, {draft} takes it back to change it. #{id}").format(
-                why=why, send=send, draft=draft, id=conversation
-            )
-        self.session.give_up(conversation)
-        return _("{why} The text is kept as a draft: {send} tries again. #{id}").format(
-            why=why, send=send, id=conversation
-        )
+            self.news.add(explained(self.session, trouble))
 
     # ------------------------------------------------------------ for the parts
 

@@ -11,8 +11,8 @@ from agent_console.backend import calls_transfers as calls
 from agent_console.backend.api import ApiError
 from agent_console.i18n import _
 from agent_console.plain import vocabulary, wording
-from agent_console.plain.desk import Refused
 from agent_console.plain.keeping import Keeping
+from agent_console.plain.refusals import Refused
 from agent_console.presentation import transfers
 from agent_console.safetext import line
 from server import wire

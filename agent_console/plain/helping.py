@@ -9,8 +9,8 @@ from agent_console import words
 from agent_console.backend import calls
 from agent_console.i18n import N_, _, ngettext
 from agent_console.plain import unsent, vocabulary
-from agent_console.plain.desk import Refused
 from agent_console.plain.news import When
+from agent_console.plain.refusals import Refused
 from agent_console.safetext import line
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from agent_console import words
 from agent_console.backend import calls
 from agent_console.i18n import _, day
 from agent_console.plain import wording
-from agent_console.plain.desk import Refused, numbered
+from agent_console.plain.refusals import Refused, numbered
 from agent_console.presentation import people
 from agent_console.safetext import line
 from server import wire

@@ -19,7 +19,7 @@ from agent_console.backend.overlay import (
 )
 from agent_console.i18n import _, moment
 from agent_console.plain import vocabulary, wording
-from agent_console.plain.desk import Refused
+from agent_console.plain.refusals import Refused
 from agent_console.presentation import moments
 from agent_console.safetext import line
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from agent_console.backend import calls_work, keeping, links
 from agent_console.i18n import _, moment, ngettext
 from agent_console.plain import vocabulary, wording
-from agent_console.plain.desk import Refused, numbered
+from agent_console.plain.refusals import Refused, numbered
 from agent_console.safetext import line
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from agent_console.backend import calls_reminders, calls_reviews, calls_service
 from agent_console.backend.views import ListSpec
 from agent_console.i18n import _, moment, ngettext
 from agent_console.plain import vocabulary, wording
-from agent_console.plain.desk import Refused, numbered
+from agent_console.plain.refusals import Refused, numbered
 from agent_console.presentation import alerts, board, media
 from agent_console.presentation.board import Target
 from agent_console.safetext import block, line

@@ -9,7 +9,7 @@ from agent_console import i18n
 from agent_console.backend import calls_service
 from agent_console.i18n import _
 from agent_console.plain import vocabulary
-from agent_console.plain.desk import Refused
+from agent_console.plain.refusals import Refused
 from agent_console.presentation import availability, moments
 from agent_console.safetext import line
 

@@ -16,8 +16,9 @@ from agent_console.backend.changes import Changes
 from agent_console.backend.session import Session
 from agent_console.i18n import _, language
 from agent_console.plain import unsent, vocabulary
-from agent_console.plain.desk import DONE, FAILED, Desk, Refused
+from agent_console.plain.desk import DONE, FAILED, Desk
 from agent_console.plain.lines import Interrupted, Lines, open_lines
+from agent_console.plain.refusals import Refused
 from agent_console.safetext import line
 
 if TYPE_CHECKING:

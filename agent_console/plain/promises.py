@@ -9,7 +9,7 @@ from agent_console import i18n
 from agent_console.backend import calls_reminders
 from agent_console.i18n import _
 from agent_console.plain import vocabulary, wording
-from agent_console.plain.desk import Refused, numbered
+from agent_console.plain.refusals import Refused, numbered
 from agent_console.presentation import moments, reminders
 from agent_console.safetext import line
 from server import wire

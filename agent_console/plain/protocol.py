@@ -9,7 +9,7 @@ from agent_console.backend import calls_protocol
 from agent_console.backend.overlay import Classify, Resolve, SetStage
 from agent_console.i18n import _
 from agent_console.plain import vocabulary, wording
-from agent_console.plain.desk import Refused
+from agent_console.plain.refusals import Refused
 from agent_console.presentation import checklist as shown
 from agent_console.safetext import line
 from server import wire

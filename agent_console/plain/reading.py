@@ -10,7 +10,7 @@ from agent_console.backend.api import ApiError
 from agent_console.backend.views import ListSpec, unanswered, unread
 from agent_console.i18n import _, language, ngettext
 from agent_console.plain import vocabulary, wording
-from agent_console.plain.desk import Refused
+from agent_console.plain.refusals import Refused
 from agent_console.presentation import sla
 from agent_console.presentation import why as shown
 from agent_console.safetext import line

@@ -13,7 +13,7 @@ from agent_console.backend.opposites import opposite
 from agent_console.backend.overlay import Letter, Macro, RunMacro
 from agent_console.i18n import _, moment, number
 from agent_console.plain import vocabulary, wording
-from agent_console.plain.desk import Refused
+from agent_console.plain.refusals import Refused, Unfinished
 from agent_console.presentation import letters
 from agent_console.presentation.templates import said_act
 from agent_console.safetext import line
@@ -73,7 +73,7 @@ class Sending:
         )
         if kept:
             session.draft(conversation, kept)
-        arrived = await desk.settle(conversation)
+        arrived = await self._settle(conversation)
         self.said(conversation, arrived, self._audience(conversation, answer), send_at)
         if letter.macro is not None:
             self._did(letter.macro, before, arrived)
@@ -81,7 +81,27 @@ class Sending:
     async def run(self, row: wire.ConversationRow, macro: Macro) -> None:
         """Do what a template does that says nothing. Raises Refused."""
         self._desk.session.run_macro(row.id, macro)
-        self._did(macro, row, await self._desk.settle(row.id))
+        self._did(macro, row, await self._settle(row.id))
+
+    async def _settle(self, conversation: int) -> bool:
+        """Wait for the server; a macro that resolves with something missing is done all the same if that is wanted."""
+        desk, session = self._desk, self._desk.session
+        try:
+            return await desk.settle(conversation)
+        except Unfinished as error:
+            trouble = error.trouble
+            desk.say(str(error))
+        sure = await desk.ask(_("Do all of it anyway? Yes or no"))
+        if vocabulary.pick(sure.strip(), {"yes": ("sí", "yes")}) is None:
+            if trouble.stopped:
+                session.give_up(conversation)
+                raise Refused(_("nothing was done; the text is kept as a draft."))
+            raise Refused(_("nothing was done."))
+        if trouble.stopped:
+            session.go_on(conversation, anyway=True)
+        elif isinstance(trouble.change, RunMacro):
+            session.do(msgspec.structs.replace(trouble.change, anyway=True))
+        return await desk.settle(conversation)
 
     def _did(self, macro: Macro, before: wire.ConversationRow, arrived: bool) -> None:
         """Tell what a template did besides, and let it be taken back as far as it can be. `before`: the conversation as

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from agent_console.backend.api import ApiError
 from agent_console.i18n import _, ngettext
 from agent_console.plain import vocabulary, wording
-from agent_console.plain.desk import Refused
+from agent_console.plain.refusals import Refused
 
 if TYPE_CHECKING:
     from agent_console.plain.desk import Desk, Undo

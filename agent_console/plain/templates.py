@@ -12,8 +12,8 @@ from agent_console.backend.overlay import Letter, Macro
 from agent_console.i18n import _, number
 from agent_console.plain import vocabulary
 from agent_console.plain.approved import Approved
-from agent_console.plain.desk import Refused
 from agent_console.plain.lines import Interrupted
+from agent_console.plain.refusals import Refused
 from agent_console.plain.writing import editor
 from agent_console.presentation import moments
 from agent_console.presentation import templates as painted

@@ -9,7 +9,7 @@ from agent_console import words
 from agent_console.backend import calls
 from agent_console.i18n import _, moment, ngettext
 from agent_console.plain import vocabulary, wording
-from agent_console.plain.desk import Refused, numbered
+from agent_console.plain.refusals import Refused, numbered
 from agent_console.presentation import media, outbox
 from agent_console.safetext import line
 from agent_console.word_tables_upkeep import HEALTH

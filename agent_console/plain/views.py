@@ -11,7 +11,7 @@ from agent_console.backend import calls, calls_work
 from agent_console.backend.views import ListSpec
 from agent_console.i18n import _, number
 from agent_console.plain import vocabulary
-from agent_console.plain.desk import Refused
+from agent_console.plain.refusals import Refused
 from agent_console.safetext import line
 from server import wire
 

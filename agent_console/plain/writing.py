@@ -17,8 +17,8 @@ from agent_console.backend import calls, files, keeping
 from agent_console.backend.overlay import Letter
 from agent_console.i18n import _, size
 from agent_console.plain import vocabulary, wording
-from agent_console.plain.desk import Refused
 from agent_console.plain.lines import Interrupted
+from agent_console.plain.refusals import Refused
 from agent_console.safetext import block, line
 
 if TYPE_CHECKING:

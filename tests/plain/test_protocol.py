@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.cli.office import Office
-from tests.plain.test_script import plain
+from tests.plain.test_script import outbound, plain
 
 
 def test_the_protocol_line_by_line(office: Office) -> None:
@@ -37,3 +39,24 @@ def test_what_is_missing_is_said_and_resolved_anyway(office: Office) -> None:
     said = plain(office, f"abrir #{id}", "resolver", code=1)
     assert "identidad verificada" in said[-1] and said[-1].endswith("Diga: resolver igual.")
     assert plain(office, f"abrir #{id}", "resolver igual")[-1] == "Rita Falta: resuelta."
+
+
+def test_a_macro_that_resolves_asks_where_something_is_missing(office: Office, tmp_path: Path) -> None:
+    office.done("team", "add", "Mostrador", role="admin")
+    office.done("protocol", "set", "Mostrador", "identity!", role="admin")
+    for name, text in (("cerrar", '[[text]]\ntext = "Gracias."\n'), ("callada", "")):
+        file = tmp_path / f"{name}.toml"
+        file.write_text(f'name = "{name}"\nfor = "all"\n{text}[[do]]\npriority = "low"\n[[do]]\nresolve = "solved"\n')
+        office.done("template", "import", str(file), role="supervisor")
+    ids = [office.customer_writes("hola", f"Mara {n}") for n in range(2)]
+    for id in ids:
+        office.done("conv", str(id), "assign", "--team", "Mostrador")
+    for id, name, word in zip(ids, ("cerrar", "callada"), ("enviar", "hacer"), strict=True):
+        said = plain(office, f"#{id}", f"macro {name}", word, "no", code=1)
+        assert "identidad verificada" in "\n".join(said) and "no se hizo nada" in said[-1]
+        assert office.json("conv", str(id))["row"]["state"] != "resolved"
+        said = plain(office, f"#{id}", f"macro {name}", word, "sí")
+        assert said[-1] == "Hecho: prioridad baja, resolver."
+        row = office.json("conv", str(id))["row"]
+        assert (row["state"], row["priority"]) == ("resolved", "low")
+    assert [text for text, _status in outbound(office, ids[0])] == ["Gracias."]
