@@ -24,7 +24,7 @@ from server.store.store import Snapshot
 #: events of one page; events that one trial looks at most; moments it shows
 PAGE, MOST, SAMPLE = 500, 100_000, 20
 #: days a trial goes back at most
-DAYS = 90
+DAYS = 92
 
 
 class Trial:
