@@ -9,9 +9,9 @@ import msgspec
 from agent_console import i18n, words
 from agent_console.backend import answering
 from agent_console.i18n import _, moment
-from agent_console.plain import vocabulary
+from agent_console.plain import vocabulary, wording
 from agent_console.plain.refusals import Refused, numbered
-from agent_console.presentation import letters, media, moments
+from agent_console.presentation import letters, moments
 from agent_console.safetext import line
 from server import wire
 
@@ -65,7 +65,7 @@ class Addressing:
             return
         for at, each in enumerate(held, 1):
             when = words.review_state("pending") if letters.waits_for_review(each) else moment(each.send_at or 0, now)
-            desk.say(f"{at}. {when}: {line(media.preview(each.kind, each.text), 300)}")
+            desk.say(f"{at}. {when}: {wording.in_short(each.kind, each.text, 300)}")
 
     def _divided(self, rest: str) -> tuple[str, str]:
         """The moment and the text; the colon of 8:00 divides nothing."""
@@ -88,7 +88,7 @@ class Addressing:
         if not rest.strip():
             now = desk.now()
             desk.say(
-                *(f"{at}. {moment(each.at, now)}: {line(media.preview(each.kind, each.text), 200)}"
+                *(f"{at}. {moment(each.at, now)}: {wording.in_short(each.kind, each.text, 200)}"
                   for at, each in enumerate(theirs[:READ_OUT], 1))
             )  # fmt: skip
             return
@@ -98,7 +98,7 @@ class Addressing:
             return
         chosen = theirs[numbered(rest, len(theirs), "about")]
         desk.sending.keep(row.id, msgspec.structs.replace(letter, reply_to=chosen.id))
-        desk.say(_("The answer is to: «{text}»").format(text=line(media.preview(chosen.kind, chosen.text), 200)))
+        desk.say(_("The answer is to: «{text}»").format(text=wording.in_short(chosen.kind, chosen.text, 200)))
 
     # ------------------------------------------------------------ mails
 
@@ -152,8 +152,8 @@ class Addressing:
             raise Refused(_("it is shown.") if again else _("it is hidden already."))
         here, id = comment.conversation, comment.id
         desk.session.moderate(here, id, "unhide" if again else "hide")
-        shown = media.preview(comment.kind, comment.text)
-        said = (_("Shown again: «{text}»") if again else _("Hidden: «{text}»")).format(text=line(shown, 200))
+        shown = wording.in_short(comment.kind, comment.text, 200)
+        said = (_("Shown again: «{text}»") if again else _("Hidden: «{text}»")).format(text=shown)
         arrived = await desk.settle(here)
 
         async def run() -> str:
@@ -167,7 +167,7 @@ class Addressing:
         """Delete the newest comment for good, once that is confirmed; with a number one before it."""
         number, said = _which(rest)
         desk, comment = self._desk, self._comment(number)
-        shown = line(media.preview(comment.kind, comment.text), 200)
+        shown = wording.in_short(comment.kind, comment.text, 200)
         yes = {"yes": ("sí", "yes")}
         if not said:
             desk.say(f"«{shown}»", _("It disappears for everybody and cannot be brought back."))

@@ -10,7 +10,7 @@ from agent_console.backend.views import ListSpec
 from agent_console.i18n import _, moment, ngettext
 from agent_console.plain import vocabulary, wording
 from agent_console.plain.refusals import Refused, numbered
-from agent_console.presentation import alerts, board, media
+from agent_console.presentation import alerts, board
 from agent_console.presentation.board import Target
 from agent_console.safetext import block, line
 from server import wire
@@ -73,14 +73,14 @@ class Overseeing:
             )
             until = moment(each.due_at, desk.now())
             facts = ", ".join(filter(None, (words.review_why(each.why), until, late)))
-            desk.say(f"{number}. {who} ({facts}): {line(media.preview(message.kind, message.text), 300)}")
+            desk.say(f"{number}. {who} ({facts}): {wording.in_short(message.kind, message.text, 300)}")
 
     def _whole(self, review: wire.Review) -> None:
         desk = self._desk
         for message in (*review.context, review.message):
             theirs = message.direction == "in"
             who = wording.name_of(review.conversation) if theirs else line(message.author_name or message.author, 60)
-            text = str(block(message.text)).strip() or media.preview(message.kind, message.text)
+            text = str(block(message.text)).strip() or wording.in_short(message.kind, message.text, 300)
             first, *more = text.splitlines() or [""]
             desk.say(f"{who}: {first}", *(f"  {each}" for each in more))
         desk.say(_("Why it waits: {why}.").format(why=words.review_why(review.why)))

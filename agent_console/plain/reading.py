@@ -285,6 +285,6 @@ class Reading:
     async def do_why(self, rest: str) -> None:
         """Why it is with whom it is."""
         found = await self._desk.send(calls_routing.why(self._desk.row_here().id))
-        self._desk.say(line(shown.whose(found), 200) + ".")
+        self._desk.say(line(wording.spoken(shown.whose(found)), 200) + ".")
         for step in found.steps:
-            self._desk.say(*(line(each, shown.LONGEST) for each in words_routing.step(step)))
+            self._desk.say(*(line(wording.spoken(each), shown.LONGEST) for each in words_routing.step(step)))

@@ -10,7 +10,7 @@ from agent_console.backend import calls
 from agent_console.i18n import _, moment, ngettext
 from agent_console.plain import vocabulary, wording
 from agent_console.plain.refusals import Refused, numbered
-from agent_console.presentation import media, outbox
+from agent_console.presentation import outbox
 from agent_console.safetext import line
 from agent_console.word_tables_upkeep import HEALTH
 from server import wire
@@ -68,7 +68,7 @@ class Unsent:
         for number, item in enumerate(self._items, 1):
             row, message = item.conversation, item.message
             facts = ", ".join((wording.name_of(row), words.channel(row.channel_kind), moment(item.at, desk.now())))
-            text = line(media.preview(message.kind, message.text), 200)
+            text = wording.in_short(message.kind, message.text, 200)
             desk.say(f"{number}. {facts}, #{row.id}: {text}", wording.INDENT + outbox.why(item))
         if failed.next is not None or unknown.next is not None:
             desk.say(_("There are more; they are read out when these are decided on."))

@@ -98,11 +98,17 @@ def _whats_up(row: ConversationRow, me: str, now: int) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def in_short(kind: str, text: str, room: int) -> str:
+    """A message in one line: its words; of other kinds what came, and the words that came with it."""
+    said: str = line(text, room)
+    if media.has_words(kind):
+        return said
+    return ", ".join(part for part in (media.kind_of(kind).word, said) if part)
+
+
 def preview(row: ConversationRow) -> str:
     """The last word said in a conversation, and by whom if not by the customer."""
-    text: str = line(row.preview, 200)
-    if not media.has_words(row.preview_kind):
-        text = ", ".join(part for part in (media.kind_of(row.preview_kind).word, text) if part)
+    text = in_short(row.preview_kind, row.preview, 200)
     if row.preview_direction == "in" or not text:
         return text
     if row.preview_direction == "note":

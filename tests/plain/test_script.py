@@ -9,7 +9,7 @@ from typing import Any
 from tests.cli.office import Office, message
 
 #: what only an eye understands
-SIGNS = "·●○✓✗▲‖→›│┃◉◌✎⚑◆≈▸"
+SIGNS = "·●○✓✗▲‖→›│┃◉◌✎⚑◆≈▸□▣▶♪▤◪⚠"
 
 
 def plain(office: Office, *lines: str, lang: str = "es", code: int = 0, downloads: str = "") -> list[str]:
