@@ -137,28 +137,32 @@ def find(read: Snapshot, sought: Sought, part: Part = NEWEST) -> Hits:
     """The newest messages of a part, and the newest contacts by their names, that have all that is sought."""
     if not sought:
         return Hits([], [], None)
-    messages, message = _slice(read, "messages_fts", sought.match, part.message, part.message_from)
-    contacts, contact = _slice(read, "contacts_fts", f"name : ({sought.match})", part.contact, part.contact_from)
+    most = FEW if part == NEWEST else PART
+    messages, message = _slice(read, "messages_fts", sought.match, (part.message, part.message_from), most)
+    contacts, contact = _slice(read, "contacts_fts", sought.of_names, (part.contact, part.contact_from), most)
     return Hits(messages, contacts, Part(message, contact) if message or contact else None)
 
 
-def _slice(read: Snapshot, table: str, match: str, below: int, least: int) -> tuple[list[int], int]:
-    """What matches in one part, newest first, and below which id the rest lies (0: there is none)."""
-    found = _match(read, table, match, below, least) if below != NONE else []
-    if least or len(found) <= FEW:
-        return found, least
-    return found[:PART], found[PART - 1]
+def _slice(read: Snapshot, table: str, match: str, ids: tuple[int, int], most: int) -> tuple[list[int], int]:
+    """What matches between two ids, newest first, and below which id the rest lies (0: there is none). A part's worth,
+    if there are more than `most`."""
+    below, least = ids
+    found = _match(read, table, match, below, least, most) if below != NONE else []
+    return (found, least) if least or len(found) <= most else (found[:PART], found[PART - 1])
 
 
-def _match(read: Snapshot, table: str, match: str, below: int = LAST, least: int = 0) -> list[int]:
+def _match(
+    read: Snapshot, table: str, match: str, below: int = LAST, least: int = 0, most: int | None = None
+) -> list[int]:
+    """What matches between two ids, newest first; one more than `most` (else than are few), if there are."""
     sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid < ? AND rowid >= ? ORDER BY rowid DESC"
-    return column(read, sql, (match, below, least), FEW + 1)
+    return column(read, sql, (match, below, least), (FEW if most is None else most) + 1)
 
 
 def newer(read: Snapshot, sought: Sought, part: Part) -> Part | None:
     """The part that ends where this one begins, if there is one."""
     message = _above(read, "messages_fts", sought.match, part.message)
-    contact = _above(read, "contacts_fts", f"name : ({sought.match})", part.contact)
+    contact = _above(read, "contacts_fts", sought.of_names, part.contact)
     return None if message == contact == NONE else Part(message, contact, part.message, part.contact)
 
 

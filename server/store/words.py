@@ -82,6 +82,12 @@ class Sought(NamedTuple):
         """As what `said` compares a text with."""
         return "\n".join(f" {' '.join(run.words)}{'' if run.begun else ' '}" for run in self.runs)
 
+    @property
+    def of_names(self) -> str:
+        """The same for the full-text index of contacts, of their names: what ends words in messages is not known to end
+        names."""
+        return f"name : ({' AND '.join(run._replace(ends=()).match for run in self.runs)})"
+
     def finished(self) -> Sought:
         """The same with all words whole."""
         return Sought(tuple(Run(run.words) for run in self.runs))

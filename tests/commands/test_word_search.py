@@ -236,6 +236,10 @@ def test_a_beginning_finds_the_same_once_words_are_known(tmp_path: Path, sizes: 
         assert found("tarjetah") == [] and found("tarjetahabiente") == [8]
         learn(office)
         assert found("tarjetah") == [8]
+        assert found("Lu") == [] and len(found("Luz")) == 8
+        office.take_in(says("w10", "hola", person("50370000010", "Zoraida")))
+        learn(office)
+        assert found("zora") == [9], "a name that no message says"
         sizes.setattr(named, "BEGUN", 2)
         assert found("tarj") == [], "more words begin so: one has to write on"
         assert found("tarjeto") == [3]
