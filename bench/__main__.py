@@ -8,7 +8,7 @@ import json
 import sys
 
 #: each is a module of this package with `run(options) -> list of results`
-ALL = ("ingest", "start", "pages", "search", "feed", "keys", "alerts", "folding", "campaign")
+ALL = ("ingest", "writing", "start", "pages", "search", "feed", "keys", "alerts", "folding", "campaign")
 
 
 def main() -> int:

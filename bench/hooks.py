@@ -21,13 +21,14 @@ PEOPLE = 400
 TEXT = "buenos días, ¿me ayuda con el saldo de mi tarjeta? es la consulta"
 
 
-def message(tag: str, number: int, text: str = "") -> bytes:
+def message(tag: str, number: int, text: str = "", people: int = PEOPLE) -> bytes:
     """A text message with its own id, of one of some hundred members."""
-    phone = f"5037{number % PEOPLE:07}"
+    person = number % people
+    phone = f"5037{person:07}"
     value = {
         "messaging_product": "whatsapp",
         "metadata": {"display_phone_number": "50322223333", "phone_number_id": SETTINGS["phone_number_id"]},
-        "contacts": [{"profile": {"name": f"Socia {number % PEOPLE}"}, "wa_id": phone}],
+        "contacts": [{"profile": {"name": f"Socia {person}"}, "wa_id": phone}],
         "messages": [
             {
                 "from": phone,
