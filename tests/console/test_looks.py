@@ -22,6 +22,7 @@ from agent_console.app import ConsoleApp
 from tests.console import (
     test_board,
     test_guide_pictures,
+    test_link_pictures,
     test_protocol_pictures,
     test_reminder_pictures,
     test_review_pictures,
@@ -83,6 +84,7 @@ for _kind, _module, _ask in (
     ("inbox", test_snapshots, _of),
     ("work", test_snapshots_work, _patched),
     ("templates", test_template_pictures, _patched),
+    ("links", test_link_pictures, _patched),
     ("transfers", test_transfer_pictures, _of),
     ("protocol", test_protocol_pictures, _of),
     ("reminders", test_reminder_pictures, _of),
