@@ -266,6 +266,8 @@ def problem(code: str, params: Mapping[str, Any] | None = None, detail: str = ""
         given = {"missing": [check_item(str(item.get("kind", "")), str(item.get("title", ""))) for item in items]}
     if code in ("in_use", "name_unwritable"):
         given = {**given, "by": [_naming(item) for item in given.get("by", ()) if isinstance(item, dict)]}
+    if code == "invalid":
+        given = {"detail": _(str(given.get("detail", detail)))}
     if template is None:
         return detail or _("The server refused: {code}").format(code=code)
     return _(template).format_map(_Params({"detail": detail, **given}))

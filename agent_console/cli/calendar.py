@@ -36,7 +36,7 @@ Holidays = Annotated[
         help=_("Whose holidays are closed: a country (SV), a part of it (SV-SS), or none."),
     ),
 ]
-Close = Annotated[Values, _many("--close", "YYYY-MM-DD", _("A day on which it is closed; may be repeated."))]
+Close = Annotated[Values, _many("--close", _("YYYY-MM-DD"), _("A day on which it is closed; may be repeated."))]
 Open = Annotated[
     Values, _many("--open", _("DAY"), _('A day with its own hours, "2026-12-24 8:00-12:00"; may be repeated.'))
 ]
@@ -99,7 +99,7 @@ def set_(
     close: Close = None,
     open_: Open = None,
     forget: Annotated[
-        Values, _many("--forget", "YYYY-MM-DD", _("A day that is like its weekday again; may be repeated."))
+        Values, _many("--forget", _("YYYY-MM-DD"), _("A day that is like its weekday again; may be repeated."))
     ] = None,
     usual: Annotated[bool, typer.Option("--usual", help=_("It counts where no calendar is named."))] = False,
     output: Output = Format.text,

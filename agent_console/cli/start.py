@@ -158,7 +158,7 @@ def overview() -> str:
         f"  --version     {_('show the version')}",
         "",
         _("Options of the console itself:"),
-        f"  --theme NAME  {_('its colours this time: dark, light, contrast, none, ansi')}",
+        f"  --theme {_('NAME')}  {_('its colours this time: dark, light, contrast, none, ansi')}",
         "",
         _("Variables:"),
         f"  AGENT_CONSOLE_TOKEN     {_('sign in with this token instead of the saved one')}",

@@ -133,15 +133,15 @@ class UpdateContact(Command, kw_only=True):
         own, change = merges.own(row), self.change
         new = replace(
             own,
-            name=own.name if change.name is UNSET else _text("name", change.name, NAME_LIMIT),
+            name=own.name if change.name is UNSET else _text(change.name, NAME_LIMIT),
             language=own.language if change.language is UNSET else _language(change.language),
-            region=own.region if change.region is UNSET else _text("region", change.region, REGION_LIMIT),
+            region=own.region if change.region is UNSET else _text(change.region, REGION_LIMIT),
             attributes=own.attributes if change.attributes is UNSET else {**own.attributes, **_attributes(change)},
         )
         if not new.name:
             raise Refusal(422, "invalid", detail="a contact has a name")
         if len(new.attributes) > ATTRIBUTES:
-            raise Refusal(422, "invalid", detail=f"a contact has {ATTRIBUTES} attributes at most")
+            raise Refusal(422, "too_many", limit=ATTRIBUTES)
         if new != own:
             merges.show(tx, row["id"], new)
             fields = [name for name in change.__struct_fields__ if not isinstance(getattr(change, name), UnsetType)]
@@ -151,10 +151,12 @@ class UpdateContact(Command, kw_only=True):
         return shown(tx, _live(tx, row["id"]))
 
 
-def _text(what: str, text: str, limit: int) -> str:
+def _text(text: str, limit: int) -> str:
     text = text.strip()
-    if len(text) > limit or not _LINE.fullmatch(text):
-        raise Refusal(422, "invalid", detail=f"a {what} is one line of {limit} characters at most")
+    if len(text) > limit:
+        raise Refusal(422, "too_long", limit=limit, length=len(text))
+    if not _LINE.fullmatch(text):
+        raise Refusal(422, "invalid", detail="what is noted of a customer is one line of text")
     return text
 
 
@@ -167,7 +169,7 @@ def _language(text: str) -> str:
 def _attributes(change: wire.ChangeContact) -> dict[str, str | int | float | bool | None]:
     assert not isinstance(change.attributes, UnsetType)
     for key, value in change.attributes.items():
-        if not _text("attribute's name", key, KEY_LIMIT) or key != key.strip():
+        if not _text(key, KEY_LIMIT) or key != key.strip():
             raise Refusal(422, "invalid", detail="an attribute's name neither is empty nor begins or ends with a space")
         if isinstance(value, str) and len(value) > VALUE_LIMIT:
             raise Refusal(422, "too_long", limit=VALUE_LIMIT, length=len(value))

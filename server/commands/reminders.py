@@ -236,7 +236,7 @@ class ChangeReminder(Command, kw_only=True):
             changed["text"] = _text(self.change.text, row["kind"])
         if self.change.phone is not UNSET:
             if row["kind"] != "callback":
-                raise Refusal(422, "invalid", detail="only a callback has a number")
+                raise Refusal(422, "invalid", detail="a callback is the only reminder with a number")
             changed["phone"] = _phone(tx, conv, self.change.phone)
         if any(row[name] != value for name, value in changed.items()):
             reminders.change(tx, self.id, **changed)

@@ -29,8 +29,10 @@ def _shown(row: Row) -> wire.SavedView:
 
 def _check(name: str, text: str) -> tuple[str, str]:
     name, text = " ".join(name.split()), text.strip()
-    if not name or len(name) > NAME_LIMIT:
-        raise Refusal(422, "invalid", detail=f"a view's name has 1 to {NAME_LIMIT} characters")
+    if not name:
+        raise Refusal(422, "invalid", detail="a view has a name")
+    if len(name) > NAME_LIMIT:
+        raise Refusal(422, "too_long", limit=NAME_LIMIT, length=len(name))
     if len(text) > QUERY_LIMIT:
         raise Refusal(422, "too_long", limit=QUERY_LIMIT, length=len(text))
     if read_query(text) == query.Every(()):

@@ -80,7 +80,7 @@ ENDPOINTS = (
         handler=change,
         body=wire.ChangeContact,
         answer=wire.Contact,
-        codes=("not_found", "too_long"),
+        codes=("not_found", "too_long", "too_many"),
     ),
     Endpoint(
         method="GET",

@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 
 from agent_console import i18n, word_tables, word_tables_upkeep, words
+from agent_console.word_tables_invalid import INVALID
 from server import facts, wire
 
 SERVER = Path(__file__).resolve().parent.parent.parent / "server"
@@ -140,3 +141,18 @@ def test_whatever_is_wrong_with_a_channel_has_words_and_most_of_it_a_remedy() ->
         assert what[0].isupper() and what.endswith(".") and "{" not in what + todo
     assert all(words.health(code, "wa")[1] for code in word_tables_upkeep.HEALTH)
     assert {words.health_state(state) for state in ("ok", "warning", "down")} != {"ok", "warning", "down"}
+
+
+def test_what_the_server_says_in_english_has_words_of_the_readers(lang: str) -> None:
+    """Where a refusal says more than its code, the sentence is known; foreign ones are told as they are."""
+    said = {
+        keyword.value.value if isinstance(keyword.value, ast.Constant) else ast.unparse(keyword.value)
+        for call in calls("Refusal")
+        for keyword in call.keywords
+        if keyword.arg == "detail" and texts(call, 1) == ["invalid"]
+    }
+    assert said == set(INVALID)
+    for sentence in INVALID:
+        told = words.problem("invalid", {"detail": sentence})
+        assert (sentence in told) == (lang == "en")
+    assert "Expected `int`" in words.problem("invalid", {}, "Expected `int`, got `str`")
