@@ -33,6 +33,7 @@ from agent_console.word_tables import (
     UNREACHABLE,
     VIEWS,
 )
+from agent_console.word_tables_invalid import INVALID
 from agent_console.word_tables_protocol import CHECK_ITEMS, OUTCOME_ASKS, PROTOCOL_FAULTS, STAGE_REASONS, TOPIC_FAULTS
 from agent_console.word_tables_reminders import CALL_OUTCOMES, REMINDER_KINDS
 from agent_console.word_tables_routing import NAMING
@@ -267,7 +268,8 @@ def problem(code: str, params: Mapping[str, Any] | None = None, detail: str = ""
     if code in ("in_use", "name_unwritable"):
         given = {**given, "by": [_naming(item) for item in given.get("by", ()) if isinstance(item, dict)]}
     if code == "invalid":
-        given = {"detail": _(str(given.get("detail", detail)))}
+        said = str(given.get("detail", detail))
+        given = {"detail": _(said) if said in INVALID else said}
     if template is None:
         return detail or _("The server refused: {code}").format(code=code)
     return _(template).format_map(_Params({"detail": detail, **given}))
