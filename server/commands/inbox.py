@@ -11,7 +11,7 @@ from server.commands.door import Actor, Need, Query, Refusal
 from server.commands.queries import MOST
 from server.desk import days
 from server.store import channels, lists, organisation, people
-from server.store.filters import NEWEST, Context, Part
+from server.store.filters import LAST, NEWEST, Context, Part
 from server.store.lists import Cursor, Filter
 from server.store.store import Snapshot
 
@@ -19,7 +19,9 @@ from server.store.store import Snapshot
 def _read(cursor: str) -> Cursor:
     """A cursor from what we once gave out."""
     try:
-        sort_key, id, *part = map(int, cursor.split("-"))
+        sort_key, id, *part = (int(number) for number in cursor.split("-"))
+        if max(sort_key, id, *part) > LAST:
+            raise ValueError(cursor)
         return Cursor(sort_key, id, Part(*part))
     except (TypeError, ValueError):
         raise Refusal(422, "invalid", detail="not a cursor of this list") from None

@@ -17,7 +17,7 @@ from server import query, wire
 from server.commands import vocabulary
 from server.commands.acts import AssignTo, ResolveConversation
 from server.commands.contacts import UpdateContact
-from server.commands.door import SYSTEM, Actor
+from server.commands.door import SYSTEM, Actor, Refusal
 from server.commands.inbox import ListConversations
 from server.commands.supervision import Whisper
 from server.commands.vocabulary import Hear, Learn
@@ -137,6 +137,13 @@ def test_back_again_over_the_same_pages(
                 before = page.previous
             # the cursor's own row is the last of what came before it
             assert sorted(back) in (sorted(forwards[:count]), sorted(forwards[: count - 1]))
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "1", "1-2-3-4-5-6-7", "-1-2", f"{2**63}-1", f"1-1-{2**80}-1", "1-²"])
+def test_what_is_no_cursor_is_refused(office: Office, cursor: str) -> None:
+    for asked in (ListConversations(q="tarjeta", after=cursor), ListConversations(q="tarjeta", before=cursor)):
+        with pytest.raises(Refusal):
+            office.ask(office.rosa, asked)
 
 
 def test_the_last_page_of_frequent_words_leads_on(office: Office, sizes: pytest.MonkeyPatch) -> None:
