@@ -57,19 +57,29 @@ class Several:
 
     async def _one(self, id: int, command: vocabulary.Command) -> bool:
         """Do it to one; False if that was refused, which is said."""
-        desk = self._desk
-        desk.session.know(await desk.session.find_row(id))
-        desk.here = id
+        desk, name = self._desk, f"#{id}"
         try:
+            row = await desk.session.find_row(id)
+            name = wording.name_of(row)
+            desk.session.know(row)
+            desk.here = id
             await desk.carry_out(command)
         except (Refused, ApiError) as error:
-            desk.say(f"{wording.name_of(desk.row_here())}: {desk.why(error)}")
+            desk.say(f"{name}: {desk.why(error)}")
             return False
         return True
 
     async def _take_back(self, undos: list[Undo]) -> str:
+        """Undo each of them; one that cannot be undone any more does not stop the others."""
+        desk, left = self._desk, 0
         for undo in undos:
-            self._desk.say(await undo.run())
+            try:
+                desk.say(await undo.run())
+            except (Refused, ApiError) as error:
+                left += 1
+                desk.say(f"{undo.what} {desk.why(error)}")
+        if left:
+            return ngettext("{n} stays as it is.", "{n} stay as they are.", left).format(n=left)
         return _("All of it is taken back.")
 
     def _ids(self, said: str) -> list[int]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.cli.office import Office
-from tests.plain.test_script import plain
+from tests.plain.test_script import outbound, plain
 
 
 def rows(office: Office, ids: list[int]) -> list[dict[str, object]]:
@@ -49,3 +51,25 @@ def test_the_next_one_is_the_one_after_and_back_the_one_before(office: Office) -
     assert len(set(opened[:3])) == 3 and opened[3] == opened[0] and opened[4] == opened[2]
     assert plain(office, "/enfila", "siguiente sin", "siguiente vencida")[-1].startswith("Aquí nada más está vencido")
     assert "diga una de estas" in plain(office, "siguiente nunca", code=1)[-1]
+
+
+def test_one_that_is_not_there_does_not_stop_the_others(office: Office) -> None:
+    id = office.customer_writes("presente", "Petra")
+    said = plain(office, f"cada #999999 #{id}: prioridad alta")
+    assert said[0].startswith("#999999: No existe") and said[-1] == "1 conversación cambiada. 1 rechazada."
+
+
+def test_a_morning_of_ten_customers_by_lines_alone(office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "buenos.toml"
+    file.write_text(
+        'name = "buenos"\nshortcut = "bd"\nfor = "all"\n[[text]]\ntext = "Buenos días, {{ cliente.primer_nombre }}."\n'
+    )
+    office.done("template", "import", str(file), role="supervisor")
+    ids = [office.customer_writes("consulta de la mañana", f"Cliente{n} Pérez") for n in range(10)]
+    each = ("siguiente", ";bd", "enviar", "nota atendida", "cliente región: oriente", "resolver solucionada igual")
+    said = plain(office, '/"consulta de la mañana"', *each * 10, "siguiente")
+    assert said[-1] == "Nadie más espera respuesta aquí."
+    for row in rows(office, ids):
+        assert (row["state"], row["assignee"], row["region"]) == ("resolved", "ana", "oriente")
+    found = [outbound(office, id) for id in ids]
+    assert [[text for text, _status in each] for each in found] == [[f"Buenos días, Cliente{n}."] for n in range(10)]
