@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from server.commands.door import SYSTEM, Door, Refusal
 from server.commands.labels import SetPriority
 from server.commands.merging import MergeConversations, SplitConversation
 from server.commands.replies import SendReply, TakeBack
-from server.commands.routes import CreateRoute
 from server.commands.slas import (
     CreatePolicy,
     ListPolicies,
@@ -32,11 +30,10 @@ from server.commands.slas import (
 )
 from server.commands.snoozing import Snooze, WakeDue
 from server.commands.timekeeping import ClocksDue, MarkClocks
-from server.facts import Address, AddressChangeFact, Fact, Party, StatusFact
 from server.store import engine
 from server.store.schema import migrations
 from server.store.store import Store
-from tests.commands.office import HOUR, MINUTE, MORNING, Office, person, says
+from tests.commands.office import HOUR, MINUTE, Office, person, says
 
 ZONE = "America/El_Salvador"
 WEEKDAYS: list[wire.Weekday] = ["mon", "tue", "wed", "thu", "fri"]
@@ -256,45 +253,6 @@ def test_what_policies_ask_about_moves_open_clocks_at_once(office: Office) -> No
     office.do(office.ana, UpdateContact(contact=1, change=wire.ChangeContact(attributes={"profile": "socio"})))
     assert running(office)["first_response"]["due_at"] == began + 5 * MINUTE
     assert row(office).sla is not None and row(office).sla.due_at == began + 5 * MINUTE  # type: ignore[union-attr]
-
-
-def one_message(phone: str, id: str) -> Fact:
-    party = Party(addresses=(Address("bsuid", id), Address("phone", phone)), name="María")
-    return says("both", who=party)
-
-
-def changed_address(phone: str, id: str) -> Fact:
-    previous, current = (Address("bsuid", id),), (Address("phone", phone),)
-    return AddressChangeFact(external_id="c", previous=previous, current=current, at=MORNING)
-
-
-def report(phone: str, id: str) -> Fact:
-    party = Party(addresses=(Address("bsuid", id), Address("phone", phone)))
-    return StatusFact(external_id="unknown", status="delivered", at=MORNING, party=party)
-
-
-@pytest.mark.parametrize("proof", [one_message, changed_address, report])
-def test_who_a_provider_proves_to_be_a_member_is_promised_what_members_are(
-    office: Office, proof: Callable[[str, str], Fact]
-) -> None:
-    """The member wrote by number; somebody known by the provider's id alone waits. Then they prove to be one."""
-    add(office, "socio", {"profile": ["socio"]}, first_response_ms=5 * MINUTE)
-    office.do(
-        office.root,
-        CreateRoute(route=wire.NewRoute(name="Oriente", team="Servicio", when=wire.RouteWhen(region=["La Unión"]))),
-    )
-    office.take_in(says("w1", who=person("50370000001")))
-    known = wire.ChangeContact(attributes={"profile": "socio"}, region="La Unión")
-    office.do(office.ana, UpdateContact(contact=1, change=known))
-    office.do(office.ana, ResolveConversation(conversation=1, resolve=wire.Resolve(outcome="solved")))
-    office.take_in(says("w2", who=Party(addresses=(Address("bsuid", "SV.1"),), name="?")))
-    began = office.now
-    assert running(office, 2)["first_response"]["due_at"] == began + 15 * MINUTE
-    office.take_in(proof("50370000001", "SV.1"))
-    assert running(office, 2)["first_response"]["due_at"] == began + 5 * MINUTE
-    shown = row(office, 2)
-    assert shown.sla is not None and shown.sla.due_at == began + 5 * MINUTE
-    assert shown.team == "Servicio", "what nobody has goes where the customer's region leads"
 
 
 def test_a_team_brings_its_policy_also_under_a_new_name(office: Office) -> None:
