@@ -69,6 +69,7 @@ class Desk:
         # The parts know the desk, so they come last.
         from agent_console.plain.addressing import Addressing
         from agent_console.plain.customers import Customers
+        from agent_console.plain.filing import Filing
         from agent_console.plain.handing import Handing
         from agent_console.plain.helping import Helping
         from agent_console.plain.joining import Joining
@@ -94,16 +95,9 @@ class Desk:
         helping = Helping(self)
         order = keeping, Handing(self, keeping), protocol, presence, Promises(self), Joining(self), Overseeing(self)
         found = self.reading, Views(self), Customers(self), Several(self), Unsent(self)
-        self._parts = (
-            *found,
-            self.writing,
-            self.sending,
-            Linking(self),
-            Addressing(self),
-            Templates(self),
-            *order,
-            helping,
-        )
+        answer = self.writing, self.sending, Filing(self), Linking(self), Addressing(self), Templates(self)
+        #: who carries the words of command out, each its own: `do_` and the word's id
+        self.parts = (*found, *answer, *order, helping)
 
     # ------------------------------------------------------------ the loop
 
@@ -160,7 +154,7 @@ class Desk:
 
     async def carry_out(self, command: vocabulary.Command) -> None:
         """Do what a command says. Raises Refused, ApiError, Unreachable."""
-        part = next(found for each in self._parts if (found := getattr(each, f"do_{command.word.id}", None)))
+        part = next(found for each in self.parts if (found := getattr(each, f"do_{command.word.id}", None)))
         await part(command.rest)
 
     def why(self, error: Refused | ApiError | Unreachable) -> str:

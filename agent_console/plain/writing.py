@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from agent_console.backend import calls, files, keeping
+from agent_console.backend import keeping
 from agent_console.backend.overlay import Letter
-from agent_console.i18n import _, size
+from agent_console.i18n import _
 from agent_console.plain import vocabulary, wording
 from agent_console.plain.lines import Interrupted
 from agent_console.plain.refusals import Refused
@@ -23,7 +23,6 @@ from agent_console.safetext import block, line
 
 if TYPE_CHECKING:
     from agent_console.plain.desk import Desk
-    from server import wire
 
 #: what ends a text of several lines; a line that shall read so is typed with one more
 END, ESCAPED = ".", ".."
@@ -204,73 +203,7 @@ class Writing:
             self._desk.lines.resume()
             shutil.rmtree(folder, ignore_errors=True)
 
-    # ------------------------------------------------------------ files
-
-    async def do_attach(self, rest: str) -> None:
-        """Upload a file to go along with the answer."""
-        desk, row, about = self._desk, self._desk.row_here(), self._desk.about_here()
-        if not rest.strip() or about is None:
-            raise Refused(_("say which file: its path."))
-        letter = desk.sending.letter(row.id)
-        if len(letter.files) >= max(1, about.capabilities.files):
-            raise Refused(_("no more files go along with one message here."))
-        found = await asyncio.to_thread(files.look_at, files.home(rest.strip()), about.capabilities)
-        if found.problem:
-            raise Refused(_file_problem(found))
-        try:
-            data = await asyncio.to_thread(found.path.read_bytes)
-        except OSError:
-            raise Refused(_file_problem(found._replace(problem="unreadable"))) from None
-        sent = await desk.send(calls.upload(data, mime=found.mime, file_name=found.name))
-        letter = msgspec.structs.replace(letter, files=(*letter.files, sent))
-        desk.sending.keep(row.id, letter)
-        reply = vocabulary.BY_ID["reply"].name
-        desk.say(
-            _("{file}, {size}, goes along with the answer: {reply} writes one.").format(
-                file=line(found.name, 80), size=size(found.size), reply=reply
-            )
-        )
-
-    async def do_file(self, rest: str) -> None:
-        """The files of the conversation, or one of them saved."""
-        desk, row = self._desk, self._desk.row_here()
-        held = [(each, file) for each in reversed(desk.session.mirror.messages(row.id)) for file in each.attachments]
-        if not held:
-            raise Refused(_("no message here has a file."))
-        if not rest.strip():
-            now = desk.now()
-            desk.say(*(wording.file_line(at, file, each, now) for at, (each, file) in enumerate(held, 1)))
-            return
-        if not rest.strip().isdecimal() or not 0 < int(rest) <= len(held):
-            name = vocabulary.BY_ID["file"].name
-            raise Refused(_("there is no file {n}; {file} lists them.").format(n=vocabulary.shown(rest), file=name))
-        await self._save(held[int(rest) - 1][1])
-
-    async def _save(self, file: wire.Attachment) -> None:
-        data = await self._desk.send(calls.attachment(file.id))
-        name = keeping.safe_name(file.file_name, f"{file.kind}-{file.id}")
-        danger, _mime = keeping.danger(file.file_name, data)
-        try:
-            path = await asyncio.to_thread(keeping.save, data, keeping.downloads(os.environ), name)
-        except OSError as error:
-            raise Refused(_("the file cannot be saved: {why}").format(why=error.strerror or str(error))) from None
-        self._desk.say(_("Saved: {path}").format(path=line(str(path), 300)))
-        if danger == "dangerous":
-            self._desk.say(_("Careful: this file can do harm when it is opened."))
-
 
 def editor() -> str:
     """The reader's own editor, as the environment names it."""
     return os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
-
-
-def _file_problem(found: files.Found) -> str:
-    said = {
-        "missing": _("there is no such file."),
-        "folder": _("that is a folder."),
-        "empty": _("the file is empty."),
-        "unreadable": _("the file cannot be read."),
-        "file_kind": _("this channel takes no files of that kind."),
-        "file_too_large": _("the file is too large; this channel takes {size} at most.").format(size=size(found.limit)),
-    }
-    return said[found.problem]

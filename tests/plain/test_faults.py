@@ -60,7 +60,7 @@ async def test_a_fault_in_a_command(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     async def broken(rest: str) -> None:
         raise ZeroDivisionError("a mistake")
 
-    desk._parts[-1].do_status = broken  # type: ignore[method-assign]
+    desk.parts[-1].do_status = broken  # type: ignore[method-assign]
     assert await desk.run() == 0
     assert desk.code == FAILED
     await desk.session.stop()

@@ -192,6 +192,10 @@ def test_files_come_and_go(office: Office, tmp_path: Path) -> None:
     assert said[-2].startswith("1. documento, formulario.pdf, 13 B")
     assert (tmp_path / "down" / "formulario.pdf").read_bytes() == b"%PDF-1.4 form"
     assert plain(office, f"#{id}", "adjuntar /no/hay", code=1)[-1] == "adjuntar: ese archivo no existe."
+    said = plain(office, f"#{id}", f"adjuntar {form}", "adjuntar", "adjuntar -1", "adjuntar")
+    assert said[-3:] == ["1. formulario.pdf, 13 B", "Sin él: formulario.pdf", "Ningún archivo la acompaña."]
+    said = plain(office, f"#{id}", "archivo 1 abrir", code=1)
+    assert said[-1].startswith("archivo: aquí no hay un visor") or said[-1].startswith("archivo: los archivos de este")
 
 
 def test_an_answer_says_to_which_message_it_is(office: Office) -> None:
