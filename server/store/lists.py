@@ -59,7 +59,7 @@ class Filter:
 
 
 class Listing(NamedTuple):
-    """Rows, and from where there may be more; None at the end. `beyond`: where the next older part of the history is."""
+    """Rows, and from where there may be more; None at the end. `beyond`: where the next older part is."""
 
     rows: list[Named]
     edge: Cursor | None

@@ -18,6 +18,8 @@ from server.store.words import BEGINNING, Run, Sought, begins, begun, seek
 
 #: more than these (conversations, contacts, messages) are not few: following the list finds them sooner
 FEW = 4_000
+#: so few are asked at once, whatever else may name fewer
+HANDFUL = 200
 #: words that one beginning stands for, at most
 BEGUN = 100
 #: messages and contacts that a part of the history has, where words are in more than a few
@@ -59,12 +61,22 @@ def few(read: Snapshot, node: Node, context: Context) -> set[int] | None:
         case Term():
             return _together([_of_term(read, node, value, context) for value in node.values])
         case Every():
-            found = [some for item in node.items if (some := few(read, item, context)) is not None]
-            return set.intersection(*found) if found else None
+            return _common(read, node.items, context)
         case Either():
             return _together([few(read, item, context) for item in node.items])
         case Not():
             return None
+
+
+def _common(read: Snapshot, items: Sequence[Node], context: Context) -> set[int] | None:
+    found: set[int] | None = None
+    for item in items:
+        some = few(read, item, context)
+        if some is not None:
+            found = some if found is None else found & some
+            if len(found) <= HANDFUL:
+                break
+    return found
 
 
 def _together(parts: Sequence[set[int] | None]) -> set[int] | None:

@@ -37,8 +37,11 @@ def plan(read: Snapshot, tree: Node, context: Context, part: Part = NEWEST) -> P
         return Plan(named.few(read, tree, context), filters.where(tree, context))
     typed = [(term.values[0], term.phrase) for term in texts]
     words = Words(named.unfinished(read, seek(typed)), " ".join(text for text, _ in typed))
+    some = named.few(read, others, context) if part == NEWEST else None
+    if some is not None and len(some) <= named.HANDFUL:
+        return Plan(some, filters.where(others, context, words))
     hits = named.find(read, words.sought, part)
-    if part == NEWEST and hits.rest is not None and (some := named.few(read, others, context)) is not None:
+    if some is not None and hits.rest is not None:
         return Plan(some, filters.where(others, context, words))
     found, only = named.of_hits(read, hits, context), filters.where(others, context)
     newer = named.newer(read, words.sought, part) if part != NEWEST else None

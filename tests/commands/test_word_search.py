@@ -61,6 +61,7 @@ def sizes(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 def small(sizes: pytest.MonkeyPatch, few: int, part: int) -> None:
     sizes.setattr(named, "FEW", few)
     sizes.setattr(named, "PART", part)
+    sizes.setattr(named, "HANDFUL", few // 4)
     sizes.setattr(lists, "PATIENCE", 0.0)
     sizes.setattr(lists, "MOST", 4)
 
