@@ -264,9 +264,10 @@ def _left_late(tx: Tx, message: Row) -> None:
 
 def note_failures(tx: Tx, conversation_id: int) -> None:
     """Keep the sign of a failed message on its conversation's row true."""
+    failed = messages.any_failed(tx, conversation_id, tx.now - FAILED_SHOWN_FOR)
+    if failed == conversations.shows_failed(tx, conversation_id):
+        return
     conv = conversations.load(tx, conversation_id)
     assert conv is not None
-    failed = int(messages.any_failed(tx, conv.id, tx.now - FAILED_SHOWN_FOR))
-    if failed != conv.failed:
-        conv.failed = failed
-        conversations.save(tx, conv)
+    conv.failed = int(failed)
+    conversations.save(tx, conv)

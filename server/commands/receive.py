@@ -277,7 +277,7 @@ def _status(tx: Tx, channel: Row, fact: StatusFact, result: Received) -> None:
     )
     if fact.party is not None:
         handle = contacts.find(tx, channel["id"], fact.party.addresses)
-        if handle is not None:
+        if handle is not None and len(fact.party.addresses) > 1:  # one alone is known: it led to them
             one_person.learn(tx, channel["id"], handle, fact.party.addresses)
     if not new:
         raise flow.Duplicate

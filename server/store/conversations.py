@@ -21,6 +21,11 @@ def load(tx: Snapshot, id: int) -> Conversation | None:
     return None if row is None else Conversation(*row)
 
 
+def shows_failed(read: Snapshot, id: int) -> bool:
+    """Whether a conversation's row bears the sign of a failed message."""
+    return bool(read.value("SELECT failed FROM conversations WHERE id = ?", (id,)))
+
+
 def find_open(tx: Tx, channel_id: int, thread: str) -> Conversation | None:
     """The one open conversation of a thread."""
     row = tx.one(_OPEN, (channel_id, thread))
