@@ -87,7 +87,7 @@ def _reply(tx: Tx, id: int, name: str, actor: Actor) -> None:
     said = rendered(tx, row, conv, actor, {})
     if said.missing:
         raise Refusal(422, "not_filled", missing=said.missing)
-    automatic.say(tx, conv, said.text, actor)
+    automatic.say(tx, conv, said.text, actor, templates.files(tx, [row["id"]]))
     templates.used(tx, row["id"])
     conversations.save(tx, conv)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import msgspec
@@ -145,21 +146,15 @@ class SendReply(Command, kw_only=True):
     def _check_files(self, tx: Tx, can: wire.Capabilities) -> tuple[str, list[Row]]:
         if len(set(self._files)) > can.files:
             raise Refusal(422, "too_many_files", limit=can.files)
-        files = [self._check_file(tx, can, id) for id in dict.fromkeys(self._files)]
-        if len(self.reply.text) > can.caption_limit:
-            raise Refusal(422, "too_long", limit=can.caption_limit, length=len(self.reply.text))
+        files = [self._file(tx, id) for id in dict.fromkeys(self._files)]
+        check_files(can, files, self.reply.text)
         return files[0]["kind"], files
 
-    def _check_file(self, tx: Tx, can: wire.Capabilities, id: int) -> Row:
+    def _file(self, tx: Tx, id: int) -> Row:
         """A file that nothing carries yet, or that went with an answer of this conversation which was taken back."""
         file = messages.attachment(tx, id)
         if file is None or file["state"] != "stored" or not self._is_free(tx, file):
             raise not_found("attachment", id)
-        limit = can.media.get(file["kind"])
-        if limit is None:
-            raise Refusal(422, "file_kind", kind=file["kind"], takes=sorted(can.media))
-        if file["size"] > limit:
-            raise Refusal(422, "file_too_large", limit=limit, size=file["size"])
         return file
 
     def _is_free(self, tx: Tx, file: Row) -> bool:
@@ -196,6 +191,20 @@ class SendReply(Command, kw_only=True):
         if other is not None:
             raise Refusal(409, "newer_conversation", conversation=other.id)
         flow.reopen(tx, conv, by="advisor")
+
+
+def check_files(can: wire.Capabilities, files: Sequence[Row], caption: str) -> None:
+    """Refuse files that a channel does not carry, or not with this text."""
+    if len(files) > can.files:
+        raise Refusal(422, "too_many_files", limit=can.files)
+    for file in files:
+        limit = can.media.get(file["kind"])
+        if limit is None:
+            raise Refusal(422, "file_kind", kind=file["kind"], takes=sorted(can.media))
+        if file["size"] > limit:
+            raise Refusal(422, "file_too_large", limit=limit, size=file["size"])
+    if len(caption) > can.caption_limit:
+        raise Refusal(422, "too_long", limit=can.caption_limit, length=len(caption))
 
 
 def check_window(tx: Tx, conv: Conversation, channel: Row, at: int) -> None:

@@ -342,13 +342,18 @@ def attachments(read: Snapshot, message_ids: list[int]) -> list[sqlite3.Row]:
 
 
 def adopt(tx: Tx, file: sqlite3.Row, message_id: int, channel_id: int) -> None:
-    """Give a stored file to the message that carries it; one that another message carries too is noted once more, the
-    bytes are the same."""
-    id = file["id"]
+    """Give a stored file to the message that carries it; of one that another message carries too it gets a copy."""
     if file["message_id"] is not None:
-        id = upload(
-            tx, file["kind"], file["mime"], file["file_name"], file["size"], file["sha256"], file["uploader_id"]
+        carry(tx, file, message_id, channel_id)
+    else:
+        tx.run(
+            "UPDATE attachments SET message_id = ?, channel_id = ? WHERE id = ?", (message_id, channel_id, file["id"])
         )
+
+
+def carry(tx: Tx, file: sqlite3.Row, message_id: int, channel_id: int) -> None:
+    """Note a stored file once more, for a message that carries it too; the bytes are the same."""
+    id = upload(tx, file["kind"], file["mime"], file["file_name"], file["size"], file["sha256"], file["uploader_id"])
     tx.run("UPDATE attachments SET message_id = ?, channel_id = ? WHERE id = ?", (message_id, channel_id, id))
 
 

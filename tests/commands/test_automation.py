@@ -22,9 +22,9 @@ from server.commands.door import SYSTEM, Refusal
 from server.commands.event_hooks import CreateEventHook
 from server.commands.labels import CreateTag
 from server.commands.queries import GetConversation
-from server.commands.replies import AddNote, SendReply
+from server.commands.replies import AddNote, SendReply, StoreUpload
 from server.commands.routes import CreateRoute
-from server.commands.templates import CreateTemplate
+from server.commands.templates import CreateTemplate, ListTemplates, SetTemplateFiles
 from server.store.store import Snapshot
 from tests.commands.office import HOUR, MINUTE, Office, person, says
 
@@ -102,6 +102,26 @@ def test_what_a_rule_says_it_is_about_leads_where_its_route_does(office: Office)
     work(office)
     teams = {word: office.ask(office.ana, GetConversation(id=id)).row.team for word, id in found.items()}
     assert teams == {"refinanciar": "Créditos", "ladrones": "Servicio", "mora": "Servicio", "hola": None}
+
+
+def test_a_template_goes_with_its_files_and_keeps_them(office: Office) -> None:
+    upload = StoreUpload(kind="document", mime="application/pdf", file_name="requisitos.pdf", size=9, sha256="ab" * 32)
+    file: wire.Attachment = office.do(office.rosa, upload)
+    new = wire.NewTemplate(name="requisitos", scope="all", variants=[wire.Variant(text="Aquí van.")])
+    made: wire.ReplyTemplate = office.do(office.rosa, CreateTemplate(template=new))
+    office.do(office.rosa, SetTemplateFiles(id=made.id, files=[file.id]))
+    add(office, "requisitos", "received", "reply=requisitos", condition="requisitos")
+    for n in range(2):
+        id = conversation(office, says(f"m{n}", "¿qué requisitos piden?", person(f"5037000002{n}")))
+        work(office)
+        sent = office.thread(id)[-1]
+        assert (sent.kind, sent.text, [each.file_name for each in sent.attachments]) == (
+            "document",
+            "Aquí van.",
+            ["requisitos.pdf"],
+        )
+    kept = next(each for each in office.ask(office.rosa, ListTemplates()).items if each.id == made.id)
+    assert [each.id for each in kept.files] == [file.id], "its own is not given away"
 
 
 def test_only_what_happens_after_it_was_switched_on(office: Office) -> None:
