@@ -151,10 +151,13 @@ def update() -> None:
 
 
 def compile_all() -> None:
-    """Write the `.mo` beside every `.po`."""
+    """Write the `.mo` beside every `.po`, each whole at once: a console may be starting."""
     for language in LANGUAGES:
-        with po_file(language).with_suffix(".mo").open("wb") as file:
+        compiled = po_file(language).with_suffix(".mo")
+        new = compiled.with_suffix(".mo.new")
+        with new.open("wb") as file:
             write_mo(file, read(po_file(language)))
+        new.replace(compiled)
 
 
 def check() -> list[str]:
