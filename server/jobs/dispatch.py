@@ -119,7 +119,10 @@ class Rescuer(Job):
     """Looks for queues that nobody sees."""
 
     name = "rescue"
-    kinds = Dispatcher.kinds - {"message.queued", "conversation.snoozed", "availability.changed"} | {"team.removed", "user.removed"}
+    kinds = Dispatcher.kinds - {"message.queued", "conversation.snoozed", "availability.changed"} | {
+        "team.removed",
+        "user.removed",
+    }
     #: whether a queue has anybody changes with the organisation, not with each message
     rest = 1.0
 
