@@ -23,7 +23,7 @@ from server.query import Every, QueryError, parse
 #: seconds after the last key before the server is asked
 REST = 0.12
 #: rows asked for at once, rows that are enough for the first sight, and pages looked at to find them: the server gives
-#: each a fortieth of a second, and what hardly anything fulfils is found after a million conversations
+#: each a fiftieth of a second, and what hardly anything fulfils is found after a million conversations
 PAGE, ENOUGH, PAGES = 100, 40, 400
 #: seconds between two looks at what may have changed, conversations asked about at once, and how often a query that
 #: time alone changes is asked anew

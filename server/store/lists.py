@@ -27,7 +27,7 @@ _VIEWS = {
 
 
 #: seconds after which a page of a query ends where it is, to be continued from there
-PATIENCE = 0.025
+PATIENCE = 0.02
 #: conversations asked at once, at most
 MOST = 4_000
 
