@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,36 @@ async def knows(office: Office, *words: str) -> None:
     async with asyncio.timeout(20):
         while not known() >= set(words):
             await asyncio.sleep(0.01)
+
+
+def without_words(path: Path) -> None:
+    """The store as the version before left it."""
+    with contextlib.closing(sqlite3.connect(path)) as conn, conn:
+        conn.execute("DROP TABLE words")
+        conn.execute("DROP INDEX identities_value")
+        conn.execute("DELETE FROM meta WHERE key LIKE 'words.%'")
+        conn.execute("DELETE FROM _sqlite_migrations WHERE name = 'v15_search'")
+
+
+async def test_the_history_of_an_earlier_version_is_learnt(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.take_in(says("w1", "mi tarjeta"))
+    office.close()
+    without_words(tmp_path / "agent-console.db")
+    office = Office(tmp_path)
+    job = Vocabulary(office.door)
+    try:
+
+        def found(text: str) -> int:
+            return len(office.ask(office.ana, ListConversations(q=text)).items)
+
+        assert (found("tarj"), found("from:50370000001")) == (1, 1), "at once"
+        job.start()
+        await knows(office, "tarjeta")
+        assert found("tarj") == 1
+    finally:
+        await job.stop()
+        office.close()
 
 
 async def test_a_long_history_and_what_comes_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
