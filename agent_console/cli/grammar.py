@@ -210,6 +210,8 @@ def _typers_own(text: str) -> str:
         return _("There are words too many: {words}. A text of several words stands in quotation marks.").format(
             words=words[1]
         )
+    if option := re.fullmatch(r"Option '(.*)' requires an argument\.", text):
+        return _("{option} needs a value").format(option=option[1]) + "."
     said, found, close = text.partition(" Did you mean ")
     return f"{said} {_('Did you mean {close}?').format(close=close.rstrip('?'))}" if found else text
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent_console.cli import grammar
-from agent_console.cli.errors import Failure
+from agent_console.cli.errors import Failure, WrongUsage
 from agent_console.cli.grammar import Format, Output, verb
 from agent_console.i18n import _, ngettext
 
@@ -33,6 +33,8 @@ def keys(
     from agent_console.cli.printing import Column
     from agent_console.keys import key_name
 
+    if preset and preset not in keymap.PRESETS:
+        raise WrongUsage(_("--preset takes one of {names}.").format(names=", ".join(keymap.PRESETS)))
     try:
         found = settings.load(check, preset)
     except OSError as error:

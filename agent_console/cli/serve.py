@@ -116,7 +116,7 @@ def _next_step(folder: Path) -> str:
     from server.commands.setup import IsSetUp
     from server.store.store import Store
 
-    init = f"agent-console init --data {folder} --admin NAME"
+    init = f"agent-console init --data {folder} --admin {_('NAME')}"
     if not (folder / "agent-console.db").is_file():
         raise Failure(_("{folder} holds no store. Make one: {command}").format(folder=folder, command=init))
     try:

@@ -106,6 +106,8 @@ def test_lang_goes_before_the_environment_and_may_stand_anywhere(tmp_path: Path)
         (["user", "add", "x", "--role", "king"], "--role espera advisor (asesor), supervisor, admin (administrador)."),
         (["convs", "--limit", "many"], "--limit espera un número (0 o más)."),
         (["conv", "1", "reply", "x", "--hold", "99"], "--hold espera un número (de 0 a 60)."),
+        (["org", "set", "--zone"], "--zone necesita un valor."),
+        (["keys", "--preset", "emacs"], "--preset espera uno de default, gmail, vim."),
         (["conv", "1", "stage"], "Falta ETAPA. Puede ser: welcome (bienvenida), diagnosis (diagnóstico)"),
         (["conv", "reply", "hello"], "Diga cuál conversación: agent-console conv 12 reply"),
         (["conv", "1x"], "Diga cuál conversación"),
