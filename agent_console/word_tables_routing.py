@@ -21,7 +21,8 @@ ROUTING_PROBLEMS: Final = {
     "bad_route": N_("{field} cannot be “{value}”."),
     "in_use": N_("{name} is still in use: {by}. Change that first."),
     "name_unwritable": N_(
-        "Searches ask for {was} ({by}), where {name} could not be written or would mean another one: choose another name."
+        "Searches ask for {was} ({by}), where {name} could not be written or would mean another one: "
+        "choose another name."
     ),
     "too_many": N_("There are too many already: {limit} at most."),
 }

@@ -1,4 +1,4 @@
-"""Links in texts: where they stand, what a program is given to open one, whose links are worth offering. Pure.
+"""Links in texts: where they stand, and what a program is given to open one. Pure.
 
 Only `http` and `https` count (and `www.`, which is the latter). A link is what can be read in the text and nothing
 else, so that what is opened or copied is what was seen.
@@ -7,15 +7,11 @@ else, so that what is opened or copied is what was seen.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from agent_console.safetext import block
-from server import wire
-
-#: characters of a message looked through, and of a link
-MOST: Final = 100_000
+#: characters of a link
 LONGEST: Final = 2_000
 
 _LINK: Final = re.compile(r"(?<![\w@./])(?:https?://|www\.)[^\s<>\"`{}|\\^«»“”…]+", re.IGNORECASE)
@@ -31,20 +27,6 @@ class Span(NamedTuple):
     start: int
     end: int
     link: str
-
-
-class InMessage(NamedTuple):
-    """A link and the newest message that has it."""
-
-    link: str
-    message: wire.Message
-
-
-class InTemplate(NamedTuple):
-    """A link and the reply template that is used most of those that have it."""
-
-    link: str
-    template: wire.ReplyTemplate
 
 
 def spans(text: str) -> Iterator[Span]:
@@ -77,26 +59,6 @@ def target(link: str) -> str:
 def host(link: str) -> str:
     """The name of the computer it leads to, in letters that look like no others (`xn--…` for foreign ones)."""
     return urlsplit(target(link)).hostname or ""
-
-
-def of_messages(messages: Sequence[wire.Message], notes: bool) -> list[InMessage]:
-    """The links of a conversation, the newest first; those of `notes` only where they are wanted."""
-    found: dict[str, InMessage] = {}
-    for message in reversed(messages):
-        if (message.direction != "note" or notes) and message.revoked_at is None:
-            for span in spans(block(message.text, MOST)):
-                found.setdefault(span.link, InMessage(span.link, message))
-    return list(found.values())
-
-
-def of_templates(templates: Iterable[wire.ReplyTemplate]) -> list[InTemplate]:
-    """The links of reply templates, those that are used most first."""
-    found: dict[str, InTemplate] = {}
-    for template in sorted(templates, key=lambda each: -each.uses):
-        for variant in template.variants:
-            for span in spans(block(variant.text, MOST)):
-                found.setdefault(span.link, InTemplate(span.link, template))
-    return list(found.values())
 
 
 def _bare(link: str) -> str:

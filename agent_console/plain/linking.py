@@ -9,6 +9,7 @@ from agent_console.backend import calls_work, keeping, links
 from agent_console.i18n import _, moment, ngettext
 from agent_console.plain import vocabulary, wording
 from agent_console.plain.refusals import Refused, numbered
+from agent_console.presentation import linked
 from agent_console.safetext import line
 
 if TYPE_CHECKING:
@@ -61,12 +62,12 @@ class Linking:
         """Of this conversation, the newest first; sent often; of templates."""
         desk = self._desk
         found: dict[str, Known] = {}
-        for each in links.of_messages(desk.session.mirror.messages(row.id), notes=True):
+        for each in linked.of_messages(desk.session.mirror.messages(row.id), notes=True):
             found[each.link] = Known(each.link, self._whose(row, each.message), each.message.direction == "in")
         for link, times in desk.session.outgoing.links():
             said = ngettext("sent by you {n} time", "sent by you {n} times", times).format(n=times)
             found.setdefault(link, Known(link, said))
-        for of in links.of_templates((await desk.send(calls_work.templates())).items):
+        for of in linked.of_templates((await desk.send(calls_work.templates())).items):
             found.setdefault(of.link, Known(of.link, _("template {name}").format(name=line(of.template.name, 60))))
         return list(found.values())[:MOST]
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from agent_console.backend import clipboard, computer, keeping, links
 from agent_console.backend.api import ApiError, Unreachable
 from agent_console.i18n import _, moment, ngettext
-from agent_console.presentation import fuzzy, osc
+from agent_console.presentation import fuzzy, linked, osc
 from agent_console.presentation.drawers import Question
 from agent_console.safetext import line
 from agent_console.screens.notices import LONG
@@ -67,14 +67,14 @@ class Links(Offering):
         inbox, composer = self._inbox, self._inbox.composer
         opened, marked = inbox.opened, inbox.thread.marked
         messages = inbox.session.mirror.messages(opened) if opened is not None else []
-        here = links.of_messages(messages, notes=composer.note or not composer.writing)
+        here = linked.of_messages(messages, notes=composer.note or not composer.writing)
         found = {
             each.link: Known(each.link, self._whose(each.message), each.message.direction == "in") for each in here
         }
         for link, times in inbox.session.outgoing.links():
             said = ngettext("sent by you {n} time", "sent by you {n} times", times).format(n=times)
             found.setdefault(link, Known(link, said))
-        for each in links.of_templates(self._templates.all):
+        for each in linked.of_templates(self._templates.all):
             shortcut, name = line(each.template.shortcut, 30), line(each.template.name, 40)
             found.setdefault(each.link, Known(each.link, f";{shortcut}" if shortcut else name))
         of_marked = {each.link for each in here if marked is not None and each.message.id == marked.id}

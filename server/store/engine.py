@@ -23,8 +23,8 @@ T = TypeVar("T")
 #: pages of 4 KiB in the WAL before the writer checkpoints within a commit (16 MiB)
 CHECKPOINT_PAGES = 4000
 #: KiB of pages that the writer keeps in memory: what it changes lies all over the indexes, and with an eighth of this a
-#: message costs a quarter more. Readers keep what SQLite keeps by itself (2 MiB each): more made no list any faster, and
-#: a search of frequent words 1 ms.
+#: message costs a quarter more. Readers keep what SQLite keeps by itself (2 MiB each): more made no list any faster,
+#: and a search of frequent words by 1 ms.
 WRITER_CACHE = 16_384
 
 
