@@ -19,6 +19,8 @@ from tests.real_server import environment
 MAILS = 50_000
 COLUMNS, ROWS = 120, 40
 KEYS, OPENS, STARTS = 100, 25, 3
+#: seconds without a byte after which a mail is closed: aerc pauses in the middle, and loses keys that come then
+RESTS = 0.8
 IN_ROW, IN_MAIL = b"consulta", b"favor?"
 
 
@@ -116,8 +118,8 @@ def _measure(mailer: Mailer, home: Path) -> Iterator[dict[str, Any]]:
         opened = []
         for _ in range(OPENS):
             opened.append(shown_and_settled(terminal, mailer.open, IN_MAIL, 0.15)[0])
-            still(terminal, mailer.back, 0.2)
-            still(terminal, mailer.down, 0.1)
+            still(terminal, mailer.back, RESTS)
+            still(terminal, mailer.down, RESTS)
         yield {"what": "open, not held", "program": mailer.name, **spread(opened), "rss_mb": rss_mb(terminal.pid)}
 
 
