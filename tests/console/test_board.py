@@ -23,9 +23,10 @@ from agent_console.screens.board import Wallboard
 from server import wire
 from tests.console import sample, sample_board
 from tests.console.fake import Clock, FakeSession
+from tests.console.quick import cases
 
 #: small, as in the documentation, wide
-SIZES = [(80, 24), (120, 24), (160, 45)]
+SIZES = (((80, 24), "es"), ((120, 24), "es"), ((120, 24), "en"), ((160, 45), "en"))
 SOFIA = msgspec.structs.replace(sample.ME, name="sofia", display_name="Sofía", role="supervisor")
 LOOK = Look.of(DARK)
 
@@ -204,9 +205,7 @@ async def test_an_alert_is_said_listed_and_looked_after() -> None:
 # ---------------------------------------------------------------- pictures
 
 
-@pytest.mark.parametrize("lang", ["es", "en"])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("scene", ["board", "alerts"])
+@pytest.mark.parametrize(("scene", "size", "lang"), cases(("board", "alerts"), SIZES))
 def test_picture(scene: str, size: tuple[int, int], lang: str, snap_compare: Any) -> None:
     async def set_up(pilot: Pilot[None]) -> None:
         if scene == "board":

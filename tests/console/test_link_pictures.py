@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from agent_console.app import ConsoleApp
 from tests.console import sample, sample_links
 from tests.console.fake import Clock, FakeSession
-from tests.console.quick import case
+from tests.console.quick import cases
 from tests.console.settled import settled
 
 Scene = Callable[[Pilot[None]], Awaitable[None]]
@@ -34,7 +34,7 @@ async def asked(pilot: Pilot[None]) -> None:
 
 
 SCENES: dict[str, Scene] = {scene.__name__: scene for scene in (offered, chosen, asked)}
-CASES = [case(name, size, lang) for name in SCENES for size in ((80, 24), (120, 40)) for lang in ("es", "en")]
+CASES = cases(SCENES)
 
 
 def _app(lang: str) -> ConsoleApp:

@@ -15,6 +15,7 @@ from agent_console.backend.changes import Changes, Trouble
 from agent_console.backend.overlay import Resolve
 from server import wire
 from tests.console.fake import Clock, FakeSession
+from tests.console.quick import cases
 from tests.console.settled import settled
 from tests.console.test_protocol import ITEMS, MISSING, OUTCOMES, TOPICS
 
@@ -85,9 +86,7 @@ def serve(session: FakeSession) -> None:
     session.mirror.know(row)
 
 
-@pytest.mark.parametrize("lang", ["es", "en"])
-@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize(("name", "size", "lang"), cases(SCENES))
 def test_screen(name: str, size: tuple[int, int], lang: str, snap_compare: Any) -> None:
     async def set_up(pilot: Pilot[None]) -> None:
         serve(pilot.app.session)  # type: ignore[attr-defined]

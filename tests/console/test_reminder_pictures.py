@@ -16,12 +16,12 @@ from agent_console.presentation import moments
 from server import wire
 from tests.console import sample
 from tests.console.fake import Clock, FakeSession
+from tests.console.quick import cases
 from tests.console.test_coaching import ROSA
 from tests.console.test_customer_form import CONTACT
 from tests.console.test_reminders import TEAMS, USERS, reminder
 from tests.console.test_snapshots_work import come
 
-SIZES = [(80, 24), (120, 40), (200, 50)]
 Scene = Callable[[Pilot[None], FakeSession], Awaitable[None]]
 
 LISTED = [
@@ -92,13 +92,7 @@ async def whispering(pilot: Pilot[None], session: FakeSession) -> None:
 SCENES: dict[str, Scene] = {
     scene.__name__: scene for scene in (sheet, refused, listed, pending, customer, looking_on, whispering)
 }
-CASES = [
-    pytest.param(name, size, lang, id=f"{name}-{size[0]}x{size[1]}-{lang}")
-    for name in SCENES
-    for size in SIZES
-    for lang in ("es", "en")
-    if lang == "es" or size == (80, 24)
-]
+CASES = cases(SCENES)
 
 
 def _app(lang: str) -> ConsoleApp:

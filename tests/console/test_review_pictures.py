@@ -13,10 +13,10 @@ from agent_console.app import ConsoleApp
 from server import wire
 from tests.console import sample
 from tests.console.fake import Clock, FakeSession
+from tests.console.quick import cases
 from tests.console.test_reviews import MINUTE, review
 from tests.console.test_snapshots_work import come
 
-SIZES = [(80, 24), (120, 40), (200, 50)]
 Scene = Callable[[Pilot[None]], Awaitable[None]]
 ROWS = sample.rows()
 WAITING = [
@@ -45,13 +45,7 @@ async def returning(pilot: Pilot[None]) -> None:
 
 
 SCENES: dict[str, Scene] = {scene.__name__: scene for scene in (queue, changing, returning)}
-CASES = [
-    pytest.param(name, size, lang, id=f"{name}-{size[0]}x{size[1]}-{lang}")
-    for name in SCENES
-    for size in SIZES
-    for lang in ("es", "en")
-    if lang == "es" or size == (80, 24)
-]
+CASES = cases(SCENES)
 
 
 def _app(lang: str) -> ConsoleApp:

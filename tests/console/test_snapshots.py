@@ -18,11 +18,10 @@ from agent_console.backend.overlay import Letter
 from agent_console.i18n import set_language
 from tests.console import sample
 from tests.console.fake import Clock, FakeSession
-from tests.console.quick import case, sized
+from tests.console.quick import alone, cases
 from tests.console.sample_channels import channel
 from tests.console.sample_letters import COMMENTER, FERRETERIA, likely, mails, merges
 
-SIZES = [(80, 24), (120, 40), (160, 45), (200, 50)]
 Scene = Callable[[Pilot[None], FakeSession], Awaitable[None]]
 
 
@@ -160,22 +159,7 @@ SCENES: dict[str, Scene] = {
     for scene in (the_list, thread, reply, note, held, help, palette, offline, question, arrivals, team, mail,
                   mail_reply, comment, delete, attach, recipients, unsent, channels, people)
 }  # fmt: skip
-#: what is not about the width of the panes is looked at on the small and the middle screen only
-RISING = ("delete", "attach", "recipients", "unsent", "channels")
-MIDDLE = (160, 45)
-OF_CHANNELS = ("mail", "mail_reply", "comment", "people")
-#: every scene in Spanish at every size; in English those with most words
-CASES = [
-    case(name, size, lang)
-    for name in SCENES
-    for size in SIZES
-    for lang in ("es", "en")
-    if (size[0] < MIDDLE[0] or name not in RISING) and (size != MIDDLE or name in OF_CHANNELS)
-    if lang == "es" or size == (80, 24) or name in ("list", "thread", "help")
-]
-
-#: the sizes and languages of what has no scene
-ALONE = [sized(size, lang) for size in SIZES for lang in ("es", "en") if size != MIDDLE]
+CASES = cases(SCENES)
 
 
 def app(lang: str, **more: Any) -> ConsoleApp:
@@ -196,12 +180,12 @@ def test_screen(name: str, size: tuple[int, int], lang: str, snap_compare: Any) 
     assert snap_compare(app(lang), terminal_size=size, run_before=set_up)
 
 
-@pytest.mark.parametrize(("size", "lang"), ALONE)
+@pytest.mark.parametrize(("size", "lang"), alone())
 def test_empty(size: tuple[int, int], lang: str, snap_compare: Any) -> None:
     assert snap_compare(app(lang, rows=[]), terminal_size=size)
 
 
-@pytest.mark.parametrize(("size", "lang"), ALONE)
+@pytest.mark.parametrize(("size", "lang"), alone())
 def test_sign_in(size: tuple[int, int], lang: str, snap_compare: Any) -> None:
     set_language(lang)
     assert snap_compare(ConsoleApp("https://chat.example.org", lang=lang), terminal_size=size)

@@ -15,10 +15,9 @@ from agent_console.backend import searching
 from server import wire
 from tests.console import sample
 from tests.console.fake import Clock, FakeSession
-from tests.console.quick import case
+from tests.console.quick import cases
 from tests.console.test_work import TAGS, TEAMS, USERS, VIEWS
 
-SIZES = [(80, 24), (160, 45)]
 Scene = Callable[[Pilot[None], FakeSession], Awaitable[None]]
 
 #: the inbox of test pictures, with what work leaves on its rows
@@ -123,14 +122,7 @@ SCENES: dict[str, Scene] = {
     for scene in (rows, typed, wrong, kept, nothing, tags, snooze, marked, bulk, refused, give, views, worked, called,
                   later)
 }  # fmt: skip
-#: in English those with most words
-CASES = [
-    case(name, size, lang)
-    for name in SCENES
-    for size in SIZES
-    for lang in ("es", "en")
-    if lang == "es" or (size == (80, 24) and name in ("typed", "wrong", "tags", "snooze", "marked", "refused"))
-]
+CASES = cases(SCENES)
 
 
 def _app(lang: str) -> ConsoleApp:

@@ -14,7 +14,7 @@ from agent_console.app import ConsoleApp
 from agent_console.screens import template_preview
 from tests.console import sample_templates
 from tests.console.fake import Clock, FakeSession
-from tests.console.quick import case
+from tests.console.quick import cases
 from tests.console.settled import settled
 
 LIDIA = 9
@@ -86,10 +86,7 @@ SCENES: dict[str, Scene] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("name", "size", "lang"),
-    [case(name, size, lang) for name in SCENES for size in ((80, 24), (160, 45)) for lang in ("es", "en")],
-)
+@pytest.mark.parametrize(("name", "size", "lang"), cases(SCENES))
 def test_screen(
     name: str, size: tuple[int, int], lang: str, snap_compare: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

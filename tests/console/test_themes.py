@@ -15,7 +15,7 @@ from agent_console.settings import Remembered
 from tests.console import sample
 from tests.console.desk import Desk, console
 from tests.console.fake import Clock, FakeSession
-from tests.console.quick import sized
+from tests.console.quick import alone
 
 
 def app(lang: str, **more: Any) -> ConsoleApp:
@@ -25,9 +25,7 @@ def app(lang: str, **more: Any) -> ConsoleApp:
 
 
 @pytest.mark.parametrize("theme", ["dark", "light", "contrast", "none"])
-@pytest.mark.parametrize(
-    ("size", "lang"), [sized(size, lang) for size in ((80, 24), (160, 45)) for lang in ("es", "en")]
-)
+@pytest.mark.parametrize(("size", "lang"), alone())
 def test_inbox(theme: str, size: tuple[int, int], lang: str, snap_compare: Any) -> None:
     """The list with all its signs; on the large screen a conversation and the customer beside it."""
 

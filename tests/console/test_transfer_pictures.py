@@ -14,9 +14,9 @@ from agent_console.app import ConsoleApp
 from server import wire
 from tests.console import sample
 from tests.console.fake import Clock, FakeSession
+from tests.console.quick import cases
 from tests.console.sample_transfers import answers, arrives, question, transfer
 
-SIZES = [(80, 24), (160, 45)]
 Scene = Callable[[Pilot[None], FakeSession], Awaitable[None]]
 
 
@@ -82,13 +82,7 @@ async def underneath(pilot: Pilot[None], session: FakeSession) -> None:
 SCENES: dict[str, Scene] = {
     scene.__name__: scene for scene in (choosing, filled, asking, offered, card, declining, asked, underneath)
 }
-CASES = [
-    pytest.param(name, size, lang, id=f"{name}-{size[0]}x{size[1]}-{lang}")
-    for name in SCENES
-    for size in SIZES
-    for lang in ("es", "en")
-    if lang == "es" or (size == (80, 24) and name in ("filled", "card", "declining"))
-]
+CASES = cases(SCENES)
 
 
 def _app(lang: str) -> ConsoleApp:
