@@ -153,7 +153,7 @@ async def test_the_pane_says_who_is_likely_the_same_and_what_is_theirs() -> None
         await desk.press("enter")
         with_likely(desk)
         await desk.pilot.pause()
-        assert "+503 7012 4421 · whatsapp" in desk.screen
+        assert "WA +503 7012 4421" in desk.screen
         assert "Likely the same person · m" in desk.screen
         assert "≈ Maria R. de Gómez" in desk.screen
 

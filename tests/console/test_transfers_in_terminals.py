@@ -83,8 +83,9 @@ def test_taken_back_and_asked(desk: Desk, console: Callable[..., Terminal]) -> N
     luis.wait_for(lambda screen: "⇢ 1" not in screen)
     typed(luis, b"y", "Nothing waits for your answer.")
     # only asked: the conversation stays where it is
-    typed(ana, b"t", "Pide: ")
-    typed(ana, b"\x14luis\t", "Question")
+    ana.write(b"t")  # what was written is there again, and to whom
+    ana.wait_for(lambda screen: "Hand María on" in screen and "by mistake" in screen.partition("Reason")[2])
+    typed(ana, b"\x14", "Question")
     typed(ana, b"which rate is it?\x13", "is asked about")
     luis.wait_for("⇢ 1")
     typed(luis, b"y", "y answer")

@@ -6,6 +6,7 @@ import pytest
 
 from tests.cli.office import Office
 from tests.plain.test_script import outbound, plain
+from tests.routes.desk import until
 
 
 def supervisor(office: Office, *lines: str, code: int = 0) -> list[str]:
@@ -42,8 +43,14 @@ def test_help_asked_for_is_an_alert_that_somebody_looks_after(office: Office) ->
 
 
 def test_supervisors_hear_the_wallboard_and_advisors_do_not(office: Office) -> None:
+    office.customer_writes("¿hay alguien?", "Tita Tablero")
+
+    def waiting() -> bool:
+        first = next(each for each in supervisor(office, "tablero") if each.startswith("En total: "))
+        return " espera" in first and "la primera desde hace" in first
+
+    assert until(waiting)
     said = supervisor(office, "tablero")
-    assert any(each.startswith("En total: ") and " espera" in each and "la primera desde hace" in each for each in said)
     assert any("carga" in each for each in said)
     assert "supervisores" in plain(office, "tablero", code=1)[-1]
     assert "supervisores" in plain(office, "susurrar hola", code=1)[-1]
