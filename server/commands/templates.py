@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from server import wire
-from server.commands import naming, shapes
+from server.commands import naming, scopes, shapes
 from server.commands.acts import AssignTo, ResolveConversation, line
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
 from server.commands.labels import SetPriority, TagConversation
@@ -72,7 +72,7 @@ def _one(row: Row, files: list[wire.Attachment]) -> wire.ReplyTemplate:
         name=row["name"],
         title=row["title"],
         shortcut=row["shortcut"],
-        scope="user" if row["owner_id"] is not None else "team" if row["team_id"] is not None else "all",
+        scope=scopes.scope_of(row),
         team=row["team"],
         variants=content.variants,
         fields=content.fields,
@@ -92,14 +92,7 @@ class _Keep(Command, kw_only=True):
         faults = faults_of(new)
         if faults:
             raise Refusal(422, "bad_template", why=faults[0].code, what=faults[0].what, line=faults[0].line)
-        if new.scope != "user" and not actor.at_least("supervisor"):
-            raise Refusal(403, "forbidden", needs="supervisor")
-        owner, team = (actor.id if new.scope == "user" else None), None
-        if new.scope == "team":
-            row = people.team(tx, new.team or "")
-            if row is None:
-                raise not_found("team", new.team)
-            team = int(row["id"])
+        owner, team = scopes.owner_and_team(tx, actor, new.scope, new.team)
         for column, value in (("name", new.name), ("shortcut", new.shortcut)):
             if value and templates.twin(tx, column, value, owner, team, but):
                 raise Refusal(409, "name_taken", name=value)
@@ -111,13 +104,7 @@ class _Keep(Command, kw_only=True):
 
 
 def _mine(tx: Tx, id: int, actor: Actor) -> Row:
-    """A template that this actor may change: their own, or a shared one for a supervisor."""
-    row = templates.get(tx, id)
-    if row is None or row["owner_id"] not in (None, actor.id):
-        raise not_found("template", id)
-    if row["owner_id"] is None and not actor.at_least("supervisor"):
-        raise Refusal(403, "forbidden", needs="supervisor")
-    return row
+    return scopes.changeable(templates.get(tx, id), "template", id, actor)
 
 
 class CreateTemplate(_Keep, kw_only=True):

@@ -7,9 +7,10 @@ from typing import ClassVar
 from msgspec import UNSET
 
 from server import query, wire
-from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
+from server.commands import scopes
+from server.commands.door import Actor, Command, Need, Query, Refusal
 from server.commands.inbox import read_query
-from server.store import people, views
+from server.store import views
 from server.store.store import Row, Snapshot, Tx
 
 #: characters of a name, and of a query
@@ -21,7 +22,7 @@ def _shown(row: Row) -> wire.SavedView:
         id=row["id"],
         name=row["name"],
         query=row["query"],
-        scope="user" if row["owner_id"] is not None else "team" if row["team_id"] is not None else "all",
+        scope=scopes.scope_of(row),
         team=row["team"],
         place=row["place"],
     )
@@ -41,13 +42,7 @@ def _check(name: str, text: str) -> tuple[str, str]:
 
 
 def _mine(tx: Tx, id: int, actor: Actor) -> Row:
-    """A view that this actor may change: their own, or a shared one for a supervisor."""
-    row = views.get(tx, id)
-    if row is None or row["owner_id"] not in (None, actor.id):
-        raise not_found("view", id)
-    if row["owner_id"] is None and not actor.at_least("supervisor"):
-        raise Refusal(403, "forbidden", needs="supervisor")
-    return row
+    return scopes.changeable(views.get(tx, id), "view", id, actor)
 
 
 class CreateView(Command, kw_only=True):
@@ -60,14 +55,7 @@ class CreateView(Command, kw_only=True):
     def run(self, tx: Tx, actor: Actor) -> wire.SavedView:
         new = self.view
         name, text = _check(new.name, new.query)
-        if new.scope != "user" and not actor.at_least("supervisor"):
-            raise Refusal(403, "forbidden", needs="supervisor")
-        owner, team = (actor.id if new.scope == "user" else None), None
-        if new.scope == "team":
-            row = people.team(tx, new.team or "")
-            if row is None:
-                raise not_found("team", new.team)
-            team = int(row["id"])
+        owner, team = scopes.owner_and_team(tx, actor, new.scope, new.team)
         if views.twin(tx, name, owner, team) is not None:
             raise Refusal(409, "name_taken", name=name)
         id = views.create(tx, name, text, owner, team, new.place)

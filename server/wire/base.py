@@ -19,6 +19,7 @@ __all__ = [
     "Priority",
     "Problem",
     "Role",
+    "Scope",
     "Stage",
     "State",
     "Status",
@@ -53,6 +54,8 @@ Priority = Literal["low", "normal", "high", "urgent"]
 Target = Literal["first_response", "next_response", "resolution", "transfer"]
 Stage = Literal["welcome", "diagnosis", "resolution", "follow_up", "closure"]
 Complexity = Literal["", "simple", "medium", "complex"]
+#: who has a saved view or a reply template: one person, a team, everybody
+Scope = Literal["user", "team", "all"]
 
 VIEWS: tuple[View, ...] = ("mine", "unassigned", "open", "waiting", "resolved", "all")
 STAGES: tuple[Stage, ...] = ("welcome", "diagnosis", "resolution", "follow_up", "closure")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from server.wire.base import Model
+from server.wire.base import Model, Scope
 from server.wire.conversations import Attachment, Reply
 
 __all__ = [
@@ -20,8 +20,6 @@ __all__ = [
     "TemplateFiles",
     "Variant",
 ]
-
-Scope = Literal["user", "team", "all"]
 
 
 class Variant(Model, kw_only=True):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from msgspec import UNSET, UnsetType
 
-from server.wire.base import Model, Priority
+from server.wire.base import Model, Priority, Scope
 
 __all__ = [
     "ChangePriority",
@@ -59,7 +57,7 @@ class SavedView(Model, kw_only=True):
     id: int
     name: str
     query: str
-    scope: Literal["user", "team", "all"] = "user"
+    scope: Scope = "user"
     team: str | None = None
     place: int = 0
 
@@ -67,7 +65,7 @@ class SavedView(Model, kw_only=True):
 class NewView(Model, kw_only=True):
     name: str
     query: str
-    scope: Literal["user", "team", "all"] = "user"
+    scope: Scope = "user"
     team: str | None = None
     place: int = 0
 
