@@ -107,11 +107,14 @@ def test_who_is_there_is_said_without_signs(office: Office) -> None:
 
 def test_behind_each_part_of_the_wallboard_are_its_conversations(office: Office) -> None:
     office.customer_writes("hola, ¿me atienden?", "Tita Tablero")
-    said = supervisor(office, "tablero")
-    number = next(each for each in said if ". canal wa: " in each).partition(".")[0]
-    said = supervisor(office, "tablero", f"tablero {number}")
-    assert any(each.startswith("canal wa: ") and "conversacion" in each for each in said)
-    assert any("Tita Tablero, WhatsApp" in each for each in said)
+
+    def behind() -> list[str]:
+        said = supervisor(office, "tablero")
+        number = next(each for each in said if ". canal wa: " in each).partition(".")[0]
+        said = supervisor(office, "tablero", f"tablero {number}")
+        return said if any(each.startswith("canal wa: ") and "conversacion" in each for each in said) else []
+
+    assert any("Tita Tablero, WhatsApp" in each for each in until(behind))
     assert "diga su número" in supervisor(office, "tablero 999", code=1)[-1]
 
 

@@ -65,7 +65,15 @@ class WebConsole:
     def visitors(self) -> list[psutil.Process]:
         """The consoles' processes (a shell stands between)."""
         children = psutil.Process(self._process.pid).children(recursive=True)
-        return [each for each in children if "agent_console.web.visitor" in " ".join(each.cmdline()[:4])]
+        return [each for each in children if "agent_console.web.visitor" in _command(each)]
+
+
+def _command(process: psutil.Process) -> str:
+    """What a process was started with; nothing once it has ended."""
+    try:
+        return " ".join(process.cmdline()[:4])
+    except psutil.NoSuchProcess:  # ZombieProcess is one
+        return ""
 
 
 class Visitor:
