@@ -96,6 +96,16 @@ def settle(office: Office) -> int:
 # ---------------------------------------------------------------- several clocks
 
 
+def test_a_clock_warns_once_then_breaches_once(office: Office) -> None:
+    office.take_in(says("m1"))
+    clock = running(office)["first_response"]
+    signs = ["sla.warned", "sla.breached"]
+    warn, due = clock["warn_at"], clock["due_at"]
+    for office.now, so_many in ((warn - 1, 0), (warn, 1), (due - 1, 1), (due, 2), (due + HOUR, 2)):
+        office.do(SYSTEM, MarkClocks())
+        assert [event.kind for event in office.events(*signs)] == signs[:so_many]
+
+
 def test_response_and_resolution_run_together_and_the_first_due_shows(office: Office) -> None:
     change(office, resolution_ms=4 * HOUR)
     office.take_in(says("w1"))
