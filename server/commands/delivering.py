@@ -174,7 +174,7 @@ class RecordSent(Command, kw_only=True):
         if row["kind"] in MODERATION:
             self._moderated(tx, row)
         _advance(tx, self.message, self.status)
-        for receipt in messages.receipts(tx, row["channel_id"], self.external_id):
+        for receipt in messages.receipts(tx, row["channel_id"], self.external_id, self.message):
             _advance(tx, self.message, receipt["status"], receipt["failure"], receipt["failure_detail"])
         channel = channels.get(tx, row["channel_id"])
         assert channel is not None

@@ -24,7 +24,7 @@ def sent_from_here(tx: Tx, channel: Row, fact: MessageFact, thread: str) -> bool
         messages.set_external_id(tx, row["id"], channel["id"], fact.external_id)
     # What stands below a post has arrived: in public there are no other reports.
     flow.reported(tx, row, "delivered" if fact.surface == "comment" else "sent")
-    for receipt in messages.receipts(tx, channel["id"], fact.external_id):
+    for receipt in messages.receipts(tx, channel["id"], fact.external_id, row["id"]):
         told = messages.get(tx, row["id"])
         assert told is not None
         flow.reported(tx, told, receipt["status"], receipt["failure"], receipt["failure_detail"])

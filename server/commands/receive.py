@@ -287,7 +287,7 @@ def _status(tx: Tx, channel: Row, fact: StatusFact, result: Received) -> None:
         if row is not None and row["external_id"] is None:
             messages.set_external_id(tx, row["id"], channel["id"], fact.external_id)
             # reports that named only the provider's id may have come before anything said whose it is
-            for earlier in messages.receipts(tx, channel["id"], fact.external_id):
+            for earlier in messages.receipts(tx, channel["id"], fact.external_id, row["id"]):
                 flow.reported(tx, row, earlier["status"], earlier["failure"], earlier["failure_detail"])
                 row = messages.get(tx, row["id"]) or row
     if row is not None:
@@ -295,14 +295,18 @@ def _status(tx: Tx, channel: Row, fact: StatusFact, result: Received) -> None:
 
 
 def _watermark(tx: Tx, channel: Row, fact: WatermarkFact) -> None:
-    """All we sent a person up to a moment was delivered or read: each message not there yet advances."""
+    """All we sent a person up to a moment was delivered or read: each message not there yet advances. One that is
+    still on its way to the provider may be among them: that is looked at once it is known to have left."""
     handle = contacts.find(tx, channel["id"], fact.party.addresses)
     last = flow.newest(tx, channel["id"], str(handle.handle_id)) if handle is not None else None
     if last is None:
         return
-    rows = messages.up_to(tx, last.conv.id, last.home_id or last.conv.id, fact.until + CLOCKS_DIFFER, REPORTED)
-    for row in reversed(rows):
+    place = last.conv.id, last.home_id or last.conv.id
+    until = fact.until + CLOCKS_DIFFER
+    for row in reversed(messages.up_to(tx, *place, until, REPORTED)):
         flow.reported(tx, row, fact.status)
+    for id in messages.under_way(tx, *place, until, REPORTED):
+        messages.note_ahead(tx, channel["id"], id, fact.status, until)
 
 
 def _address_change(tx: Tx, channel: Row, fact: AddressChangeFact) -> None:

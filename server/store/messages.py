@@ -196,6 +196,18 @@ def up_to(read: Snapshot, conversation_id: int, home_id: int, until: int, limit:
     )
 
 
+def under_way(read: Snapshot, conversation_id: int, home_id: int, until: int, limit: int) -> list[int]:
+    """Those of the same that were sent by `until` (UTC ms) but of which the provider's answer is not here yet."""
+    rows = read.all(
+        "SELECT id FROM messages m WHERE conversation_id = ? AND coalesce(home_id, conversation_id) = ?"
+        " AND direction = 'out' AND status IN ('sending', 'unknown')"
+        " AND (SELECT max(a.at) FROM attempts a WHERE a.message_id = m.id) <= ?"
+        " ORDER BY id DESC LIMIT ?",
+        (conversation_id, home_id, until, limit),
+    )
+    return [row["id"] for row in rows]
+
+
 def set_revoked(tx: Tx, id: int, at: int) -> None:
     tx.run("UPDATE messages SET revoked_at = ?, version = version + 1 WHERE id = ?", (at, id))
 
@@ -422,7 +434,24 @@ def note_receipt(
     )
 
 
-def receipts(read: Snapshot, channel_id: int, external_id: str) -> list[sqlite3.Row]:
+def receipts(read: Snapshot, channel_id: int, external_id: str, message_id: int) -> list[sqlite3.Row]:
+    """What was reported of a message before its provider's id was known: under that id, or ahead of it (see
+    `note_ahead`), if that was about its last attempt."""
     return read.all(
-        "SELECT * FROM receipts WHERE channel_id = ? AND external_id = ? ORDER BY at", (channel_id, external_id)
+        "SELECT * FROM receipts WHERE channel_id = :channel AND external_id IN (:id, :ahead) AND (external_id = :id"
+        " OR at >= (SELECT max(a.at) FROM attempts a WHERE a.message_id = :message)) ORDER BY at",
+        {"channel": channel_id, "id": external_id, "ahead": _ahead(message_id), "message": message_id},
     )
+
+
+def note_ahead(tx: Tx, channel_id: int, message_id: int, status: str, until: int) -> None:
+    """Keep that all up to a moment (UTC ms) was delivered or read while this message was on its way."""
+    tx.run(
+        "INSERT INTO receipts (channel_id, external_id, status, at, received_at) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (channel_id, external_id, status) DO UPDATE SET at = max(at, excluded.at)",
+        (channel_id, _ahead(message_id), status, until, tx.now),
+    )
+
+
+def _ahead(message_id: int) -> str:
+    return f"message {message_id}"
