@@ -16,9 +16,9 @@ INSTALLED := $(VENV)/.installed
 CATALOGUES := $(VENV)/.catalogues
 PREFIX ?= /opt/agent-console
 ARGS ?=
-# how the tests are spread: on two cores three processes, for half of a test's time is waiting (for a screen, a server,
+# how the tests are spread: on two cores four processes, for half of a test's time is waiting (for a screen, a server,
 # a disk); tests of one xdist group together
-SPREAD ?= -n 3 --dist loadgroup
+SPREAD ?= -n 4 --dist loadgroup
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # nothing of the user's own may leak into or out of the environment

@@ -310,6 +310,7 @@ SCENES: dict[str, Scene] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["es", "en"])
 @pytest.mark.parametrize("scene", SCENES)
 def test_picture(scene: str, lang: str, snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
