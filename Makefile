@@ -19,6 +19,8 @@ ARGS ?=
 # how the tests are spread: on two cores four processes, for half of a test's time is waiting (for a screen, a server,
 # a disk); tests of one xdist group together
 SPREAD ?= -n 4 --dist loadgroup
+# the slow ones are about time, and about what dies: fewer at once
+SLOW_SPREAD ?= -n 3 --dist loadgroup
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # nothing of the user's own may leak into or out of the environment
@@ -93,7 +95,7 @@ test: setup system-parts ## all tests but the slow ones (ARGS="tests/cli -k logi
 
 .PHONY: slow
 slow: setup system-parts ## the slow tests: faults, fuzz, browser
-	@$(PY) -m pytest $(SPREAD) -m slow $(ARGS)
+	@$(PY) -m pytest $(SLOW_SPREAD) -m slow $(ARGS)
 
 .PHONY: lint
 lint: setup ## style, types, who may import whom, translations
