@@ -34,7 +34,8 @@ async def asked(pilot: Pilot[None]) -> None:
 
 
 SCENES: dict[str, Scene] = {scene.__name__: scene for scene in (offered, chosen, asked)}
-CASES = cases(SCENES)
+#: that of what is offered is in the guide, too
+CASES = cases(SCENES) + cases(("offered",), (((120, 40), "es"), ((120, 40), "en")))
 
 
 def _app(lang: str) -> ConsoleApp:
