@@ -63,6 +63,11 @@ class Search:
         return shown if shown.q else None
 
     @property
+    def asking(self) -> bool:
+        """Whether a question waits to be asked, or for its answer."""
+        return self._asking is not None and not self._asking.done()
+
+    @property
     def slow(self) -> bool:
         """Whether the answer has been on its way for over a second."""
         return self.asked_at is not None and asyncio.get_running_loop().time() - self.asked_at > 1.0
@@ -104,7 +109,7 @@ class Search:
             self.wrong = Wrong(error.code, error.problem.params, start, end, error.problem.detail)
         except Unreachable:
             self.wrong = Wrong("unreachable")
-        self.asked_at = None
+        self._asking = self.asked_at = None
         self._tell(Changes(order=True))
 
     async def _load(self, spec: ListSpec) -> None:

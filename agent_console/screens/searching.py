@@ -72,7 +72,7 @@ class Searching:
         if self._inbox.marking.clear():
             return
         home = self.search.home
-        if self.search.spec is None:
+        if self.search.spec is None and not self.search.asking:
             return
         self.close()
         self._inbox.show_view(home or ListSpec())
@@ -204,7 +204,9 @@ class Searching:
     def sync(self) -> None:
         """The list, the names or the clock went on."""
         spec = self.search.spec
-        if not self._typing and self._bar.display and spec is None and self.search.asked_at is None:
+        if not self._typing and self._bar.display and spec is None and not self.search.asking:
+            if self.search.wrong is not None:
+                self._inbox.say(self._said(self.search.wrong), "warn", REASON)
             self.close()
         if self._typing:
             self._complete()

@@ -44,7 +44,7 @@ def state_of(inbox: Inbox) -> State:
         attachable=bool(can.media) or not opened,
         audience=can.private_once_ms is not None or can.copies,
         marked=len(inbox.thelist.marked) if inbox.place == "list" else 0,
-        searching=bool(mirror.window.spec.q),
+        searching=bool(mirror.window.spec.q) or (inbox.acts.prepared and inbox.searching.search.asking),
         scheduled=opened and thread.target(lambda m: letters.withdrawable(m, inbox.now())) is not None,
         note=inbox.composer.note,
         supervises=mirror.me is not None and mirror.me.role != "advisor",

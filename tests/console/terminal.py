@@ -18,6 +18,7 @@ import subprocess
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 
 #: what the console asks a terminal, and a terminal's answer
@@ -42,6 +43,7 @@ class Terminal:
         self.started = time.perf_counter()
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self._home = Path((env or {}).get("XDG_STATE_HOME") or (env or {}).get("HOME") or "/nonexistent")
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
         for name in ("NO_COLOR", "TMUX", "COLUMNS", "LINES"):
             if env is None or name not in env:
@@ -117,8 +119,12 @@ class Terminal:
         while True:
             if shows("\n".join(self.screen())):
                 return time.perf_counter()
-            assert time.perf_counter() < deadline, f"never saw {wanted!r} in:\n" + "\n".join(self.screen())
+            assert time.perf_counter() < deadline, f"never saw {wanted!r} in:\n{self._told()}"
             assert self.read(0.05) or self._process.poll() is None, "ended:\n" + self.data.decode(errors="replace")
+
+    def _told(self) -> str:
+        """What the screen shows, and what the program wrote down of its own faults."""
+        return "\n".join([*self.screen(), *(path.read_text() for path in self._home.rglob("console-*.log"))])
 
     def press(self, keys: bytes, silence: float = 0.03) -> float:
         """Type, and wait until the screen is still again; milliseconds from the key to the last byte it caused."""
@@ -170,7 +176,5 @@ class Painted:
 
 
 #: sequences pyte does not know and would print
-_PYTE_CANNOT = re.compile(
-    rb"\x1b\[[<>=?][0-9;]*[a-zA-Z$]*[a-zA-Z]|\x1b\[\?[0-9;]*\$p|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
-)
+_PYTE_CANNOT = re.compile(rb"\x1b\[[<>=?][0-9;]*\$?[a-zA-Z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 _COMPLETE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[^\[\]])")

@@ -211,6 +211,27 @@ async def test_a_slow_answer_says_so() -> None:
         search.asked_at -= 2
         await desk.pass_time(1_000)
         assert "searching…" in desk.shown()[1]
+        await desk.press("enter", "escape")
+        assert "/ hola" not in desk.screen and not search.asking  # nobody has to wait for it
+
+
+async def test_what_arrives_just_as_one_searches_does_not_end_the_search() -> None:
+    async with console() as desk:
+        await begin(desk, Server())
+        desk.inbox.searching.show("tarjeta")
+        desk.session.event("message.received", sample.row(900, "Somebody else", "sms", "hola"))
+        await until(desk, lambda: "Found 2" in desk.screen)
+        assert desk.shown()[1].startswith(" / tarjeta")
+
+
+async def test_a_search_that_the_server_refuses_after_enter_says_why() -> None:
+    async with console((120, 30)) as desk:
+        server = Server()
+        await begin(desk, server)
+        server.refusal = wire.Problem(code="bad_query", status=422, params={"why": "bad_date", "value": "x"})
+        desk.inbox.searching.show("hola")
+        await until(desk, lambda: "x is no day" in desk.status)
+        assert "/ hola" not in desk.shown()[1]
 
 
 async def test_what_changes_is_put_right_by_the_row_or_by_asking_again() -> None:

@@ -112,7 +112,7 @@ def test_behind_each_part_of_the_wallboard_are_its_conversations(office: Office)
         said = supervisor(office, "tablero")
         number = next(each for each in said if ". canal wa: " in each).partition(".")[0]
         said = supervisor(office, "tablero", f"tablero {number}")
-        return said if any(each.startswith("canal wa: ") and "conversacion" in each for each in said) else []
+        return said if any(each.startswith("canal wa: ") and "conversaci" in each for each in said) else []
 
     assert any("Tita Tablero, WhatsApp" in each for each in until(behind))
     assert "diga su número" in supervisor(office, "tablero 999", code=1)[-1]
