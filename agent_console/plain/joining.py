@@ -58,24 +58,17 @@ class Joining:
         likely = found[numbered(said.removeprefix("-"), len(found) if about == contact else 0, "merge")]
         if said.startswith("-"):
             await desk.send(calls.reject_suggestion(contact, likely.contact))
-            await desk.session.renew(row.id)
-            desk.say(_("Noted: {name} is somebody else.").format(name=_called(likely.name)))
+            await self._done(row, _("Noted: {name} is somebody else.").format(name=_called(likely.name)))
             return
         one = await desk.send(calls.merge_contacts(contact, likely.contact))
         merge = next((each.id for each in one.merges if each.contact == likely.contact), None)
         told = _("{name} and {other} are one person now.").format(name=wording.name_of(row), other=_called(likely.name))
-        if merge is not None:
-            self._undoable(told, lambda: calls.unmerge_contacts(contact, merge), row.id)
-        await desk.session.renew(row.id)
-        desk.say(told)
+        await self._done(row, told, None if merge is None else lambda: calls.unmerge_contacts(contact, merge))
 
     async def _conversations(self, row: wire.ConversationRow, other: int) -> None:
-        desk = self._desk
-        desk.session.know(await desk.send(calls.merge_conversations(row.id, other)))
+        self._desk.session.know(await self._desk.send(calls.merge_conversations(row.id, other)))
         told = _("#{other} is part of this conversation now.").format(other=other)
-        self._undoable(told, lambda: calls.split_conversation(row.id, other), row.id)
-        await desk.session.renew(row.id)
-        desk.say(told)
+        await self._done(row, told, lambda: calls.split_conversation(row.id, other))
 
     # ------------------------------------------------------------ two of one
 
@@ -98,32 +91,31 @@ class Joining:
             )
 
     async def _take_apart(self, row: wire.ConversationRow, contact: int, merge: wire.Merge) -> None:
-        desk = self._desk
-        freed = await desk.send(calls.unmerge_contacts(contact, merge.id))
+        freed = await self._desk.send(calls.unmerge_contacts(contact, merge.id))
         told = _("{name} is a customer of their own again.").format(name=_called(merge.name))
-        self._undoable(told, lambda: calls.merge_contacts(contact, freed.id), row.id)
-        await desk.session.renew(row.id)
-        desk.say(told)
+        await self._done(row, told, lambda: calls.merge_contacts(contact, freed.id))
 
     async def _take_out(self, row: wire.ConversationRow, other: int) -> None:
-        desk = self._desk
-        desk.session.know(await desk.send(calls.split_conversation(row.id, other)))
+        self._desk.session.know(await self._desk.send(calls.split_conversation(row.id, other)))
         told = _("#{other} is a conversation of its own again.").format(other=other)
-        self._undoable(told, lambda: calls.merge_conversations(row.id, other), row.id)
-        await desk.session.renew(row.id)
-        desk.say(told)
+        await self._done(row, told, lambda: calls.merge_conversations(row.id, other))
 
     # ------------------------------------------------------------ inside
 
-    def _undoable(self, told: str, back: Callable[[], Call[Any]], conversation: int) -> None:
+    async def _done(self, row: wire.ConversationRow, told: str, back: Callable[[], Call[Any]] | None = None) -> None:
+        """Say what was done once the customer is known anew; `back` is what takes it back, if anything does."""
         desk = self._desk
+        if back is not None:
+            undo = back
 
-        async def run() -> str:
-            await desk.send(back())
-            await desk.session.renew(conversation)
-            return _("Taken back: {what}").format(what=told)
+            async def run() -> str:
+                await desk.send(undo())
+                await desk.session.renew(row.id)
+                return _("Taken back: {what}").format(what=told)
 
-        desk.undoable(told, run)
+            desk.undoable(told, run)
+        await desk.session.renew(row.id)
+        desk.say(told)
 
     def _contact(self) -> int:
         about = self._desk.about_here()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from agent_console import words
 from agent_console.backend import calls
+from agent_console.backend.resending import send_all_again
 from agent_console.i18n import _, moment, ngettext
 from agent_console.plain import vocabulary, wording
 from agent_console.plain.refusals import Refused, numbered
@@ -96,16 +97,8 @@ class Unsent:
         )
         if vocabulary.pick(await desk.ask(question.format(channel=line(channel, 40))), _YES) is None:
             raise Refused(_("nothing was done."))
-        again, left, after = 0, 0, None
-        while True:
-            done = await desk.send(calls.resend_many(wire.ResendMany(channel=channel, after=after)))
-            again, left, after = again + done.resent, left + len(done.skipped), done.next
-            if after is None:
-                break
-        said = ngettext("{n} message goes again", "{n} messages go again", again).format(n=again)
-        if left:
-            said += ", " + ngettext("{n} cannot", "{n} cannot", left).format(n=left)
-        desk.say(f"{said}.")
+        done = await send_all_again(desk.session.api, channel)
+        desk.say(", ".join(outbox.sent_again(done)) + ".")
 
     def _say(self, item: wire.OutboxItem, said: str) -> None:
         self._desk.say(f"{wording.name_of(item.conversation)}: {said}")

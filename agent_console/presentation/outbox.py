@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
@@ -14,6 +15,9 @@ from agent_console.presentation.look import Look, channel_code
 from agent_console.safetext import cells, cut, line, wrap
 from agent_console.word_tables_upkeep import HEALTH
 from server.wire import Channel, OutboxItem
+
+if TYPE_CHECKING:
+    from agent_console.backend.resending import SentAgain
 
 Segments = list[Segment]
 
@@ -44,6 +48,14 @@ def why(item: OutboxItem) -> str:
     said = words.reason(code, item.conversation.channel_kind)
     detail = line(item.detail or item.message.failure_detail, 120)
     return f"{said} ({detail})" if detail and code in ("other", "policy") else said
+
+
+def sent_again(done: SentAgain) -> list[str]:
+    """How many messages of a channel go again, and how many cannot."""
+    said = [ngettext("{n} message goes again", "{n} messages go again", done.going).format(n=done.going)]
+    if done.left:
+        said.append(ngettext("{n} cannot", "{n} cannot", done.left).format(n=done.left))
+    return said
 
 
 def channel_lines(channel: Channel, now: int, look: Look, width: int) -> list[Segments]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from agent_console import words
 from agent_console.backend import calls
 from agent_console.backend.api import ApiError
+from agent_console.backend.resending import send_all_again
 from agent_console.i18n import _, ngettext
 from agent_console.presentation import media, outbox
 from agent_console.presentation.drawers import Question
@@ -153,14 +154,6 @@ class DeadLetters:
         inbox.ask(question, then)
 
     async def _send_all(self, channel: str) -> None:
-        api, after, again, left = self._inbox.session.api, None, 0, 0
-        while True:
-            done = await api.send(calls.resend_many(wire.ResendMany(channel=channel, after=after)))
-            again, left, after = again + done.resent, left + len(done.skipped), done.next
-            if after is None:
-                break
-        said = ngettext("{n} message goes again", "{n} messages go again", again).format(n=again)
-        if left:
-            said += " · " + ngettext("{n} cannot", "{n} cannot", left).format(n=left)
-        self._inbox.say(said, "good" if not left else "warn", LONG)
+        done = await send_all_again(self._inbox.session.api, channel)
+        self._inbox.say(" · ".join(outbox.sent_again(done)), "warn" if done.left else "good", LONG)
         await self._load()

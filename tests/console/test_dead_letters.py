@@ -82,6 +82,21 @@ async def test_only_a_supervisor_sends_a_whole_channel_again() -> None:
         assert "2 messages go again" in desk.screen
 
 
+async def test_a_channel_is_sent_again_however_many_answers_that_takes() -> None:
+    async with console((120, 40)) as desk:
+        as_supervisor(desk)
+        answers = iter([
+            wire.Resent(resent=200, skipped=[wire.Skipped(message=1, conversation=1, code="window_closed")], next="200"),
+            wire.Resent(resent=17),
+        ])  # fmt: skip
+        desk.session.fake_api.answers["POST", "/outbox/resend"] = lambda call: next(answers)
+        await desk.press("X", "j", "A")
+        desk.clock.now += 500
+        await desk.press("A")
+        assert "217 messages go again · 1 cannot" in desk.screen
+        assert [body.get("after") for body in desk.session.fake_api.posted("/outbox/resend")] == [None, "200"]
+
+
 async def test_the_top_bar_counts_them_and_leads_there() -> None:
     async with console((80, 24)) as desk:
         top = desk.shown()[0]
