@@ -86,7 +86,9 @@ async def test_a_channel_is_sent_again_however_many_answers_that_takes() -> None
     async with console((120, 40)) as desk:
         as_supervisor(desk)
         answers = iter([
-            wire.Resent(resent=200, skipped=[wire.Skipped(message=1, conversation=1, code="window_closed")], next="200"),
+            wire.Resent(
+                resent=200, skipped=[wire.Skipped(message=1, conversation=1, code="window_closed")], next="200"
+            ),
             wire.Resent(resent=17),
         ])  # fmt: skip
         desk.session.fake_api.answers["POST", "/outbox/resend"] = lambda call: next(answers)
