@@ -20,7 +20,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError
 from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxUnencrypted
@@ -195,6 +195,9 @@ class Mailbox(Source):
             raise TryAgain(failure("provider_down", words="closed"))
         if self._box is None:
             self._box = connect(self._server)
+            if self._closed.is_set():  # while it was made: whoever closed had nothing to cut yet
+                self._drop()
+                return self._connected()
         return self._box
 
     def _end(self, box: BaseMailBox, validity: int, following: int, exists: int) -> Place:
@@ -302,7 +305,9 @@ class Mailbox(Source):
         try:
             box.client.noop()  # brings what happened since the folder was opened, which `start` would stumble over
             if _number(box, "EXISTS") in (0, exists):
-                box.idle.wait(WAIT_SECONDS)
+                with box.idle as idle:
+                    if not _has_read_ahead(box):
+                        idle.poll(WAIT_SECONDS)
         except (OSError, imaplib.IMAP4.error, ImapToolsError):
             self._drop()
 
@@ -328,6 +333,21 @@ def _number(box: BaseMailBox, name: str) -> int:
     _, answer = box.client.response(name)
     digits = re.search(rb"\d+", (answer or [None])[-1] or b"")
     return int(digits[0]) if digits else 0
+
+
+def _has_read_ahead(box: BaseMailBox) -> bool:
+    """Whether more than the last answer was read already: news that came along with it, for which `idle.poll`, which
+    looks at the socket, would wait in vain."""
+    client = box.client
+    reader: Any = getattr(client, "_file", None) or client.file  # Python 3.14 gave it the first of these names
+    before = client.sock.gettimeout()
+    client.sock.settimeout(0)
+    try:
+        return bool(reader.peek(1))
+    except OSError:  # nothing there, as TLS says it
+        return False
+    finally:
+        client.sock.settimeout(before)
 
 
 def _seconds(text: bytes) -> int:

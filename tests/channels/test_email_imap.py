@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
+from imap_tools.mailbox import BaseMailBox
 
 from server.channels import email_imap
 from server.channels.base import Pulled, Refused, TryAgain
@@ -16,6 +17,7 @@ from server.channels.email_facts import raw_mail
 from server.channels.email_imap import Mailbox, Place
 from server.channels.email_server import MailServer
 from server.sandbox.mail import Fault, MailWorld, serve
+from server.sandbox.mail_imap import ImapSession
 from server.sandbox.mail_state import Settings
 
 
@@ -261,6 +263,45 @@ async def test_a_connection_that_ends_while_waiting_is_no_trouble(
     world.cut()
     assert bodies(await waiting) == mails
     await source.close()
+
+
+async def test_a_mail_that_comes_along_with_the_beginning_of_the_wait_ends_it(
+    world: MailWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came: list[bytes] = []
+
+    async def idle(session: ImapSession, given: list[bytes]) -> str:
+        came.extend(put(world, "uno"))
+        session._writer.write(b"+ idling\r\n* 1 EXISTS\r\n")
+        await session._reader.readline()
+        return "OK done"
+
+    monkeypatch.setattr(ImapSession, "_do_idle", idle)
+    monkeypatch.setattr(email_imap, "WAIT_SECONDS", 25)
+    source = mailbox(world)
+    assert bodies(await asyncio.wait_for(source.pull(""), 10)) == came
+    await source.close()
+
+
+async def test_closing_while_it_connects_ends_the_pull(world: MailWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    connecting, closed = threading.Event(), threading.Event()
+
+    connect = email_imap.connect
+
+    def slowly(server: MailServer) -> BaseMailBox:
+        connecting.set()
+        closed.wait(10)
+        return connect(server)
+
+    monkeypatch.setattr(email_imap, "connect", slowly)
+    monkeypatch.setattr(email_imap, "WAIT_SECONDS", 25)
+    source = mailbox(world)
+    waiting = asyncio.create_task(source.pull(""))
+    await asyncio.to_thread(connecting.wait, 10)
+    await source.close()
+    closed.set()
+    with pytest.raises(TryAgain):
+        await asyncio.wait_for(waiting, 10)
 
 
 async def test_close_does_not_wait(world: MailWorld, monkeypatch: pytest.MonkeyPatch) -> None:
