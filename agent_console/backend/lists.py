@@ -163,8 +163,11 @@ class Lists:
         found = [self._standing(row.id, spec, listed=True) for row in page.items]
         window.load(found, edge, page.next, page.previous, first, last)
         # What the feed brought while the page was on its way, and the page does not have yet.
-        for row in list(self._rows.touched_since(page.as_of)):
-            window.update(*self._standing(row.id, spec, listed=row.id in window))
+        newer = [row.id for row in self._rows.touched_since(page.as_of)]
+        # And what the reader did that the server has not answered.
+        pending = [ticket.conversation for ticket in self._overlays.all() if self._rows.get(ticket.conversation)]
+        for conversation in dict.fromkeys((*newer, *pending)):
+            window.update(*self._standing(conversation, spec, listed=conversation in window))
         for dropped in window.trim(edge):
             self._lines.pop(dropped, None)
         if window.cursor is not None and window.cursor not in window and cursor_place is not None:

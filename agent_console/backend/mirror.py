@@ -227,7 +227,7 @@ class Mirror:
     def know(self, row: wire.ConversationRow) -> Changes:
         """A row came by another way than a list or the feed."""
         changes = Changes()
-        self._take_row(row, changes)
+        self._take_row(row, changes, answer=True)
         return changes
 
     def load_counts(self, counts: wire.Counts) -> Changes:
@@ -402,7 +402,7 @@ class Mirror:
         if isinstance(ticket.change, Follow):
             self._follow(ticket.conversation, ticket.change.on, changes)
         if isinstance(answer, wire.ConversationRow):
-            self._take_row(answer, changes)
+            self._take_row(answer, changes, answer=True)
         if isinstance(answer, wire.Message):
             self._take_message(answer, changes)
             self._overlays.belongs_to(ticket, answer.id)
@@ -442,8 +442,10 @@ class Mirror:
     def _needed(self, conversation: int) -> bool:
         return conversation in self._threads or conversation in self._overlays or self._lists.holds(conversation)
 
-    def _take_row(self, row: wire.ConversationRow, changes: Changes, seq: int = 0, fresh: bool = False) -> None:
-        if not self._rows.put(row, seq):
+    def _take_row(
+        self, row: wire.ConversationRow, changes: Changes, seq: int = 0, fresh: bool = False, answer: bool = False
+    ) -> None:
+        if not self._rows.put(row, seq, answer):
             if seq:
                 # Known already, from an event that carried it ahead of its time; a list may have been loaded since
                 # that was not read late enough to have it there, and did not reach this far before.

@@ -20,6 +20,8 @@ class Rows:
         # Conversations that rows came for from the feed, the newest last, with the seq they came with.
         self._touched: OrderedDict[int, int] = OrderedDict()
         self._old: set[int] = set()
+        # Conversations whose row is the answer to something done here, of which the feed has not told yet.
+        self._ahead: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -28,8 +30,9 @@ class Rows:
         """The row, if held."""
         return self._rows.get(conversation)
 
-    def put(self, row: wire.ConversationRow, seq: int = 0) -> bool:
-        """A row came (from the feed when `seq` is given). True if what is held changed.
+    def put(self, row: wire.ConversationRow, seq: int = 0, answer: bool = False) -> bool:
+        """A row came (from the feed when `seq` is given; `answer`: to something done here). True if what is held
+        changed.
 
         `seen` never goes back: the feed's rows come without it, and the reader's own acts may be ahead of the server.
         """
@@ -37,6 +40,10 @@ class Rows:
             self._touched[row.id] = seq
             self._touched.move_to_end(row.id)
         held = self._rows.get(row.id)
+        if answer and held is not None and row.version > held.version:
+            self._ahead.add(row.id)
+        elif seq and (held is None or row.version >= held.version):
+            self._ahead.discard(row.id)
         if held is None or row.id in self._old:
             self._old.discard(row.id)
             if held is not None and row.seen is UNSET and held.seen is not UNSET:
@@ -53,7 +60,9 @@ class Rows:
         return True
 
     def touched_since(self, seq: int) -> Iterator[wire.ConversationRow]:
-        """Rows that came by the feed with a seq above `seq`, newest first."""
+        """Rows that may be newer than what the server knew at `seq`: those that came by the feed after it, newest first,
+        and those of which the feed has yet to tell."""
+        yield from (self._rows[each] for each in self._ahead)
         for conversation, touched in reversed(self._touched.items()):
             if touched <= seq:
                 return
@@ -74,6 +83,7 @@ class Rows:
         """The server has reset us: whatever comes now replaces what is held, whatever its version."""
         self._old = set(self._rows)
         self._touched.clear()
+        self._ahead.clear()
 
     def forget(self, needed: Callable[[int], bool]) -> None:
         """Let go of rows that nobody needs, the longest untouched first, when there are too many."""
@@ -93,6 +103,7 @@ class Rows:
         self._rows.pop(conversation, None)
         self._touched.pop(conversation, None)
         self._old.discard(conversation)
+        self._ahead.discard(conversation)
 
 
 def _later(one: int | msgspec.UnsetType, other: int | msgspec.UnsetType) -> int | msgspec.UnsetType:

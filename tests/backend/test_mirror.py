@@ -173,6 +173,23 @@ def test_a_row_that_an_event_brought_ahead_of_its_time_is_not_lost(model: Model)
     assert mirror.window.ids() == [row.id for row in model.listed(OPEN)] == [2, 3, 4, 5, 1]
 
 
+def test_a_list_loaded_anew_shows_what_was_done_and_is_not_in_it_yet(model: Model, mirror: Mirror) -> None:
+    mirror.show(MINE)
+    page = model.page(MINE)  # read before, come after
+    mirror.load_page(MINE, model.page(MINE))
+    pending, answered = mirror.pretend(Claim(2)), mirror.pretend(Claim(4))
+    mirror.confirm(answered, model.do(Claim(4)))  # the answer is quicker than the feed
+    mirror.load_page(MINE, page)
+    assert mirror.window.ids() == [2, 4]
+    model.do(AssignTo(4, user=LUIS), LUIS)  # told of by the feed, that is the newest word again
+    feed(mirror, model)
+    mirror.load_page(MINE, model.page(MINE))
+    assert mirror.window.ids() == [2]
+    mirror.take_back(pending)
+    mirror.load_page(MINE, model.page(MINE))
+    assert mirror.window.ids() == []
+
+
 def test_a_list_that_the_feed_makes_too_long_is_loaded_anew() -> None:
     model = Model()
     mirror = Mirror(ANA, limit=10)
