@@ -47,6 +47,7 @@ from agent_console.word_tables_service import (
     STAGES,
     THRESHOLDS,
 )
+from agent_console.word_tables_settings import SETTING_FAULTS, SETTING_HELP
 from agent_console.word_tables_transfers import MOODS, TRANSFER_STATES
 from agent_console.word_tables_upkeep import CHECKS, HEALTH, HEALTH_STATES, SETUP
 
@@ -262,6 +263,8 @@ def problem(code: str, params: Mapping[str, Any] | None = None, detail: str = ""
         given = in_words(given, language())
     if code in _FAULTS:
         template = _FAULTS[code].get(str(given.get("why")), template)
+    if code == "bad_settings" and given.get("help") in SETTING_HELP:
+        given = {**given, "help": _(str(given["help"]))}
     if code == "checklist_open":
         items = [item for item in given.get("missing", ()) if isinstance(item, dict)]
         given = {"missing": [check_item(str(item.get("kind", "")), str(item.get("title", ""))) for item in items]}
@@ -322,7 +325,11 @@ def health(code: str, name: str) -> tuple[str, str]:
 
 
 #: problems that have a table of their own for what is wrong
-_FAULTS: Mapping[str, Mapping[str, str]] = {"bad_topic": TOPIC_FAULTS, "bad_protocol": PROTOCOL_FAULTS}
+_FAULTS: Mapping[str, Mapping[str, str]] = {
+    "bad_topic": TOPIC_FAULTS,
+    "bad_protocol": PROTOCOL_FAULTS,
+    "bad_settings": SETTING_FAULTS,
+}
 
 
 class _Params(dict[str, Any]):

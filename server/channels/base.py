@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     import httpx
 
 
+#: characters of a setting that are quoted when it is refused
+QUOTED = 100
+
+
 class Option(msgspec.Struct, frozen=True, kw_only=True):
     """One setting of a channel: `channel add KIND NAME --set name=value`. Secrets are encrypted and never shown."""
 
@@ -42,7 +46,12 @@ class NotGenuine(Exception):
 
 
 class BadSettings(Exception):
-    """A setting is missing or senseless; the text says which and what to do."""
+    """A setting is missing or senseless. `why` is stable, `params` fill its words in the reader's language (none of
+    them is secret); `detail` says the same in English: which setting, and what to do."""
+
+    def __init__(self, why: str, detail: str, **params: str | int | list[str]) -> None:
+        super().__init__(detail)
+        self.params = {"why": why, "detail": detail, **params}
 
 
 class Call(msgspec.Struct, kw_only=True):
@@ -199,11 +208,19 @@ class Adapter:
         known = {option.name for option in self.options}
         unknown = sorted(set(settings) - known)
         if unknown:
-            raise BadSettings(f"unknown setting {unknown[0]!r}; known: {', '.join(sorted(known))}")
-        missing = [o.name for o in self.options if o.required and not settings.get(o.name)]
+            name, names = unknown[0][:QUOTED], sorted(known)
+            detail = f"unknown setting {name!r}; known: {', '.join(names)}"
+            raise BadSettings("unknown", detail, setting=name, known=names)
+        missing = [o for o in self.options if o.required and not settings.get(o.name)]
         if missing:
-            raise BadSettings(f"missing setting {missing[0]!r}: {self.option(missing[0]).help}")
+            raise self.lacks(missing[0])
         self.settings = {o.name: settings.get(o.name) or o.default for o in self.options}
+
+    @staticmethod
+    def lacks(option: Option) -> BadSettings:
+        """A setting that has to be there is not."""
+        detail = f"missing setting {option.name!r}: {option.help}"
+        return BadSettings("missing", detail, setting=option.name, help=option.help)
 
     @classmethod
     def option(cls, name: str) -> Option:

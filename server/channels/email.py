@@ -14,7 +14,19 @@ from typing import TYPE_CHECKING, ClassVar
 
 from aiosmtplib import SMTPException, SMTPResponseException
 
-from server.channels.base import Adapter, BadSettings, Option, Outgoing, Refused, SendError, Sent, Source, Uncertain
+from server.channels import checked
+from server.channels.base import (
+    QUOTED,
+    Adapter,
+    BadSettings,
+    Option,
+    Outgoing,
+    Refused,
+    SendError,
+    Sent,
+    Source,
+    Uncertain,
+)
 from server.channels.email_facts import facts_of, raw_mail
 from server.channels.email_ids import message_id
 from server.channels.email_imap import Mailbox, connect, examine, hang_up, holds
@@ -75,12 +87,12 @@ class Email(Adapter):
         aliases = [alias.strip() for alias in given["aliases"].split(",") if alias.strip()]
         for address in (given["address"], *aliases):
             if not _ADDRESS.fullmatch(address):
-                raise BadSettings(f"{address!r} is no address like service@example.com")
-        for name, words in (("plus", ("yes", "no")), ("start", ("all", "new"))):
-            if given[name] not in words:
-                raise BadSettings(f"{name} must be {' or '.join(words)}")
-        if re.search(r"[\x00-\x1f\x7f]", given["folder"] + given["name"]):
-            raise BadSettings("folder and name cannot have line breaks")
+                shown = address[:QUOTED]
+                raise BadSettings("mail_address", f"{shown!r} is no address like service@example.com", value=shown)
+        checked.one_of("plus", given["plus"], ("yes", "no"))
+        checked.one_of("start", given["start"], ("all", "new"))
+        for name in ("folder", "name", "user", "password", "smtp_user", "smtp_password"):
+            checked.one_line(name, given[name])
         self.imap = mail_server(given, "imap", given["user"], given["password"])
         self.smtp = mail_server(
             given, "smtp", given["smtp_user"] or given["user"], given["smtp_password"] or given["password"]

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Mapping
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 import msgspec
 
+from server.channels import checked
 from server.channels.base import BadSettings
 
 Tls = Literal["yes", "no", "starttls"]
 
 _HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class MailServer(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,16 +42,12 @@ def mail_server(settings: Mapping[str, str], protocol: str, user: str, password:
     """The server for `protocol` (imap or smtp), or BadSettings."""
     host, port, tls = (settings[f"{protocol}_{part}"].strip() for part in ("host", "port", "tls"))
     if not _HOST.fullmatch(host):
-        raise BadSettings(f"{protocol}_host must be a host name like {protocol}.example.com")
-    if not re.fullmatch(r"[0-9]{1,5}", port, re.ASCII) or not 0 < int(port) < 65536:
-        raise BadSettings(f"{protocol}_port must be a number from 1 to 65535")
-    if tls not in ("yes", "no", "starttls"):
-        raise BadSettings(f"{protocol}_tls must be yes, starttls or no")
-    if _CONTROL.search(user) or _CONTROL.search(password):
-        raise BadSettings("user and password cannot have line breaks: write them as one line")
+        setting, example = f"{protocol}_host", f"{protocol}.example.com"
+        raise BadSettings("host", f"{setting} must be a host name like {example}", setting=setting, example=example)
+    checked.one_of(f"{protocol}_tls", tls, get_args(Tls))
     server = MailServer(
         host=host,
-        port=int(port),
+        port=checked.number(f"{protocol}_port", port, 1, 65535),
         tls=cast(Tls, tls),
         user=user,
         password=password,
@@ -61,5 +57,6 @@ def mail_server(settings: Mapping[str, str], protocol: str, user: str, password:
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=server.authority)
         except ssl.SSLError:
-            raise BadSettings("authority must be a certificate in PEM form (-----BEGIN CERTIFICATE-----)") from None
+            detail = "authority must be a certificate in PEM form (-----BEGIN CERTIFICATE-----)"
+            raise BadSettings("certificate", detail, setting="authority") from None
     return server

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from server.channels import checked
 from server.channels.base import (
     Adapter,
     BadSettings,
@@ -86,16 +87,9 @@ class MetaAdapter(Adapter):
         super().__init__({name: value.strip() for name, value in settings.items()})
         for name in self.ids:
             if not re.fullmatch(r"[\w.-]*", self.settings[name], re.ASCII):
-                raise BadSettings(f"{name} must be the id that Meta shows, digits only")
-        if not re.fullmatch(r"[\x21-\x7e]+", self.settings["access_token"]):
-            raise BadSettings("access_token has characters that no token has: copy it again, whole")
-        try:
-            graph = urlsplit(self.settings["graph_url"])
-            usable = graph.scheme in ("http", "https") and bool(graph.hostname) and graph.port != 0
-        except ValueError:
-            usable = False
-        if not usable:
-            raise BadSettings(f"graph_url must be an http(s) URL like {self.option('graph_url').default}")
+                raise BadSettings("meta_id", f"{name} must be the id that Meta shows, digits only", setting=name)
+        checked.token("access_token", self.settings["access_token"])
+        graph = checked.web_address("graph_url", self.settings["graph_url"], self.option("graph_url").default)
         self.graph_url = self.settings["graph_url"].rstrip("/")
         self._graph_host = (graph.hostname or "").lower()
         self.headers = {"Authorization": f"Bearer {self.settings['access_token']}"}

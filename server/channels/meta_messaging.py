@@ -14,9 +14,8 @@ from typing import Any, ClassVar
 import httpx
 import msgspec
 
-from server.channels import meta_find
+from server.channels import checked, meta_find
 from server.channels.base import (
-    BadSettings,
     Fetched,
     Option,
     Outgoing,
@@ -80,8 +79,7 @@ class MetaMessaging(MetaAdapter):
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         super().__init__(settings)
-        if self.settings["human_agent"] not in ("yes", "no"):
-            raise BadSettings("human_agent is yes or no")
+        checked.one_of("human_agent", self.settings["human_agent"], ("yes", "no"))
 
     @property
     def window_ms(self) -> int | None:

@@ -28,7 +28,9 @@ def adapter_class(kind: str) -> type[Adapter]:
     try:
         module, _, name = _CLASSES[kind].partition(":")
     except KeyError:
-        raise BadSettings(f"unknown kind of channel {kind!r}; known: {', '.join(kinds())}") from None
+        known = [*kinds()]
+        detail = f"unknown kind of channel {kind!r}; known: {', '.join(known)}"
+        raise BadSettings("kind", detail, value=kind, known=known) from None
     found = getattr(importlib.import_module(module), name)
     if not (isinstance(found, type) and issubclass(found, Adapter)):
         raise TypeError(f"{_CLASSES[kind]} is not an Adapter")

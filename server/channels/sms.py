@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
 
+from server.channels import checked
 from server.channels.base import (
     Adapter,
     BadSettings,
@@ -87,17 +88,15 @@ class Sms(Adapter):
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         super().__init__({name: value.strip() for name, value in settings.items()})
-        sid, token = self.settings["account_sid"], self.settings["auth_token"]
+        sid, secret = self.settings["account_sid"], self.settings["auth_token"]
         if not re.fullmatch(r"[\w-]{2,64}", sid, re.ASCII):
-            raise BadSettings("account_sid must be the id that the Console shows, AC and 32 digits")
-        if not re.fullmatch(r"[\x21-\x7e]+", token):
-            raise BadSettings("auth_token has characters that no token has: copy it again, whole")
+            detail = "account_sid must be the id that the Console shows, AC and 32 digits"
+            raise BadSettings("account_sid", detail, setting="account_sid")
+        checked.token("auth_token", secret)
         self.number = _number(self.settings["number"])
         self._public = _base("public_url", self.settings["public_url"], "https://chat.example.com")
-        self._api = Api(_base("api_url", self.settings["api_url"], API_URL), sid, token)
-        poll = self.settings["poll"]
-        if not (poll.isascii() and poll.isdigit() and 0 < int(poll) <= 86_400):
-            raise BadSettings("poll must be a number of seconds, 1 to 86400")
+        self._api = Api(_base("api_url", self.settings["api_url"], API_URL), sid, secret)
+        self._poll_seconds = checked.number("poll", self.settings["poll"], 1, 86_400)
 
     @property
     def account(self) -> str:
@@ -127,7 +126,7 @@ class Sms(Adapter):
         return parse(body, received_at, self.account)
 
     def source(self, http: httpx.AsyncClient) -> Source:
-        return SmsSource(self._api, self.number, http, float(self.settings["poll"]))
+        return SmsSource(self._api, self.number, http, float(self._poll_seconds))
 
     # ---------------------------------------------------------------- out
 
@@ -297,20 +296,17 @@ def _number(text: str) -> str:
         return bare
     if re.fullmatch(r"(?=.*[A-Za-z])[A-Za-z0-9 &_+-]{1,11}", text, re.ASCII):  # a sender's name
         return text
-    raise BadSettings("number must be a number as +50322220000, a short code, a sender name of 11 letters, or MG…")
+    detail = "number must be a number as +50322220000, a short code, a sender name of 11 letters, or MG…"
+    raise BadSettings("sender", detail, setting="number")
 
 
 def _base(name: str, url: str, example: str) -> str:
     """A base URL without what may stand behind it (the hook's own address will do). Raises BadSettings."""
     if not url:
         return ""
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not parts.username
-    except ValueError:
-        usable = False
-    if not usable:
-        raise BadSettings(f"{name} must be an http(s) URL like {example}")
+    parts = checked.web_address(name, url, example)
+    if parts.username:
+        raise checked.no_web_address(name, example)
     path = parts.path.partition("/hooks/")[0].rstrip("/").removesuffix(f"/{VERSION}")
     return f"{parts.scheme}://{parts.netloc}{path}"
 

@@ -14,6 +14,8 @@ import re
 import secrets as randomness
 from collections.abc import Mapping, Sequence
 
+from server.channels.base import BadSettings
+
 PREFIX = "whsec_"
 #: how far a call's time may be from ours (s): an older one is a replay
 TOLERANCE = 300
@@ -24,10 +26,6 @@ _LEAST, _MOST = 24, 64
 
 _ID = re.compile(r"[\x21-\x7e]{1,256}", re.ASCII)
 _SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
-
-
-class BadSecret(ValueError):
-    """A secret is not one; the text says why."""
 
 
 class Rejected(Exception):
@@ -44,22 +42,27 @@ def new_secret() -> str:
 
 
 def keys_of(secrets: str) -> tuple[bytes, ...]:
-    """The keys in one or two secrets, separated by a space. Raises BadSecret."""
-    found = tuple(_key(secret) for secret in secrets.split())
-    if not 1 <= len(found) <= SECRETS:
-        raise BadSecret("give one secret, or two with a space between: the new one and the one it replaces"[:200])
-    return found
+    """The keys in one or two secrets, separated by a space. Raises BadSettings."""
+    given = secrets.split()
+    if not 1 <= len(given) <= SECRETS:
+        detail = "secret: give one, or two with a space between: the new one and the one it replaces"
+        raise BadSettings("secrets", detail)
+    return tuple(map(_key, given))
 
 
 def _key(secret: str) -> bytes:
     if not secret.startswith(PREFIX):
-        raise BadSecret(f"a secret begins with {PREFIX}; make one with: echo {PREFIX}$(openssl rand -base64 32)")
+        command = f"echo {PREFIX}$(openssl rand -base64 32)"
+        detail = f"a secret begins with {PREFIX}; make one with: {command}"
+        raise BadSettings("secret_prefix", detail, prefix=PREFIX, command=command)
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
     except (binascii.Error, ValueError):
-        raise BadSecret(f"what follows {PREFIX} is not base64") from None
+        detail = f"secret: what follows {PREFIX} is not base64"
+        raise BadSettings("secret_base64", detail, prefix=PREFIX) from None
     if not _LEAST <= len(key) <= _MOST:
-        raise BadSecret(f"a secret has {_LEAST} to {_MOST} bytes, this one {len(key)}")
+        detail = f"a secret has {_LEAST} to {_MOST} bytes, this one {len(key)}"
+        raise BadSettings("secret_length", detail, least=_LEAST, most=_MOST, length=len(key))
     return key
 
 

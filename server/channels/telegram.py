@@ -20,6 +20,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 import msgspec
 
+from server.channels import checked
 from server.channels.base import (
     Adapter,
     BadSettings,
@@ -101,22 +102,18 @@ class Telegram(Adapter):
         super().__init__({name: value.strip() for name, value in settings.items()})
         token = _TOKEN.fullmatch(self.settings["token"])
         if token is None:
-            raise BadSettings("token is not like 123456789:AAE…: copy it again from @BotFather, whole")
+            detail = "token is not like 123456789:AAE…: copy it again from @BotFather, whole"
+            raise BadSettings("bot_token", detail, setting="token")
         self.bot = token[1]
-        if self.settings["mode"] not in ("poll", "webhook"):
-            raise BadSettings(f"mode {self.settings['mode']!r} is neither poll nor webhook")
+        checked.one_of("mode", self.settings["mode"], ("poll", "webhook"))
         self.polls = self.settings["mode"] == "poll"
         if not self.polls and not _SECRET.fullmatch(self.settings["secret_token"]):
-            raise BadSettings("mode webhook needs secret_token: 1 to 256 of A-Z a-z 0-9 _ -")
+            detail = "mode webhook needs secret_token: 1 to 256 of A-Z a-z 0-9 _ -"
+            raise BadSettings("secret_token", detail, setting="secret_token")
         if self.settings["public_url"] and not self.settings["public_url"].startswith("https://"):
-            raise BadSettings("public_url must begin with https://: Telegram calls no other address")
-        try:
-            api = urlsplit(self.settings["api_url"])
-            usable = api.scheme in ("http", "https") and bool(api.hostname) and api.port != 0
-        except ValueError:
-            usable = False
-        if not usable:
-            raise BadSettings(f"api_url must be an http(s) URL like {API_URL}")
+            detail = "public_url must begin with https://: Telegram calls no other address"
+            raise BadSettings("https", detail, setting="public_url")
+        checked.web_address("api_url", self.settings["api_url"], API_URL)
         self.settings["api_url"] = self.settings["api_url"].rstrip("/")
 
     @property

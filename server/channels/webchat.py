@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
-from server.channels.base import Adapter, BadSettings, Option, Outgoing, Refused, Sent
+from server.channels import checked
+from server.channels.base import QUOTED, Adapter, BadSettings, Option, Outgoing, Refused, Sent
 from server.facts import Fact, Failure
 from server.wire import Capabilities, Check
 
@@ -61,16 +62,17 @@ class WebChat(Adapter):
         super().__init__(settings)
         self.origins = tuple(_origin(part) for part in self.settings["origins"].split(",") if part.strip())
         if not self.origins:
-            raise BadSettings(f"missing setting 'origins': {self.option('origins').help}")
+            raise self.lacks(self.option("origins"))
         self.title = self.settings["title"].strip()
         if len(self.title) > TITLE_LIMIT:
-            raise BadSettings(f"title is {len(self.title)} characters long; at most {TITLE_LIMIT} fit")
+            detail = f"title is {len(self.title)} characters long; at most {TITLE_LIMIT} fit"
+            raise BadSettings("too_long", detail, setting="title", length=len(self.title), limit=TITLE_LIMIT)
         self.color = self.settings["color"].strip()
         if not _COLOR.fullmatch(self.color):
-            raise BadSettings(f"color {self.color!r} is not like #0b6e69")
+            shown = self.color[:QUOTED]
+            raise BadSettings("color", f"color {shown!r} is not like #0b6e69", setting="color", value=shown)
         self.language = self.settings["language"].strip().lower()
-        if self.language not in LANGUAGES:
-            raise BadSettings(f"language {self.language!r} is not one of {', '.join(LANGUAGES)}")
+        checked.one_of("language", self.language, LANGUAGES)
 
     def allows(self, origin: str | None, host: str) -> bool:
         """Whether a page of this origin may talk to us. `host`: the name (and port) under which it reached us.
@@ -126,12 +128,17 @@ def _origin(text: str) -> str:
         parts = urlsplit(text.lower())
         port = parts.port
     except ValueError:
-        raise BadSettings(f"{text!r} is not an origin like https://www.example.org") from None
+        raise _no_origin(text) from None
     usual = _PORTS.get(parts.scheme)
     host = parts.netloc.rpartition(":")[0] if port is not None else parts.netloc
     if usual is None or not _HOST.fullmatch(host) or parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise BadSettings(f"{text!r} is not an origin like https://www.example.org")
+        raise _no_origin(text)
     return f"{parts.scheme}://{host}" + ("" if port in (None, usual) else f":{port}")
+
+
+def _no_origin(text: str) -> BadSettings:
+    shown = text[:QUOTED]
+    return BadSettings("origin", f"{shown!r} is not an origin like https://www.example.org", value=shown)
 
 
 def _without_port(scheme: str, host: str) -> str:

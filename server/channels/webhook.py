@@ -13,15 +13,13 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 import httpx
 import msgspec
 
-from server.channels import webhook_parse
+from server.channels import checked, webhook_parse
 from server.channels.base import (
     Adapter,
-    BadSettings,
     Call,
     Fetched,
     NotGenuine,
@@ -34,7 +32,7 @@ from server.channels.base import (
     TryAgain,
 )
 from server.channels.foreign import string
-from server.channels.standard_webhooks import BadSecret, Rejected, headers, keys_of, verify
+from server.channels.standard_webhooks import Rejected, headers, keys_of, verify
 from server.facts import REASONS, Fact, Failure
 from server.wire import Capabilities, Check
 
@@ -87,13 +85,10 @@ class Webhook(Adapter):
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         super().__init__({name: value.strip() for name, value in settings.items()})
-        try:
-            self._keys = keys_of(self.settings["secret"])
-        except BadSecret as error:
-            raise BadSettings(f"secret: {error}") from None
+        self._keys = keys_of(self.settings["secret"])
         self.url = self.settings["url"]
-        if self.url and not is_url(self.url):
-            raise BadSettings("url must be an http(s) URL like https://crm.example.com/answers")
+        if self.url:
+            callable_address("url", self.url, "https://crm.example.com/answers")
 
     @property
     def api_url(self) -> str:
@@ -157,13 +152,11 @@ class Webhook(Adapter):
         return [Check(name="answers", ok=True, detail=self.url)]
 
 
-def is_url(text: str) -> bool:
-    """Whether calls can be made to that address."""
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and text.isascii()
-    except ValueError:
-        return False
+def callable_address(setting: str, value: str, example: str) -> None:
+    """Calls can be made to that address, as it is written. Raises BadSettings."""
+    checked.web_address(setting, value, example)
+    if not value.isascii():
+        raise checked.no_web_address(setting, example)
 
 
 def _encoded(message: Outgoing) -> bytes:

@@ -13,8 +13,9 @@ import msgspec
 from msgspec import UNSET
 
 from server import wire
-from server.channels.standard_webhooks import BadSecret, keys_of
-from server.channels.webhook import is_url
+from server.channels.base import QUOTED, BadSettings
+from server.channels.standard_webhooks import keys_of
+from server.channels.webhook import callable_address
 from server.commands import naming
 from server.commands.door import Actor, Command, Need, Query, Refusal, not_found
 from server.commands.queries import frames
@@ -60,15 +61,21 @@ def _shown(row: Row, head: int) -> wire.EventHook:
 
 
 def _check(url: str, secret: str, kinds: list[str]) -> None:
-    if not is_url(url):
-        raise Refusal(422, "bad_settings", detail="url must be an http(s) URL like https://crm.example.com/events")
     try:
+        callable_address("url", url, "https://crm.example.com/events")
         keys_of(secret)
-    except BadSecret as error:
-        raise Refusal(422, "bad_settings", detail=str(error)) from None
-    wrong = [kind for kind in kinds if not _KIND.fullmatch(kind)]
-    if wrong or len(kinds) > MOST_KINDS:
-        raise Refusal(422, "bad_settings", detail=f"events look like message.received or message.*, not {wrong[:1]}")
+        _check_kinds(kinds)
+    except BadSettings as error:
+        raise Refusal(422, "bad_settings", **error.params) from None
+
+
+def _check_kinds(kinds: list[str]) -> None:
+    if len(kinds) > MOST_KINDS:
+        raise BadSettings("too_many_events", f"at most {MOST_KINDS} kinds of events", limit=MOST_KINDS)
+    wrong = next((kind[:QUOTED] for kind in kinds if not _KIND.fullmatch(kind)), None)
+    if wrong is not None:
+        detail = f"events look like message.received or message.*, not {wrong!r}"
+        raise BadSettings("event_kind", detail, value=wrong)
 
 
 class CreateEventHook(Command, kw_only=True):

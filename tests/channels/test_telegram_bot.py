@@ -363,7 +363,7 @@ async def test_where_a_file_is(telegram: Telegram, bot: BotApi, http: httpx.Asyn
     ("settings", "words"),
     [
         ({"token": "nonsense"}, "@BotFather"),
-        ({"mode": "push"}, "neither poll nor webhook"),
+        ({"mode": "push"}, "one of poll, webhook"),
         ({"mode": "webhook"}, "secret_token"),
         ({"mode": "webhook", "secret_token": "with spaces"}, "secret_token"),
         ({"public_url": "http://example.com/hooks/tg"}, "https"),

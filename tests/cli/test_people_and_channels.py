@@ -132,7 +132,13 @@ def test_a_channel_is_tested_changed_and_switched_off(office: Office) -> None:
 
 def test_bad_settings_are_told(office: Office) -> None:
     said = office.refused("channel", "add", "webchat", "bad", "--set", "frobnicate=1", role="admin")
-    assert "frobnicate" in said
+    assert said == "No existe el ajuste frobnicate; existen: color, language, origins, title."
+    said = office.refused("channel", "add", "telegram", "bad", "--set", "mode=poll", role="admin")
+    assert said == "Falta el ajuste token: el token del bot, de @BotFather."
+    said = office.refused("channel", "add", "telegram", "bad", "--set", "mode=poll", role="admin", lang="en")
+    assert said == "The setting token is missing: the bot's token, from @BotFather."
+    said = office.refused("hook", "add", "crm", "crm.example", role="admin")
+    assert said == "url debe ser una dirección http(s) como https://crm.example.com/events."
     assert "no existe" in office.refused("channel", "add", "webchat", "bad", "--set", "origins=@/no/such", role="admin")
 
 
