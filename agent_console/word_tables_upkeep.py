@@ -73,6 +73,10 @@ CHECKS: Final = {
     "space": (N_("Disk space"), N_("Make room, or messages cannot be taken in.")),
     "server": (N_("Server"), ""),
     "origins": (N_("Web sites"), N_("Name your own sites as origins, each with https.")),
+    "sign_in": (
+        N_("Signed in (OAuth 2)"),
+        N_("Sign in with agent-console channel authorize NAME; if the application is refused, check its client_id."),
+    ),
     "imap": (
         N_("Mailbox opens (IMAP)"),
         N_("Check imap_host, imap_port and imap_tls; user and password: many providers want an app password."),
@@ -109,6 +113,10 @@ HEALTH: Final = {
     "token": (
         N_("The provider no longer accepts our access."),
         N_("Renew the token or password and set it: agent-console channel set {name} --set …; what waits leaves then."),
+    ),
+    "sign_in": (
+        N_("The provider wants somebody to sign in again."),
+        N_("Sign in with a browser: agent-console channel authorize {name}. What waits leaves then."),
     ),
     "permission": (
         N_("The provider does not let this account do that."),

@@ -61,6 +61,7 @@ REASONS = (
     "pair_rate",  # too many messages to this person
     "rate",  # too many messages from this account
     "token",  # the access token is wrong or expired
+    "sign_in",  # somebody has to sign in to the account again
     "permission",  # the account may not do this
     "recipient_unknown",  # no usable address
     "template",  # template missing, paused, or its parameters do not fit

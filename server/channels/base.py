@@ -11,13 +11,14 @@ An adapter knows its provider's wire format and nothing else: no store, no desk,
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
 from server.facts import Address, Fact, Failure, Party
-from server.wire import ApprovedTemplate, Capabilities, Check
+from server.wire import ApprovedTemplate, BrowserSignIn, Capabilities, Check
 
 if TYPE_CHECKING:
     import httpx
@@ -182,6 +183,21 @@ class Source:
         """Let go of connections. `pull` may be cancelled before."""
 
 
+class Vault:
+    """Where a channel's secrets are, for those that the provider renews while it runs (a refresh token). This one
+    keeps nothing; the server's writes them down. `lock` is the channel's, however often its adapter is opened."""
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+
+    async def current(self, name: str, known: str) -> str:
+        """The secret as it is now; `known`: as it was when the adapter was opened."""
+        return known
+
+    async def renew(self, name: str, before: str, after: str) -> None:
+        """Keep the provider's new secret in place of `before`, unless somebody has set another one meanwhile."""
+
+
 class Adapter:
     """One configured account on one channel. `settings` are checked on construction (BadSettings)."""
 
@@ -215,6 +231,7 @@ class Adapter:
         if missing:
             raise self.lacks(missing[0])
         self.settings = {o.name: settings.get(o.name) or o.default for o in self.options}
+        self.vault = Vault()
 
     @staticmethod
     def lacks(option: Option) -> BadSettings:
@@ -305,6 +322,16 @@ class Adapter:
 
     async def mark_read(self, to: tuple[Address, ...], external_id: str, typing: bool, http: httpx.AsyncClient) -> None:
         """Tell the customer (`to`) that their message was read, and that an answer is being written. Best effort."""
+
+    async def begin_sign_in(self, http: httpx.AsyncClient) -> BrowserSignIn:
+        """Where somebody lets us into the account with a browser. Raises BadSettings if this channel is not signed in
+        to like that, Refused or TryAgain."""
+        raise BadSettings("no_sign_in", "nobody signs in to this channel with a browser")
+
+    async def end_sign_in(self, ticket: str, answer: str, http: httpx.AsyncClient) -> dict[str, str] | None:
+        """The settings that a sign-in, begun under that ticket, brought; None while nobody has signed in yet. `answer`:
+        the address that the browser ended at, where there is no code to type in. Raises Refused or TryAgain."""
+        raise BadSettings("no_sign_in", "nobody signs in to this channel with a browser")
 
     async def set_up(self, http: httpx.AsyncClient) -> None:
         """Put the provider's side in order where its API can: `channel test` does that first. Raises SendError."""

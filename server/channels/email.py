@@ -7,14 +7,13 @@ and `email_smtp` carry it; here are the settings. Set-up: docs/channels/email.md
 from __future__ import annotations
 
 import asyncio
+import functools
 import re
 import ssl
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from aiosmtplib import SMTPException, SMTPResponseException
-
-from server.channels import checked
+from server.channels import checked, oauth_sign_in
 from server.channels.base import (
     QUOTED,
     Adapter,
@@ -25,18 +24,23 @@ from server.channels.base import (
     SendError,
     Sent,
     Source,
+    TryAgain,
     Uncertain,
 )
+from server.channels.email_access import Access
 from server.channels.email_facts import facts_of, raw_mail
 from server.channels.email_ids import message_id
-from server.channels.email_imap import Mailbox, connect, examine, hang_up, holds
+from server.channels.email_imap import Mailbox, connect, examine, hang_up, holds, in_thread
 from server.channels.email_message import part_content
+from server.channels.email_oauth import OPTIONS as OAUTH_OPTIONS
+from server.channels.email_oauth import oauth_client
 from server.channels.email_out import FILES_LIMIT, Sender, letter
 from server.channels.email_reasons import failure
-from server.channels.email_server import mail_server
-from server.channels.email_smtp import deliver, session
-from server.facts import Fact
-from server.wire import Capabilities, Check
+from server.channels.email_server import MailServer, mail_server
+from server.channels.email_smtp import deliver, enter
+from server.channels.oauth import Tokens
+from server.facts import Fact, Failure
+from server.wire import BrowserSignIn, Capabilities, Check
 
 if TYPE_CHECKING:
     import httpx
@@ -51,7 +55,12 @@ class Email(Adapter):
     options: ClassVar[tuple[Option, ...]] = (
         Option(name="address", help="the mailbox's address, which customers write to"),
         Option(name="user", help="name to sign in with; often the address"),
-        Option(name="password", help="password, or an app password where the provider has these", secret=True),
+        Option(
+            name="password",
+            help="password, or an app password where the provider has these",
+            secret=True,
+            required=False,
+        ),
         Option(name="imap_host", help="IMAP server"),
         Option(name="imap_port", help="its port", required=False, default="993"),
         Option(name="imap_tls", help="yes, starttls or no", required=False, default="yes"),
@@ -66,6 +75,7 @@ class Email(Adapter):
         Option(name="smtp_user", help="name for the SMTP server, if it is another one", required=False),
         Option(name="smtp_password", help="password for the SMTP server", secret=True, required=False),
         Option(name="authority", help="PEM certificate of the servers' own authority", required=False),
+        *OAUTH_OPTIONS,
     )
     capabilities: ClassVar[Capabilities] = Capabilities(
         text_limit=100_000,
@@ -93,9 +103,19 @@ class Email(Adapter):
         checked.one_of("start", given["start"], ("all", "new"))
         for name in ("folder", "name", "user", "password", "smtp_user", "smtp_password"):
             checked.one_line(name, given[name])
-        self.imap = mail_server(given, "imap", given["user"], given["password"])
+        client = oauth_client(given)
+        if client is None and not given["password"]:
+            raise self.lacks(self.option("password"))
+        self.tokens = Tokens(client, given["refresh_token"]) if client is not None else None
+        # a relay has a password of its own, whatever the mailbox is opened with
+        relay = given["smtp_password"]
+        self.imap = mail_server(given, "imap", given["user"], given["password"], client is not None)
         self.smtp = mail_server(
-            given, "smtp", given["smtp_user"] or given["user"], given["smtp_password"] or given["password"]
+            given,
+            "smtp",
+            given["smtp_user"] or given["user"],
+            relay or given["password"],
+            client is not None and not relay,
         )
         self.us = Sender(
             address=given["address"],
@@ -112,7 +132,7 @@ class Email(Adapter):
     # ---------------------------------------------------------------- in
 
     def source(self, http: httpx.AsyncClient) -> Source:
-        return Mailbox(self.imap, self.settings["folder"], self.settings["start"])
+        return Mailbox(self._access(self.imap, http), self.settings["folder"], self.settings["start"])
 
     def parse(self, body: bytes, received_at: int) -> list[Fact]:
         return facts_of(body, received_at, self.us.own)
@@ -131,13 +151,14 @@ class Email(Adapter):
 
     async def send(self, message: Outgoing, http: httpx.AsyncClient) -> Sent:
         ready = await asyncio.to_thread(letter, message, self.us)
-        await deliver(self.smtp, await self._tls(), ready)
+        context = await self._tls()
+        await self._access(self.smtp, http).use(lambda server: deliver(server, context, ready))
         return Sent(external_id=ready.message_id)
 
     async def find_sent(self, message: Outgoing, http: httpx.AsyncClient) -> Sent | None:
         """By the provider's own copy of what was sent, if it keeps any; without one nobody knows."""
         id = message_id(message.client_ref, self.us.address)
-        if await asyncio.to_thread(holds, self.imap, id):
+        if await self._access(self.imap, http).use(lambda server: in_thread(lambda: holds(server, id))):
             return Sent(external_id=id)
         raise Uncertain(failure("other", words="there is no copy of it among the sent mails"))
 
@@ -146,18 +167,54 @@ class Email(Adapter):
             self._context = await asyncio.to_thread(self.smtp.context)
         return self._context
 
+    def _access(self, server: MailServer, http: httpx.AsyncClient) -> Access:
+        if self.tokens is None or not server.bearer:
+            return Access(server)
+        return Access(server, functools.partial(self.tokens.token, self.vault, http))
+
+    # ---------------------------------------------------------------- signing in with a browser
+
+    async def begin_sign_in(self, http: httpx.AsyncClient) -> BrowserSignIn:
+        if self.tokens is None:
+            return await super().begin_sign_in(http)
+        return await oauth_sign_in.begin(self.tokens.client, self.settings["user"], http)
+
+    async def end_sign_in(self, ticket: str, answer: str, http: httpx.AsyncClient) -> dict[str, str] | None:
+        if self.tokens is None:
+            return await super().end_sign_in(ticket, answer, http)
+        token = await oauth_sign_in.end(self.tokens.client, ticket, answer, http)
+        return None if token is None else {"refresh_token": token}
+
     # ---------------------------------------------------------------- settings tried out
 
     async def check(self, http: httpx.AsyncClient) -> Sequence[Check]:
-        """Does IMAP let us in, is the folder there, does it tell of news, does SMTP let us in?"""
-        return [*await asyncio.to_thread(self._check_imap), await self._check_smtp(), self._check_plus()]
+        """Do we get a token, does IMAP let us in, is the folder there, does it tell of news, does SMTP let us in?"""
+        found: list[Check] = []
+        if self.tokens is not None:
+            found.append(await self._check_sign_in(self.tokens, http))
+            if not found[0].ok:
+                return found
+        return [*found, *await self._check_imap(http), await self._check_smtp(http), self._check_plus()]
 
-    def _check_imap(self) -> list[Check]:
+    async def _check_sign_in(self, tokens: Tokens, http: httpx.AsyncClient) -> Check:
+        where = tokens.client.token_url
+        try:
+            await tokens.token(self.vault, http)
+        except SendError as error:
+            name = "provider" if isinstance(error, TryAgain) else "sign_in"
+            return Check(name=name, ok=False, detail=f"{where}: {_said(error.failure)}")
+        return Check(name="sign_in", ok=True, detail=where)
+
+    async def _check_imap(self, http: httpx.AsyncClient) -> list[Check]:
         where = f"{self.imap.host}:{self.imap.port}"
         try:
-            box = connect(self.imap)
+            return await self._access(self.imap, http).use(lambda server: in_thread(lambda: self._look(server)))
         except SendError as error:
-            return [Check(name="imap", ok=False, detail=f"{where}: {error.failure.detail}")]
+            return [Check(name="imap", ok=False, detail=f"{where}: {_said(error.failure)}")]
+
+    def _look(self, server: MailServer) -> list[Check]:
+        """Raises Refused or TryAgain if it does not let us in. Blocks."""
+        box = connect(server)
         folder = self.settings["folder"]
         try:
             _, _, exists = examine(box, folder)
@@ -168,18 +225,22 @@ class Email(Adapter):
             hang_up(box)
         # without it mails are noticed a little later, which is no fault
         idle = Check(name="idle", ok=True, detail="IDLE" if "IDLE" in box.client.capabilities else "NOOP")
-        return [Check(name="imap", ok=True, detail=where), looked, idle]
+        return [Check(name="imap", ok=True, detail=f"{server.host}:{server.port}"), looked, idle]
 
-    async def _check_smtp(self) -> Check:
+    async def _check_smtp(self, http: httpx.AsyncClient) -> Check:
         where = f"{self.smtp.host}:{self.smtp.port}"
+        context = await self._tls()
         try:
-            async with asyncio.timeout(30), session(self.smtp, await self._tls()):
-                return Check(name="smtp", ok=True, detail=where)
-        except SMTPResponseException as error:
-            return Check(name="smtp", ok=False, detail=f"{where}: {error.code} {error.message}"[:300])
-        except (SMTPException, OSError) as error:
-            return Check(name="smtp", ok=False, detail=f"{where}: {error}"[:300])
+            await self._access(self.smtp, http).use(lambda server: enter(server, context))
+        except SendError as error:
+            return Check(name="smtp", ok=False, detail=f"{where}: {_said(error.failure)}")
+        return Check(name="smtp", ok=True, detail=where)
 
     def _check_plus(self) -> Check:
         user, _, domain = self.us.address.partition("@")
         return Check(name="plus", ok=True, detail=f"{user}+…@{domain}" if self.us.plus else "no")
+
+
+def _said(failure: Failure) -> str:
+    """A server's code, if it is a number, and its words."""
+    return " ".join(filter(None, (failure.code if failure.code.isdecimal() else "", failure.detail)))[:300]

@@ -26,8 +26,10 @@ from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxL
 from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxUnencrypted
 
 from server.channels.base import Pulled, Refused, SendError, Source, TryAgain
+from server.channels.email_access import Access
 from server.channels.email_facts import cut_document
 from server.channels.email_reasons import failure
+from server.channels.email_sasl import Bearer
 from server.channels.email_server import MailServer
 
 T = TypeVar("T")
@@ -95,6 +97,9 @@ def connect(server: MailServer) -> BaseMailBox:
 
 
 def _sign_in(box: BaseMailBox, server: MailServer) -> None:
+    if server.bearer:
+        _sign_in_with_token(box, server)
+        return
     if server.user.isascii() and server.password.isascii():
         box.login(server.user, server.password, None)
         return
@@ -104,6 +109,18 @@ def _sign_in(box: BaseMailBox, server: MailServer) -> None:
         raise
     except imaplib.IMAP4.error as error:
         raise MailboxLoginError(("NO", [str(error).encode()]), "OK") from error
+
+
+def _sign_in_with_token(box: BaseMailBox, server: MailServer) -> None:
+    offered = [name.removeprefix("AUTH=") for name in box.client.capabilities if name.startswith("AUTH=")]
+    bearer = Bearer(server, offered)
+    try:
+        box.client.authenticate(bearer.mechanism, bearer.answer)
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error as error:
+        said = f"{error} {bearer.error.decode('utf-8', 'replace')}"
+        raise MailboxLoginError(("NO", [said.encode()]), "OK") from error
 
 
 def hang_up(box: BaseMailBox) -> None:
@@ -138,8 +155,8 @@ def holds(server: MailServer, message_id: str) -> bool:
 class Mailbox(Source):
     """The mails of one folder. `start`: all, or new (those that come in from the first look on)."""
 
-    def __init__(self, server: MailServer, folder: str = "INBOX", start: str = "all") -> None:
-        self._server = server
+    def __init__(self, access: Access, folder: str = "INBOX", start: str = "all") -> None:
+        self._access = access
         self._folder = folder
         self._start = start
         self._box: BaseMailBox | None = None
@@ -147,7 +164,9 @@ class Mailbox(Source):
         self._stubborn: Counter[int] = Counter()
 
     async def pull(self, cursor: str) -> Sequence[Pulled]:
-        return await _in_thread(functools.partial(self._pull, Place.parse(cursor)))
+        return await self._access.use(
+            lambda server: in_thread(functools.partial(self._pull, server, Place.parse(cursor)))
+        )
 
     async def close(self) -> None:
         self._closed.set()
@@ -156,17 +175,17 @@ class Mailbox(Source):
             # the thread that reads notices; closing what it reads from would have to wait for it
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(box.client.sock, socket.SHUT_RDWR)
-            await _in_thread(functools.partial(hang_up, box))
+            await in_thread(functools.partial(hang_up, box))
 
     # ---------------------------------------------------------------- in the thread
 
-    def _pull(self, place: Place) -> Sequence[Pulled]:
+    def _pull(self, server: MailServer, place: Place) -> Sequence[Pulled]:
         # a connection of earlier may have died since, or its folder changed under it: a new one tells if it is more
         tries = 1 if self._box is None else 2
         while True:
             tries -= 1
             try:
-                return self._look(place)
+                return self._look(server, place)
             except _No:
                 raise
             except BaseException as error:
@@ -174,10 +193,10 @@ class Mailbox(Source):
                 if not (isinstance(error, SendError) and tries) or self._closed.is_set():
                     raise
 
-    def _look(self, place: Place) -> Sequence[Pulled]:
+    def _look(self, server: MailServer, place: Place) -> Sequence[Pulled]:
         """New mails, after a while of waiting if there are none."""
         for waited in (False, True):
-            box = self._connected()
+            box = self._connected(server)
             validity, following, exists = examine(box, self._folder)
             if self._start == "new" and place == Place():
                 return [Pulled(body=b"", cursor=str(self._end(box, validity, following, exists)))]
@@ -190,14 +209,14 @@ class Mailbox(Source):
             self._wait(box, exists)
         return []
 
-    def _connected(self) -> BaseMailBox:
+    def _connected(self, server: MailServer) -> BaseMailBox:
         if self._closed.is_set():
             raise TryAgain(failure("provider_down", words="closed"))
         if self._box is None:
-            self._box = connect(self._server)
+            self._box = connect(server)
             if self._closed.is_set():  # while it was made: whoever closed had nothing to cut yet
                 self._drop()
-                return self._connected()
+                return self._connected(server)
         return self._box
 
     def _end(self, box: BaseMailBox, validity: int, following: int, exists: int) -> Place:
@@ -379,7 +398,7 @@ def _said(result: tuple[str, Sequence[bytes | None]]) -> str:
     return words.decode("utf-8", "replace")
 
 
-async def _in_thread(work: Callable[[], T]) -> T:
+async def in_thread(work: Callable[[], T]) -> T:
     """Run in a thread that nobody waits for at the end: a server that does not answer shall not hold up ours."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[T] = loop.create_future()

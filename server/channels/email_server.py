@@ -20,7 +20,8 @@ _HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}")
 class MailServer(msgspec.Struct, frozen=True, kw_only=True):
     """One server of a mailbox. `tls`: yes (from the first byte), starttls (before the password), no (in clear).
 
-    `authority`: a PEM certificate that the server's own is signed with, if no public authority did it.
+    `bearer`: the `password` is an access token, and empty until `email_access` has one. `authority`: a PEM certificate
+    that the server's own is signed with, if no public authority did it.
     """
 
     host: str
@@ -28,6 +29,7 @@ class MailServer(msgspec.Struct, frozen=True, kw_only=True):
     tls: Tls
     user: str
     password: str
+    bearer: bool = False
     authority: str = ""
 
     def context(self) -> ssl.SSLContext:
@@ -38,8 +40,8 @@ class MailServer(msgspec.Struct, frozen=True, kw_only=True):
         return context
 
 
-def mail_server(settings: Mapping[str, str], protocol: str, user: str, password: str) -> MailServer:
-    """The server for `protocol` (imap or smtp), or BadSettings."""
+def mail_server(settings: Mapping[str, str], protocol: str, user: str, password: str, bearer: bool) -> MailServer:
+    """The server for `protocol` (imap or smtp), or BadSettings. `bearer`: it wants access tokens."""
     host, port, tls = (settings[f"{protocol}_{part}"].strip() for part in ("host", "port", "tls"))
     if not _HOST.fullmatch(host):
         setting, example = f"{protocol}_host", f"{protocol}.example.com"
@@ -50,7 +52,8 @@ def mail_server(settings: Mapping[str, str], protocol: str, user: str, password:
         port=checked.number(f"{protocol}_port", port, 1, 65535),
         tls=cast(Tls, tls),
         user=user,
-        password=password,
+        password="" if bearer else password,
+        bearer=bearer,
         authority=settings["authority"],
     )
     if server.authority:

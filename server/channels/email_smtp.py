@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import re
 import ssl
+from base64 import b64encode
 from collections.abc import AsyncIterator
 
 from aiosmtplib import (
@@ -21,11 +22,13 @@ from aiosmtplib import (
     SMTPRecipientRefused,
     SMTPResponseException,
     SMTPSenderRefused,
+    SMTPStatus,
 )
 
 from server.channels.base import Refused, SendError, TryAgain, Uncertain
 from server.channels.email_out import Letter
 from server.channels.email_reasons import failure, reason
+from server.channels.email_sasl import Bearer
 from server.channels.email_server import MailServer
 
 #: seconds for one answer, for the answer to a whole mail, and for everything; all less than the outbox's lease (120 s)
@@ -53,6 +56,17 @@ async def deliver(server: MailServer, context: ssl.SSLContext | None, letter: Le
         raise _lost(error, left) from error
 
 
+async def enter(server: MailServer, context: ssl.SSLContext | None) -> None:
+    """Sign in, and leave. Raises Refused or TryAgain."""
+    try:
+        async with asyncio.timeout(COMMAND_SECONDS + QUIT_SECONDS), session(server, context):
+            pass
+    except SMTPResponseException as error:
+        raise _answered(error, left=False) from error
+    except (SMTPException, OSError) as error:
+        raise _lost(error, left=False) from error
+
+
 @contextlib.asynccontextmanager
 async def session(server: MailServer, context: ssl.SSLContext | None) -> AsyncIterator[SMTP]:
     """A connection, encrypted as the settings want it and signed in if the server knows users at all."""
@@ -72,10 +86,24 @@ async def session(server: MailServer, context: ssl.SSLContext | None) -> AsyncIt
         except SMTPHeloError:
             await client.helo()
         if client.supports_extension("auth"):
-            await client.login(server.user, server.password)
+            await _sign_in(client, server)
         yield client
     finally:
         await _leave(client)
+
+
+async def _sign_in(client: SMTP, server: MailServer) -> None:
+    if not server.bearer:
+        await client.login(server.user, server.password)
+        return
+    bearer = Bearer(server, client.server_auth_methods)
+    answer = await client.execute_command(b"AUTH", bearer.mechanism.encode(), b64encode(bearer.answer(b"")))
+    while answer.code == SMTPStatus.auth_continue:
+        if bearer.error:
+            raise SMTPAuthenticationError(answer.code, "the server does not end signing in")
+        answer = await client.execute_command(b64encode(bearer.answer(answer.message.encode())))
+    if answer.code != SMTPStatus.auth_successful:
+        raise SMTPAuthenticationError(answer.code, answer.message)
 
 
 async def _leave(client: SMTP) -> None:

@@ -13,6 +13,7 @@ from server import wire
 from server.channels import registry
 from server.channels.base import Adapter, BadSettings
 from server.commands import channel_health, circuits, shapes
+from server.commands.channel_vault import StoredVault
 from server.commands.door import SYSTEM, Actor, Command, Door, Need, Query, Refusal, not_found
 from server.store import channel_health as stored_health
 from server.store import channels, people
@@ -215,11 +216,12 @@ class OpenChannel(Query, kw_only=True):
 
 
 class OpenChannels:
-    """The open channels, remembered until one of them changes."""
+    """The open channels, remembered until one of them changes. Each has one vault, however often it is opened."""
 
     def __init__(self, door: Door) -> None:
         self._door = door
         self._known: dict[str | int, Opened | None] = {}
+        self._vaults: dict[int, StoredVault] = {}
         self._generation = 0
         door.on_commit(self._forget, frozenset({"channel.created", "channel.updated", "channel.removed"}))
 
@@ -234,6 +236,8 @@ class OpenChannels:
             return self._known[key]
         generation = self._generation
         found: Opened | None = await self._door.ask(SYSTEM, query)
+        if found is not None:
+            found.adapter.vault = self._vaults.setdefault(found.id, StoredVault(self._door, found.id))
         # What was read before a change is not remembered after it, nor are names nobody has: anyone may ask for any.
         if found is not None and generation == self._generation:
             self._known[key] = found

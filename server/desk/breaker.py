@@ -17,9 +17,9 @@ LEAST_MS, BASE_MS, CAP_MS = 1_000, 2_000, 5 * 60_000
 PROBE_MS = 120_000
 
 #: reasons (`server.facts.REASONS`) that are about the account or its provider, not about one message
-CHANNEL = frozenset({"token", "permission", "rate", "provider_down"})
+CHANNEL = frozenset({"token", "sign_in", "permission", "rate", "provider_down"})
 #: of those, the ones that any other message would meet as well
-CERTAIN = frozenset({"token"})
+CERTAIN = frozenset({"token", "sign_in"})
 
 
 @dataclass(frozen=True, slots=True)

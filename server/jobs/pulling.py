@@ -143,6 +143,6 @@ def _pause(error: Exception, failures: int) -> float:
     if isinstance(error, TryAgain) and error.after_ms is not None:
         return min(LONGEST_PAUSE, error.after_ms / 1000)
     if isinstance(error, Refused):
-        return TOKEN_PAUSE if error.failure.reason == "token" else REFUSED_PAUSE
+        return TOKEN_PAUSE if error.failure.reason in ("token", "sign_in") else REFUSED_PAUSE
     most = min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(failures - 1, 10)))
     return most * random.uniform(0.5, 1.0)

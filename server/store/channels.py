@@ -110,6 +110,11 @@ def update(
     )
 
 
+def set_secrets(tx: Tx, id: int, secrets: dict[str, str]) -> None:
+    """Other secrets for a channel that goes on as it is."""
+    tx.run("UPDATE channels SET secrets = ? WHERE id = ?", (tx.secrets.seal(secrets), id))
+
+
 def set_limits(tx: Tx, id: int, limits: Limits) -> None:
     """What a channel's adapter says of it today, kept beside it for lists and pacing."""
     tx.run(

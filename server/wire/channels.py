@@ -7,7 +7,19 @@ from msgspec import UNSET, UnsetType
 
 from server.wire.base import Model
 
-__all__ = ["Capabilities", "ChangeChannel", "Channel", "Check", "Checks", "Delivery", "Health", "NewChannel"]
+__all__ = [
+    "BrowserAnswer",
+    "BrowserSignIn",
+    "BrowserState",
+    "Capabilities",
+    "ChangeChannel",
+    "Channel",
+    "Check",
+    "Checks",
+    "Delivery",
+    "Health",
+    "NewChannel",
+]
 
 
 class Capabilities(Model, kw_only=True):
@@ -105,6 +117,32 @@ class Check(Model, kw_only=True):
 
 class Checks(Model, kw_only=True):
     items: list[Check]
+
+
+class BrowserSignIn(Model, kw_only=True):
+    """Where to let us into an account with a browser. With a `code`, type it in there, and ask every `every_ms` whether
+    it was done, for at most `lasts_ms`; without one, bring back the address that the browser ends at."""
+
+    url: str
+    ticket: str
+    user: str = ""
+    code: str = ""
+    every_ms: int = 5_000
+    lasts_ms: int = 0
+
+
+class BrowserAnswer(Model, kw_only=True):
+    """`ticket`: of the sign-in that was begun. `answer`: the address that the browser ended at, if there is no code."""
+
+    ticket: str
+    answer: str = ""
+
+
+class BrowserState(Model, kw_only=True):
+    """Whether somebody has signed in; if not, `later_ms` is how much longer than before to wait between questions."""
+
+    done: bool
+    later_ms: int = 0
 
 
 class Delivery(Model, kw_only=True):

@@ -13,6 +13,7 @@ from imap_tools.mailbox import BaseMailBox
 
 from server.channels import email_imap
 from server.channels.base import Pulled, Refused, TryAgain
+from server.channels.email_access import Access
 from server.channels.email_facts import raw_mail
 from server.channels.email_imap import Mailbox, Place
 from server.channels.email_server import MailServer
@@ -41,7 +42,7 @@ def mailbox(world: MailWorld, folder: str = "INBOX", start: str = "all", **setti
         "user": world.settings.user,
         "password": world.settings.password,
     }
-    return Mailbox(MailServer(**(given | settings)), folder, start)
+    return Mailbox(Access(MailServer(**(given | settings))), folder, start)
 
 
 def put(world: MailWorld, *texts: str) -> list[bytes]:
