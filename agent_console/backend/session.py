@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_console import i18n
-from agent_console.backend import calls, credentials
+from agent_console.backend import calls, credentials, tasks
 from agent_console.backend.acts import Acts
 from agent_console.backend.api import Api, ApiError, Unreachable
 from agent_console.backend.changes import Changes, Trouble
@@ -105,10 +105,10 @@ class Session(Acts):
 
     async def stop(self) -> None:
         """Let everything go. What waits to be sent is on disk."""
-        tasks = list(self._tasks)
-        for task in tasks:
+        running = list(self._tasks)
+        for task in running:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)
         await self._loader.close()
         await self.api.close()
         self.outgoing.close()
@@ -248,16 +248,19 @@ class Session(Acts):
         """Open a conversation: painted at once if it was got ready, else when it is here. Raises ApiError,
         Unreachable if it is not here and can't be fetched."""
         changes = self.mirror.set_open(conversation)
-        ready = self._loader.is_ready(conversation)
-        if changes or ready:
+        if changes or self._loader.is_ready(conversation):
             changes.threads.add(conversation)
             self._tell_now(changes)
         self.viewing(conversation)
-        if not ready:
-            await self._loader.thread(conversation)
+        await self.get_ready(conversation)
         thread = self.mirror.thread(conversation)
         if thread is not None and thread.history is None:
             self._spawn(self._quietly(self._loader.history, conversation))
+
+    async def get_ready(self, conversation: int) -> None:
+        """Have a conversation's messages and customer here, without opening it. Raises ApiError, Unreachable."""
+        if not self._loader.is_ready(conversation):
+            await self._loader.thread(conversation)
 
     async def find_row(self, conversation: int) -> wire.ConversationRow:
         """A conversation's row, which may be in no list that is held. Raises ApiError, Unreachable."""
@@ -338,7 +341,7 @@ class Session(Acts):
         if changes.channels:
             self._spawn(self._quietly(self.channels.load))
         for conversation in changes.anew:
-            self._spawn(self._quietly(self._loader.thread, conversation))
+            self._spawn(self._quietly(self._loader.thread, conversation, anew=True))
         for conversation in changes.about:
             self._spawn(self._quietly(self._loader.about, conversation))
         if changes:
@@ -409,13 +412,7 @@ class Session(Acts):
             self._listener(gathered)
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        task = asyncio.create_task(work)
+        task = tasks.begin(work)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._tasks.discard)
         return task
-
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            # A mistake of ours: it has to show, in the console's own way of failing.
-            asyncio.get_running_loop().call_exception_handler({"message": "background task", "exception": error})

@@ -92,12 +92,12 @@ class Desk:
         self.writing = Writing(self)
         keeping = Keeping(self)
         protocol, presence = Protocol(self, keeping), Presence(self)
-        helping = Helping(self)
-        order = keeping, Handing(self, keeping), protocol, presence, Promises(self), Joining(self), Overseeing(self)
-        found = self.reading, Views(self), Customers(self), Several(self), Unsent(self)
-        answer = self.writing, self.sending, Filing(self), Linking(self), Addressing(self), Templates(self)
+        order = keeping, Handing(self, keeping), protocol, presence, Promises(self, keeping), Joining(self)
+        templates = Templates(self)
+        found = self.reading, Views(self), Customers(self), Several(self, templates), Unsent(self)
+        answer = self.writing, self.sending, Filing(self), Linking(self), Addressing(self), templates
         #: who carries the words of command out, each its own: `do_` and the word's id
-        self.parts = (*found, *answer, *order, helping)
+        self.parts = (*found, *answer, *order, Overseeing(self), Helping(self))
 
     # ------------------------------------------------------------ the loop
 
@@ -343,7 +343,11 @@ class Desk:
 
     def about_here(self) -> wire.Conversation | None:
         """What is known of the open conversation, once it has come."""
-        thread = None if self.here is None else self.session.mirror.thread(self.here)
+        return None if self.here is None else self.about_of(self.here)
+
+    def about_of(self, conversation: int) -> wire.Conversation | None:
+        """What is known of a conversation, if it is held."""
+        thread = self.session.mirror.thread(conversation)
         return None if thread is None else thread.about
 
     def undoable(self, what: str, run: Callable[[], Coroutine[Any, Any, str]]) -> None:

@@ -9,6 +9,7 @@ from agent_console import i18n
 from agent_console.backend import calls_reminders
 from agent_console.i18n import _
 from agent_console.plain import vocabulary, wording
+from agent_console.plain.keeping import Keeping
 from agent_console.plain.refusals import Refused, numbered
 from agent_console.presentation import moments, reminders
 from agent_console.safetext import line
@@ -34,23 +35,26 @@ MOST = 50
 class Promises:
     """Reminders, and help asked for."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, keeping: Keeping) -> None:
         self._desk = desk
+        self._keeping = keeping
         self._listed: list[wire.Reminder] = []
 
     # ------------------------------------------------------------ reminders
 
     async def do_remind(self, rest: str) -> None:
-        """Note what to do: a moment, a colon, the words; before it, that it is a promise or a call."""
+        """Note what to do: a moment, a colon, the words; before it, whose it is and a colon (else one's own), and that
+        it is a promise or a call."""
         desk, row = self._desk, self._desk.row_here()
-        first, _space, more = rest.strip().partition(" ")
-        kind = vocabulary.pick(first, _KINDS) if len(first) > 2 else None
-        said = more if kind else rest
-        when, *words = re.split(r":\s+", said.strip(), maxsplit=1)
-        at = self._moment(when)
-        new = wire.NewReminder(
-            text=words[0] if words else "", due_at=at, kind=cast(wire.ReminderKind, kind or "reminder")
-        )
+        kind, said = _kind(rest)
+        whose, (when, what) = "", _divided(said)
+        if self._read(when) is None:
+            also, said = _kind(what)
+            whose, kind, (when, what) = when, kind or also, _divided(said)
+        at = self._moment(when)  # before the name: whoever mistypes a moment means no colleague
+        user, team = await self._owner(whose) if whose else (None, None)
+        kind_of = cast(wire.ReminderKind, kind or "reminder")
+        new = wire.NewReminder(text=what, due_at=at, kind=kind_of, user=user, team=team)
         made = await desk.send(calls_reminders.remind(row.id, new))
         told = _("{name}: {what}").format(name=wording.name_of(row), what=self._said(made))
         self._undoable(told, made.id, wire.ChangeReminder(cancelled=True))
@@ -112,8 +116,18 @@ class Promises:
         self._undoable(told, reminder.id, wire.ChangeReminder(done=False))
         desk.say(told)
 
+    async def _owner(self, said: str) -> tuple[str | None, str | None]:
+        """The colleague or the team that is meant. Raises Refused."""
+        user, team, shown = await self._keeping.whom(said)
+        if not shown:
+            raise Refused(_("say to whom."))
+        return user, team
+
+    def _read(self, said: str) -> int | None:
+        return moments.read(said, self._desk.now(), i18n.zone())
+
     def _moment(self, said: str) -> int:
-        at = moments.read(said, self._desk.now(), i18n.zone())
+        at = self._read(said)
         if at is None:
             raise Refused(_("say when, a colon and what: jueves 10:00: llamarla"))
         return at
@@ -146,3 +160,16 @@ class Promises:
 
         desk.undoable(told, run)
         desk.say(told)
+
+
+def _kind(said: str) -> tuple[str | None, str]:
+    """The kind of reminder that is said first, if one is, and the rest."""
+    first, _space, more = said.strip().partition(" ")
+    kind = vocabulary.pick(first, _KINDS) if len(first) > 2 else None
+    return (kind, more) if kind else (None, said.strip())
+
+
+def _divided(said: str) -> tuple[str, str]:
+    """What stands before the first colon that ends a word, and after it: a time of day has one, too."""
+    first, *more = re.split(r":\s+", said.strip(), maxsplit=1)
+    return first, more[0] if more else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -52,15 +54,25 @@ class Sending:
         if not text and not letter.files:
             raise Refused(_("nothing was written."))
         before = desk.row_here()
-        answer, problem = self._complete(conversation, text, letter)
+        answer, problem = self.complete(before, text, letter)
         self._ahead.pop(conversation, None)
         if problem:
             session.draft(conversation, f"{kept}\n{text}".strip(), letter)
             raise Refused(_("not sent: {why} What you wrote is kept as a draft.").format(why=problem))
-        session.reply(
+        self.put(conversation, text, letter, answer, send_at)
+        if kept:
+            session.draft(conversation, kept)
+        arrived = await self._settle(conversation)
+        self.said(conversation, arrived, self._audience(conversation, answer), send_at)
+        if letter.macro is not None:
+            self._did(letter.macro, before, arrived)
+
+    def put(self, conversation: int, text: str, letter: Letter, answer: Answer, send_at: int | None = None) -> None:
+        """Let a complete answer go, with what its template does besides."""
+        self._desk.session.reply(
             conversation,
             text,
-            seen_seq=desk.seen_seq,
+            seen_seq=self._desk.seen_seq,
             send_at=send_at,
             reply_to=answer.reply_to,
             files=answer.files,
@@ -71,12 +83,6 @@ class Sending:
             snippet=letter.snippet,
             macro=letter.macro,
         )
-        if kept:
-            session.draft(conversation, kept)
-        arrived = await self._settle(conversation)
-        self.said(conversation, arrived, self._audience(conversation, answer), send_at)
-        if letter.macro is not None:
-            self._did(letter.macro, before, arrived)
 
     async def run(self, row: wire.ConversationRow, macro: Macro) -> None:
         """Do what a template does that says nothing. Raises Refused."""
@@ -104,8 +110,12 @@ class Sending:
         return await desk.settle(conversation)
 
     def _did(self, macro: Macro, before: wire.ConversationRow, arrived: bool) -> None:
-        """Tell what a template did besides, and let it be taken back as far as it can be. `before`: the conversation as
-        it was."""
+        """Tell what a template did besides, and let it be taken back."""
+        self._desk.say(self._desk.later(arrived, self.undoable_acts(macro, before)))
+
+    def undoable_acts(self, macro: Macro, before: wire.ConversationRow) -> str:
+        """Let what a template did be taken back as far as it can be; what that was, in words. `before`: the
+        conversation as it was."""
         desk = self._desk
         told = _("Done: {acts}.").format(acts=", ".join(map(said_act, macro.acts)))
 
@@ -118,7 +128,7 @@ class Sending:
             return desk.later(await desk.settle(before.id), _("Taken back: {what}").format(what=told))
 
         desk.undoable(told, run)
-        desk.say(desk.later(arrived, told))
+        return told
 
     def said(self, conversation: int, arrived: bool, audience: str = "", send_at: int | None = None) -> None:
         """Tell that an answer is on its way, and let it be taken back."""
@@ -131,16 +141,12 @@ class Sending:
         text = text.format(time=wording.seconds(HOLD_MS), moment=when, undo=undo)
         desk.say(desk.later(arrived, f"{text} {audience}".strip()))
 
+        leaves = send_at or desk.now() + HOLD_MS
+
         async def take_back() -> str:
-            return await self._take_back(conversation)
+            return await self.take_back(await self.held(conversation, leaves))
 
         desk.undoable(_("the answer"), take_back)
-
-    async def _take_back(self, conversation: int) -> str:
-        message = self._held(conversation)
-        if message is None:
-            raise Refused(words.problem("already_sent"))
-        return await self.take_back(message)
 
     async def take_back(self, message: wire.Message) -> str:
         """Take back an answer that has not left; it goes on as a draft. What to say. Raises Refused."""
@@ -155,8 +161,20 @@ class Sending:
         session.draft(conversation, f"{text}\n{kept}" if kept.strip() else text, letter)
         return _("Taken back; the text is kept as a draft.")
 
+    async def held(self, conversation: int, leaves: int) -> wire.Message:
+        """My newest answer there, which the feed may still have to tell of, unless it has left; it does so at `leaves`
+        (UTC ms). Raises Refused."""
+        desk = self._desk
+        await desk.session.get_ready(conversation)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(0, min(leaves - desk.now(), HOLD_MS)) / 1000):
+                await desk.until(lambda: self._held(conversation) is not None)
+        message = self._held(conversation)
+        if message is None:
+            raise Refused(words.problem("already_sent"))
+        return message
+
     def _held(self, conversation: int) -> wire.Message | None:
-        """My newest answer there that has not left yet."""
         mirror, now = self._desk.session.mirror, self._desk.now()
         for message in reversed(mirror.messages(conversation)):
             if message.direction == "out" and message.author == mirror.name and message.status != "cancelled":
@@ -166,12 +184,12 @@ class Sending:
 
     # ------------------------------------------------------------ what an answer has to keep to
 
-    def _complete(self, conversation: int, text: str, letter: Letter) -> tuple[Answer, str]:
+    def complete(self, row: wire.ConversationRow, text: str, letter: Letter) -> tuple[Answer, str]:
         """The answer as it would leave, and why it can't."""
         desk = self._desk
-        row, about = desk.row_here(), desk.about_here()
-        can = about.capabilities if about is not None else _unknown()
-        messages = desk.session.mirror.messages(conversation)
+        thread = desk.session.mirror.thread(row.id)
+        can = thread.about.capabilities if thread is not None and thread.about is not None else _unknown()
+        messages = desk.session.mirror.messages(row.id)
         answer = answering.fill_in(letter, can, messages, desk.session.channels.own(row.channel))
         problem = self.problem(row, can, text, answer)
         if not problem and letter.private:

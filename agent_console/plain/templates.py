@@ -42,7 +42,7 @@ class Templates:
             if closed and about is not None and about.capabilities.templates:
                 await Approved(desk).use(row, rest.strip())
                 return
-            template = await self._find(rest.strip())
+            template = await self.find(rest.strip())
             if template is not None:
                 await self._use(row, template)
         except Interrupted:
@@ -50,7 +50,7 @@ class Templates:
 
     # ------------------------------------------------------------ choosing
 
-    async def _find(self, said: str) -> wire.ReplyTemplate | None:
+    async def find(self, said: str) -> wire.ReplyTemplate | None:
         """The one that is meant; None when they were listed instead."""
         if said.isdecimal() and self._listed:
             if not 0 < int(said) <= len(self._listed):
@@ -90,13 +90,11 @@ class Templates:
 
     async def _use(self, row: wire.ConversationRow, template: wire.ReplyTemplate) -> None:
         desk = self._desk
-        answers = {field.name: await self._answer(field) for field in template.fields}
-        body = wire.RenderTemplate(conversation=row.id, answers=answers)
-        said = await desk.send(calls_work.render_template(template.id, body))
+        said = await self.render(template, row, await self.fill_in(template))
         text, missing = said.text, said.missing
         if not text.strip() and not template.acts:
             raise Refused(_("it says nothing here."))
-        desk.say(*self._preview(template, said))
+        desk.say(*self.preview(template, said))
         while True:
             chosen = await self._choose(bool(missing) or said.limit is not None, bool(text.strip() or template.files))
             if chosen == "edit":
@@ -108,28 +106,39 @@ class Templates:
             break
         if chosen == "keep":
             kept = desk.session.draft_of(row.id)
-            letter = await self._letter(row, template)
+            letter = await self.letter(row, template, desk.sending.letter(row.id))
             desk.session.draft(row.id, f"{kept}\n{text}" if kept.strip() else text)
             desk.sending.keep(row.id, letter)
             desk.say(_("Kept as a draft; {send} sends it.").format(send=vocabulary.BY_ID["send"].name))
         elif chosen == "send" and (text.strip() or template.files):
-            kept, letter = desk.session.draft_of(row.id), await self._letter(row, template)
+            kept = desk.session.draft_of(row.id)
+            letter = await self.letter(row, template, desk.sending.letter(row.id))
             await desk.sending.send(row.id, text, letter, kept)
         elif chosen == "send":
-            await desk.sending.run(row, self._macro(template))
+            await desk.sending.run(row, self.macro(template))
         else:
             desk.say(_("Nothing was sent.") if said.text.strip() else _("Nothing was done."))
 
-    async def _letter(self, row: wire.ConversationRow, template: wire.ReplyTemplate) -> Letter:
-        """What goes along with its text: its files where the channel takes any, and what it does besides."""
-        desk, about = self._desk, self._desk.about_here()
-        letter = desk.sending.letter(row.id)
+    async def fill_in(self, template: wire.ReplyTemplate) -> dict[str, str]:
+        """What the advisor answers to its fields."""
+        return {field.name: await self._answer(field) for field in template.fields}
+
+    async def render(
+        self, template: wire.ReplyTemplate, row: wire.ConversationRow, answers: dict[str, str]
+    ) -> wire.RenderedTemplate:
+        """What it says in a conversation."""
+        body = wire.RenderTemplate(conversation=row.id, answers=answers)
+        return await self._desk.send(calls_work.render_template(template.id, body))
+
+    async def letter(self, row: wire.ConversationRow, template: wire.ReplyTemplate, letter: Letter) -> Letter:
+        """What goes along with its text, besides `letter`: its files where the channel takes any, and what it does."""
+        desk, about = self._desk, self._desk.about_of(row.id)
         files: list[wire.Attachment] = []
         if template.files and about is not None and about.capabilities.media:
             files = (await desk.send(calls_work.take_template_files(template.id))).items
         elif template.files:
             desk.say(_("This channel takes no files; the template's were left out."))
-        macro = self._macro(template) if template.acts else letter.macro
+        macro = self.macro(template) if template.acts else letter.macro
         return msgspec.structs.replace(letter, files=(*letter.files, *files), snippet=template.id, macro=macro)
 
     async def _answer(self, field: wire.AskField) -> str:
@@ -153,21 +162,28 @@ class Templates:
                 raise Refused(_("{field} has to be answered.").format(field=label) if not given else wrong)
             desk.say(wrong if given else _("It has to be answered; ctrl+c breaks off."))
 
-    def _preview(self, template: wire.ReplyTemplate, said: wire.RenderedTemplate) -> list[str]:
-        title = _("Preview, {n} characters").format(n=number(len(said.text)))
+    def preview(self, template: wire.ReplyTemplate, said: wire.RenderedTemplate, name: str = "") -> list[str]:
+        """What it says, to whom (`name`) where that is not plain, what is wrong with it, and what it does."""
+        title = _("Preview for {name}, {n} characters") if name else _("Preview, {n} characters")
+        title = title.format(n=number(len(said.text)), name=name)
         lines = self._desk.writing.text_lines(title, said.text) if said.text else []
-        if said.missing:
-            names = line(", ".join(said.missing), 200)
-            lines.append(_("Nothing is known for {names}; it cannot be sent like this.").format(names=names))
-        if said.limit is not None:
-            lines.append(
-                _("It is longer than the {limit} characters that the channel takes.").format(limit=number(said.limit))
-            )
+        lines += self.wrong(said)
         lines += [_("With it goes {file}.").format(file=line(file.file_name, 80)) for file in template.files]
         if template.acts:
             told = _("When it is sent: {acts}.") if lines else _("It does: {acts}.")
             lines.append(told.format(acts=_acts(template)))
         return lines
+
+    def wrong(self, said: wire.RenderedTemplate) -> list[str]:
+        """Why it cannot be sent as it is, in sentences."""
+        found: list[str] = []
+        if said.missing:
+            names = line(", ".join(said.missing), 200)
+            found.append(_("Nothing is known for {names}; it cannot be sent like this.").format(names=names))
+        if said.limit is not None:
+            limit = number(said.limit)
+            found.append(_("It is longer than the {limit} characters that the channel takes.").format(limit=limit))
+        return found
 
     async def _choose(self, blocked: bool, says: bool) -> str:
         """What becomes of it: send, edit, keep or nothing; one that `says` nothing is done or not."""
@@ -187,7 +203,7 @@ class Templates:
             if not self._desk.lines.live:
                 raise Refused(_("say one of: {choices}").format(choices=names))
 
-    def _macro(self, template: wire.ReplyTemplate) -> Macro:
+    def macro(self, template: wire.ReplyTemplate) -> Macro:
         """What it does besides. Raises Refused if a moment in it means nothing."""
         now, zone = self._desk.now(), i18n.zone()
         ahead = [moments.read(act.value, now, zone) for act in template.acts if act.do == "snooze"]

@@ -129,8 +129,8 @@ WORDS: Final[dict[str, tuple[Word, ...]]] = {
             "remind",
             "recordar",
             "remind",
-            N_("[call|promise] WHEN: WHAT"),
-            N_("Note what to do: jueves 10:00: llamarla"),
+            N_("[WHOSE:] [call|promise] WHEN: WHAT"),
+            N_("Note what to do, you or a colleague: luis: jueves 10:00: llamarla"),
         ),
         Word(
             "reminders",

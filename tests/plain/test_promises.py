@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.cli.office import Office
+from tests.plain.test_overseeing import supervisor
 from tests.plain.test_script import plain
 
 
@@ -32,3 +33,21 @@ def test_help_is_asked_for_and_no_longer(office: Office) -> None:
     said = plain(office, f"#{id}", "tomar", "bandera amenaza con irse", "vista mías")
     assert "Ayuda pedida: Hugo Help." in said and any("Hugo Help" in each and "pide ayuda" in each for each in said)
     assert "Ya no se pide ayuda: Hugo Help." in plain(office, f"#{id}", "bandera no")
+
+
+def test_a_colleague_is_reminded(office: Office) -> None:
+    id = office.customer_writes("¿me llaman ustedes?", "Celia Colega")
+    said = plain(office, f"#{id}", "recordar sofia: llamada jueves 10:00: por la boleta", "recordatorios")
+    assert said[-2].startswith("Celia Colega: llamar al +503 7") and "por la boleta jue" in said[-2].lower()
+    assert said[-2].endswith("(sofia)") and "Celia Colega" not in said[-1]
+    assert any("Celia Colega" in each and "(yo)" in each for each in supervisor(office, "recordatorios"))
+    said = plain(office, f"#{id}", "recordar promesa sofia: viernes 9: su boleta", "deshacer")
+    assert said[-1] == f"Deshecho: {said[-2]}" and said[-2].endswith("(sofia)")
+    assert [each["text"] for each in office.json("conv", str(id))["reminders"]] == ["por la boleta"]
+
+
+def test_who_mistypes_a_moment_means_no_colleague(office: Office) -> None:
+    id = office.customer_writes("¿y entonces?", "Tere Tecla")
+    assert "diga cuándo" in plain(office, f"#{id}", "recordar lunse 10:00: llamarla", code=1)[-1]
+    assert "«zutano»" in plain(office, f"#{id}", "recordar zutano: lunes 10:00: llamarla", code=1)[-1]
+    assert "diga a quién" in plain(office, f"#{id}", "recordar nadie: lunes 10:00: llamarla", code=1)[-1]

@@ -73,3 +73,88 @@ def test_a_morning_of_ten_customers_by_lines_alone(office: Office, tmp_path: Pat
         assert (row["state"], row["assignee"], row["region"]) == ("resolved", "ana", "oriente")
     found = [outbound(office, id) for id in ids]
     assert [[text for text, _status in each] for each in found] == [[f"Buenos días, Cliente{n}."] for n in range(10)]
+
+
+def template(office: Office, tmp_path: Path, name: str, rest: str) -> None:
+    """A reply template for everybody; its shortcut is its name."""
+    file = tmp_path / f"{name}.toml"
+    file.write_text(f'name = "{name}"\nshortcut = "{name}"\nfor = "all"\n{rest}')
+    office.done("template", "import", str(file), role="supervisor")
+
+
+def test_one_template_for_several_says_to_each_what_is_theirs(office: Office, tmp_path: Path) -> None:
+    template(
+        office, tmp_path, "aviso",
+        '[[text]]\ntext = "{{ cliente.primer_nombre }}, abrimos {{ dato.dia }}."\n'
+        '[[ask]]\nname = "dia"\nlabel = "¿Qué día?"\n[[do]]\npriority = "low"\n',
+    )  # fmt: skip
+    ids = [office.customer_writes("¿abren mañana, vecino?", f"{name} Vecina") for name in ("Ada", "Eva", "Iva")]
+    chosen = " ".join(f"#{id}" for id in ids)
+    said = plain(office, f"cada {chosen}: ;aviso", "el lunes", "oír", "enviar")
+    heard = said.index("¿Qué día?")
+    assert said[heard + 1] == "Vista previa para Ada Vecina, 22 caracteres: Ada, abrimos el lunes."
+    assert said[heard + 2] == "Al enviarla: prioridad baja."
+    assert said[heard + 3] == "Para 3 clientes. ¿Qué hacer? enviar, oír, nada"
+    assert said[heard + 4 : heard + 6] == ["Eva Vecina: Eva, abrimos el lunes.", "Iva Vecina: Iva, abrimos el lunes."]
+    assert said[-5:-1] == [f"{name} Vecina: respondido." for name in ("Ada", "Eva", "Iva")] + [
+        "3 conversaciones cambiadas."
+    ]
+    assert [outbound(office, id)[0][0] for id in ids] == [
+        f"{name}, abrimos el lunes." for name in ("Ada", "Eva", "Iva")
+    ]
+    assert {row["priority"] for row in rows(office, ids)} == {"low"}
+
+
+def test_a_template_for_several_is_taken_back_and_leaves_no_drafts(office: Office, tmp_path: Path) -> None:
+    template(office, tmp_path, "pronto", '[[text]]\ntext = "Ya le atiendo."\n[[do]]\npriority = "high"\n')
+    ids = [office.customer_writes("¿hola? ¿hay alguien?", f"Pepa {n}") for n in range(2)]
+    chosen = " ".join(f"#{id}" for id in ids)
+    said = plain(office, f"cada {chosen}: plantilla pronto", "enviar", "deshacer", f"#{ids[0]}", "vista todas")
+    assert "Pepa 0: la respuesta queda retirada." in said and "Todo queda deshecho." in said, "\n".join(said)
+    assert [outbound(office, id) for id in ids] == [[("Ya le atiendo.", "cancelled")]] * 2
+    assert {row["priority"] for row in rows(office, ids)} == {"normal"}
+    assert not any("Borrador" in each for each in said)
+    said = plain(office, f"cada {chosen}: ;pronto", "nada")
+    assert said[-2:] == ["Para 2 clientes. ¿Qué hacer? enviar, oír, nada", "No se envió nada."]
+
+
+def test_an_answer_begun_stays_where_a_template_is_sent_to_several(office: Office, tmp_path: Path) -> None:
+    template(office, tmp_path, "luego", '[[text]]\ntext = "Hoy mismo le respondo."\n')
+    file = tmp_path / "nota.txt"
+    file.write_text("algo")
+    id = office.customer_writes("¿y lo mío?", "Bea Borrador")
+    said = plain(office, f"#{id}", f"adjuntar {file}", f"cada #{id}: ;luego", "enviar", "adjuntar")
+    assert said[-1].endswith("nota.txt") or "nota.txt" in said[-1], said
+    found = office.json("conv", str(id))["messages"]
+    assert [(each["text"], each["attachments"]) for each in found if each["direction"] == "out"] == [
+        ("Hoy mismo le respondo.", [])
+    ]
+
+
+def test_whom_a_template_does_not_fit_is_said_before_it_is_sent(office: Office, tmp_path: Path) -> None:
+    template(office, tmp_path, "zona", '[[text]]\ntext = "Su agencia es {{ cliente.region }}."\n')
+    ids = [office.customer_writes("¿qué agencia?", f"Zoila {n}") for n in range(2)]
+    plain(office, f"#{ids[1]}", "cliente región: oriente")
+    said = plain(office, f"cada #{ids[0]} #{ids[1]}: ;zona", "sí")
+    assert said[0].startswith("Zoila 0: No consta") or said[0].startswith("Zoila 0: "), said
+    assert "Para 1 cliente. ¿Qué hacer? enviar, nada" in said
+    assert "1 conversación cambiada. 1 rechazada." in said
+    assert outbound(office, ids[0]) == []
+    said = plain(office, f"cada #{ids[0]}: ;zona")
+    assert said[-1] == "0 conversaciones cambiadas. 1 rechazada."
+
+
+def test_a_macro_without_words_for_several(office: Office, tmp_path: Path) -> None:
+    template(office, tmp_path, "urge", '[[do]]\npriority = "urgent"\n')
+    ids = [office.customer_writes("¡auxilio!", f"Uma {n}") for n in range(2)]
+    said = plain(office, f"cada #{ids[0]} #{ids[1]}: macro urge", "hacer")
+    assert "Hace esto: prioridad urgente." in said and "Para 2 clientes. ¿Qué hacer? hacer, nada" in said
+    assert said[-3:] == ["Uma 0: hecho.", "Uma 1: hecho.", "2 conversaciones cambiadas."]
+    assert [row["priority"] for row in rows(office, ids)] == ["urgent"] * 2
+
+
+def test_more_than_twenty_are_taken_back_too(office: Office) -> None:
+    ids = [office.customer_writes("veintitantos", f"Vilma {n:02}") for n in range(23)]
+    chosen = " ".join(f"#{id}" for id in ids)
+    plain(office, f"cada {chosen}: prioridad alta", "deshacer")
+    assert {row["priority"] for row in rows(office, ids)} == {"normal"}
