@@ -17,6 +17,8 @@ SETTING_FAULTS: Final = {
     "too_long": N_("{setting} has {length} characters; at most {limit} fit."),
     "url": N_("{setting} must be an http(s) address like {example}."),
     "https": N_("{setting} must begin with https://, because Telegram calls no other address."),
+    "https_only": N_("{setting} must be an https address like {example}, because secrets go there."),
+    "tenant": N_("{setting} must be the directory's id or a domain like coop.example."),
     "host": N_("{setting} must be the name of a server, like {example}."),
     "origin": N_(
         "“{value}” is not the address of a web site, like https://www.example.org without anything behind it."
@@ -42,11 +44,15 @@ SETTING_FAULTS: Final = {
     "no_sign_in": N_("Nobody signs in to this channel with a browser: set what it asks for instead."),
 }
 
-#: What the settings are that every channel of a kind needs: the server's own English (`server.channels.base.Option`).
+#: What the settings are that a channel of a kind needs: the server's own English (`server.channels.base.Option`).
 SETTING_HELP: Final = (
     N_("the mailbox's address, which customers write to"),
     N_("name to sign in with; often the address"),
     N_("password, or an app password where the provider has these"),
+    N_("OAuth 2: the application's id at the provider"),
+    N_("OAuth 2: its secret, if it has one"),
+    N_("Microsoft: the directory's id or domain"),
+    N_("OAuth 2: where tokens come from"),
     N_("IMAP server"),
     N_("SMTP server"),
     N_("id of the professional account, as webhooks name it (17841…)"),

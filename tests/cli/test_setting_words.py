@@ -49,6 +49,7 @@ WRONG = (
     ("email", "smtp_port", "70000", "number"),
     ("email", "smtp_port", "9" * 5000, "number"),
     ("email", "authority", "no certificate", "certificate"),
+    ("email", "sign_in", "fax", "one_of"),
     ("instagram", "account_id", "the page", "meta_id"),
     ("messenger", "human_agent", "si", "one_of"),
     ("messenger", "graph_url", "ftp://graph.example", "url"),
@@ -132,6 +133,19 @@ def test_every_setting_that_a_channel_needs_is_told_in_the_readers_language(lang
             said = told(lacking, lang)
             assert option.name in said
             assert (option.help in said) == (lang == "en")
+
+
+def test_what_a_mailbox_without_a_password_needs_is_told_too(lang: str) -> None:
+    given = {**GOOD["email"], "grant": "client_credentials", "sign_in": "microsoft"}
+    for setting, value in (("client_id", "7"), ("tenant", "coop.example"), ("client_secret", "x")):
+        lacking = refused("email", given)
+        assert lacking.params["setting"] == setting
+        assert (str(lacking.params["help"]) in told(lacking, lang)) == (lang == "en")
+        given[setting] = value
+    for setting, value, why in (("tenant", "a b", "tenant"), ("token_url", "http://login.example", "https_only")):
+        wrong = refused("email", {**given, setting: value})
+        assert wrong.params["why"] == why
+        told(wrong, lang)
 
 
 def test_settings_that_work_are_not_refused() -> None:
