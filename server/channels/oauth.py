@@ -125,6 +125,7 @@ class Tokens:
     async def _renewed(self, vault: Vault, http: httpx.AsyncClient, refused: str) -> str:
         async with vault.lock:
             if not self._holds(refused):
+                self._token = ""  # refused, or too old: not to be had again if there is no new one
                 began = asyncio.get_running_loop().time()
                 answer = await self._granted(vault, http)
                 self._token = string(answer.get("access_token"), TOKEN_LIMIT)

@@ -80,25 +80,34 @@ class ImapSession:
 
     async def _do_capability(self, given: list[bytes]) -> None:
         idle = " IDLE" if self._state.settings.idle else ""
-        self._line(f"* CAPABILITY IMAP4rev1{idle} AUTH=PLAIN LITERAL+")
+        ways = " ".join(f"AUTH={way}" for way in self._state.ways if way != "LOGIN")
+        self._line(f"* CAPABILITY IMAP4rev1{idle} {ways} LITERAL+")
 
     async def _do_login(self, given: list[bytes]) -> str:
         user, password = [*given, b"", b""][:2]
         return self._enter(user.decode("utf-8", "replace"), password.decode("utf-8", "replace"))
 
     async def _do_authenticate(self, given: list[bytes]) -> str:
-        self._line("+")
-        await self._writer.drain()
-        line = await self._reader.readline()
-        try:
-            _, user, password = base64.b64decode(line).decode().split("\0")
-        except (binascii.Error, ValueError):
-            return "BAD not base64"
+        said = await self._asked("")
+        if given[0].upper() != b"PLAIN":
+            if self._faults.take("login", "imap") is None and (user := self._state.bears(said)):
+                self._user = user
+                return "OK welcome"
+            await self._asked(base64.b64encode(b'{"status":"401"}').decode())
+            return "NO [AUTHENTICATIONFAILED] the token is refused"
+        _, user, password = [*said.decode("utf-8", "replace").split("\0"), "", ""][:3]
         return self._enter(user, password)
+
+    async def _asked(self, challenge: str) -> bytes:
+        self._line(f"+ {challenge}")
+        await self._writer.drain()
+        with contextlib.suppress(binascii.Error):
+            return base64.b64decode(await self._reader.readline())
+        return b""
 
     def _enter(self, user: str, password: str) -> str:
         own = self._state.settings
-        if self._faults.take("login", "imap") or (user, password) != (own.user, own.password):
+        if self._state.takes or self._faults.take("login", "imap") or (user, password) != (own.user, own.password):
             return "NO [AUTHENTICATIONFAILED] user or password is wrong"
         self._user = user
         return "OK welcome"

@@ -9,7 +9,7 @@ import contextlib
 import re
 from collections.abc import Awaitable, Callable
 
-from server.sandbox.mail_state import Faults, State
+from server.sandbox.mail_state import TOKENS, Faults, State
 
 #: called with sender, recipients and bytes of a mail that was taken
 Take = Callable[[str, tuple[str, ...], bytes], Awaitable[None]]
@@ -51,7 +51,8 @@ class SmtpSession:
 
     async def _do_ehlo(self, rest: str) -> None:
         limit = self._state.settings.size_limit
-        await self._say(250, "sandbox", "AUTH PLAIN LOGIN", f"SIZE {limit}", "8BITMIME", "ENHANCEDSTATUSCODES")
+        ways = " ".join(self._state.ways)
+        await self._say(250, "sandbox", f"AUTH {ways}", f"SIZE {limit}", "8BITMIME", "ENHANCEDSTATUSCODES")
 
     async def _do_helo(self, rest: str) -> None:
         await self._say(250, "sandbox")
@@ -69,6 +70,9 @@ class SmtpSession:
 
     async def _do_auth(self, rest: str) -> None:
         how, _, first = rest.partition(" ")
+        if how.upper() in TOKENS:
+            await self._do_token(first)
+            return
         if how.upper() == "PLAIN":
             given = await self._secret(first)
             user, password = [*given.split("\0"), "", "", ""][1:3]
@@ -76,11 +80,20 @@ class SmtpSession:
             user = await self._secret(first, "VXNlcm5hbWU6")
             password = await self._secret("", "UGFzc3dvcmQ6")
         own = self._state.settings
-        if self._faults.take("login", "smtp") or (user, password) != (own.user, own.password):
+        if self._state.takes or self._faults.take("login", "smtp") or (user, password) != (own.user, own.password):
             await self._say(535, "5.7.8 user or password is wrong")
             return
         self._signed_in = True
         await self._say(235, "2.7.0 welcome")
+
+    async def _do_token(self, first: str) -> None:
+        said = (await self._secret(first)).encode()
+        if self._faults.take("login", "smtp") is None and self._state.bears(said):
+            self._signed_in = True
+            await self._say(235, "2.7.0 welcome")
+            return
+        await self._secret("", base64.b64encode(b'{"status":"401"}').decode())
+        await self._say(535, "5.7.8 the token is refused")
 
     async def _secret(self, given: str, prompt: str = "") -> str:
         if not given:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import Callable
 from typing import Literal
 
 import msgspec
+
+_BEARER = re.compile(
+    r"(?:user=([^\x01]*)|n,a=([^\x01]*),\x01host=[^\x01]+\x01port=\d+)\x01auth=Bearer ([^\x01]*)\x01\x01"
+)
+
+#: how one comes in with an access token, and with a password
+TOKENS, PASSWORDS = ("XOAUTH2", "OAUTHBEARER"), ("PLAIN", "LOGIN")
 
 FaultKind = Literal["login", "temporary", "permanent", "recipient", "silent", "duplicate", "cut", "slow", "broken"]
 
@@ -140,6 +148,21 @@ class State:
         self.sent = Box(1_700_000_001)
         self.delivered: list[Delivered] = []
         self.attempts = 0
+        #: whether a user comes in with an access token; without it passwords are what counts
+        self.takes: Callable[[str, str], bool] | None = None
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """How one may sign in."""
+        return TOKENS if self.takes is not None else PASSWORDS
+
+    def bears(self, said: bytes) -> str:
+        """The user whom XOAUTH2 or OAUTHBEARER let in; empty if they do not."""
+        found = _BEARER.fullmatch(said.decode("utf-8", "replace"))
+        if self.takes is None or found is None:
+            return ""
+        user = found[1] or found[2].replace("=2C", ",").replace("=3D", "=")
+        return user if self.takes(user, found[3]) else ""
 
     def is_ours(self, address: str) -> bool:
         """Whether mail to this address, with or without a token after a plus sign, comes into the mailbox."""
