@@ -21,6 +21,7 @@ import msgspec
 
 from agent_console.cli.errors import Failure
 from agent_console.demo_office import Office, end_on_signals
+from agent_console.demo_seat import SITS, advice, shell, write_crew
 from agent_console.demo_summary import Ledger, Summary, compare, read_books
 from agent_console.i18n import _, language
 
@@ -47,27 +48,32 @@ def run(
     seed: int | None = None,
     screenshot: Path | None = None,
     trouble: str = "",
+    seat: str = "advisor",
     lang: str | None = None,
 ) -> int:
     """Run a demo; the exit code. Raises Failure for what a person can put right.
 
     `seconds`: how long (None: until the console is closed, or ctrl+c). `data`: a folder that is kept and gone on with
     the next time. `screenshot`: paint the console into this file after a while and end. `trouble`: the channel whose
-    provider refuses what is sent.
+    provider refuses what is sent. `seat`: the role of the person at the console (an administrator gets a shell).
     """
     if screenshot is not None and not screenshot.absolute().parent.is_dir():
         raise Failure(_("There is no folder {folder} for the screenshot.").format(folder=screenshot.absolute().parent))
     if screenshot is None and not no_tui and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Failure(_("The console needs a terminal. Without one: agent-console demo --no-tui --for 20"))
-    end_on_signals()
     scripted = no_tui and screenshot is None
+    if scripted and seat != "advisor":
+        raise Failure(_("Without the console, two scripted advisors work: nobody can take another seat."))
+    if screenshot is not None and seat == "admin":
+        raise Failure(_("The administrator sits at a shell, of which there is no picture."))
+    end_on_signals()
     office = Office(
         data,
         port=port,
         seed=seed,
         customers=customers,
         lang=lang or language(),
-        sign_in=("ana", "luis") if scripted else ("ana",),
+        sign_in=("ana", "luis") if scripted else (SITS[seat],),
         past=not scripted,
         trouble=trouble,
     )
@@ -76,7 +82,10 @@ def run(
         if scripted:
             office.open()
             return asyncio.run(_scripted(office, seconds))
-        return _console(office, seconds, screenshot)
+        os.environ.update(office.places())  # sign-ins, drafts and unsent replies of a demo are not the person's own
+        if seat == "admin":
+            return _at_a_shell(office, seconds)
+        return _console(office, seat, seconds, screenshot)
 
 
 def _introduction(office: Office) -> str:
@@ -156,12 +165,22 @@ async def _count(office: Office, api: Api) -> Summary:
         await asyncio.sleep(0.4)
 
 
-# ---------------------------------------------------------------- with the console
+# ---------------------------------------------------------------- with a person
 
 
-def _console(office: Office, seconds: float | None, screenshot: Path | None) -> int:
-    """Let a person work in the console, signed in as ana; or paint it after a while."""
-    os.environ.update(office.places())  # sign-ins, drafts and unsent replies of a demo are not the person's own
+def _at_a_shell(office: Office, seconds: float | None) -> int:
+    """Let a person administer it from a shell."""
+    office.open()
+    office.let_customers_write()
+    office.start_crew(write_crew(office, "admin"))
+    _tell("\n" + advice() + "\n")
+    code = shell(office, seconds)
+    _tell_of_the_next_time(office)
+    return code
+
+
+def _console(office: Office, seat: str, seconds: float | None, screenshot: Path | None) -> int:
+    """Let a person work in the console, or paint it after a while."""
     loading = threading.Thread(target=_load_console, name="console")  # while the server starts
     loading.start()
     office.open()
@@ -169,16 +188,14 @@ def _console(office: Office, seconds: float | None, screenshot: Path | None) -> 
     loading.join()
     from agent_console.demo_console import DemoConsole
 
-    app = DemoConsole(office, _crew(office), None if screenshot else seconds)
+    app = DemoConsole(office, seat, write_crew(office, seat), None if screenshot else seconds)
     if screenshot is not None:
         svg = asyncio.run(app.pose(POSE if seconds is None else seconds))
         screenshot.write_text(svg, encoding="utf-8")
         return 0
     end_on_signals(app.leave)
     app.run()
-    if office.kept:
-        again = f"agent-console demo --data {office.data}"
-        _tell(_("Everything is kept in {folder}. Go on with: {command}").format(folder=office.data, command=again))
+    _tell_of_the_next_time(office)
     return app.return_code or 0
 
 
@@ -186,24 +203,7 @@ def _load_console() -> None:
     import agent_console.demo_console  # noqa: F401
 
 
-def _crew(office: Office) -> Path:
-    """Write down who works beside the person at the console: two advisors, and a supervisor who gives them work."""
-    from agent_console.demo_advisor import Colleague, Crew, Habits
-
-    password = office.papers.password
-    luis = Habits(waits=(3.0, 8.0), thinks=(1.0, 2.5), leaves=0.45)
-    rosa = Habits(waits=(5.0, 14.0), thinks=(1.5, 4.0), leaves=0.6)
-    crew = Crew(
-        server=office.url,
-        folder=str(office.work / "crew"),
-        seed=office.papers.seed,
-        people=[
-            Colleague(name="luis", password=password, habits=luis, hands_to="ana"),
-            Colleague(name="rosa", password=password, habits=rosa),
-            Colleague(name="sofia", password=password, gives_to="ana"),
-        ],
-    )
-    file = office.work / "crew.json"
-    file.touch(mode=0o600)
-    file.write_bytes(msgspec.json.encode(crew))
-    return file
+def _tell_of_the_next_time(office: Office) -> None:
+    if office.kept:
+        again = f"agent-console demo --data {office.data}"
+        _tell(_("Everything is kept in {folder}. Go on with: {command}").format(folder=office.data, command=again))

@@ -1,4 +1,4 @@
-"""Who is looked at in the demo: Rosa is new, and ana, the person at the console, is her reviewer (`f4`)."""
+"""Who is looked at in the demo: Rosa is new. Ana and Sofía review her (`f4`), one of whom is the person there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from server import wire
 TEAM = "Servicio al cliente"
 #: an answer that nobody looks at leaves as it is, so that no customer waits for somebody who only looks on
 RULE = wire.ReviewRule(
-    people=[wire.Reviewed(user="rosa", left=20)], reviewers=["ana"], clock_ms=3 * 60_000, late="send"
+    people=[wire.Reviewed(user="rosa", left=20)], reviewers=["ana", "sofia"], clock_ms=3 * 60_000, late="send"
 )
 
 

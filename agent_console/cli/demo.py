@@ -26,6 +26,14 @@ class Provider(StrEnum):
     webhook = "webhook"
 
 
+class Seat(StrEnum):
+    """Who sits at the console; the administrator at a shell."""
+
+    advisor = "advisor"
+    supervisor = "supervisor"
+    admin = "admin"
+
+
 app = grammar.app(_("Try everything with simulated customers."))
 
 
@@ -57,6 +65,9 @@ def demo(
         Provider | None,
         typer.Option("--trouble", help=_("Let this channel's provider refuse what is sent, to see what happens then.")),
     ] = None,
+    seat: Annotated[
+        Seat, typer.Option("--as", help=_("Whose place you take; the administrator's is a shell that is signed in."))
+    ] = Seat.advisor,
     screenshot: Annotated[
         Path | None, typer.Option("--screenshot", metavar=_("FILE.svg"), help=_("Paint the inbox into a file and end."))
     ] = None,
@@ -75,6 +86,7 @@ def demo(
             seed=seed,
             screenshot=screenshot,
             trouble=trouble.value if trouble else "",
+            seat=seat.value,
             lang=language(),
         )
     )

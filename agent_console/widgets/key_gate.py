@@ -87,13 +87,12 @@ class KeyGate:
         """Hand a key or a paste on, now or when it is its turn."""
         if self._start is None and not self._holds and not self._kept:
             await self._hand_on(event)
-            return
-        self._kept.append(event)
-        if self._start is None:
-            return
-        if self._sending is not None and not self._send():
-            await self._go_on()
-        elif not self._watching:
+            await self._next()  # of alt and a letter, the letter
+        else:
+            self._kept.append(event)
+            if self._sending is not None and not self._send():
+                await self._go_on()
+        if self._kept and self._start is not None:
             self._watch()
 
     @contextmanager
@@ -178,6 +177,8 @@ class KeyGate:
 
     def _watch(self) -> None:
         """A widget may be removed while a fence is on its way through it: look after those that are waited for."""
+        if self._watching:
+            return
         self._watching, key = True, self._key
 
         async def look() -> None:

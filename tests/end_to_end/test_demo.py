@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import socket
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -12,6 +13,7 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
+from tests.console.terminal import Terminal
 from tests.end_to_end.conftest import PATIENCE, Demo, wait_until
 
 KINDS = ("email", "instagram", "messenger", "sms", "telegram", "webchat", "webhook", "whatsapp")
@@ -188,7 +190,7 @@ def test_trouble_with_a_channel_that_has_no_provider_is_wrong_usage(demo: Demo) 
 
 @pytest.mark.slow
 def test_what_a_new_colleague_answers_waits_for_the_person_at_the_console() -> None:
-    from agent_console import demo
+    from agent_console import demo_seat
     from agent_console.backend import calls_reviews
     from agent_console.backend.api import Api
     from agent_console.demo_office import Office
@@ -196,7 +198,7 @@ def test_what_a_new_colleague_answers_waits_for_the_person_at_the_console() -> N
     with Office(None, seed=7, sign_in=("ana",), past=True) as office:
         office.open()
         office.let_customers_write()
-        office.start_crew(demo._crew(office))
+        office.start_crew(demo_seat.write_crew(office, "advisor"))
         ana = Api(office.url, office.tokens["ana"])
         try:
             wait_until(lambda: bool(ana.send_now(calls_reviews.reviews()).items), "f4 shows something")
@@ -204,3 +206,53 @@ def test_what_a_new_colleague_answers_waits_for_the_person_at_the_console() -> N
             assert (found.message.author, found.why) == ("rosa", "person")
         finally:
             ana.close_now()
+
+
+@pytest.fixture
+def seat(demo: Demo) -> Iterator[Callable[[str], Terminal]]:
+    """Start a demo in a terminal, in the seat of a role."""
+    opened: list[Terminal] = []
+
+    def start(role: str) -> Terminal:
+        env = {"SHELL": "/bin/sh", "PS1": "shell> ", "ENV": "", **demo.env}
+        terminal = Terminal(demo.command("--seed", "7", "--as", role), 150, 40, env)
+        opened.append(terminal)
+        return terminal
+
+    yield start
+    for terminal in opened:
+        terminal.kill()
+
+
+@pytest.mark.pty
+def test_a_supervisor_looks_at_others_who_work(demo: Demo, seat: Callable[[str], Terminal]) -> None:
+    terminal = seat("supervisor")
+    terminal.wait_for("? keys", timeout=PATIENCE)
+    terminal.write(b"\x1bOR")
+    terminal.wait_for(lambda screen: "Ana Morales" in screen and "Luis Batres" in screen, timeout=PATIENCE)
+    terminal.wait_for(lambda screen: "online" in screen, timeout=PATIENCE)
+    terminal.write(b"\x1bq")  # back, and out
+    assert terminal.ended(PATIENCE) == 0
+    demo.wait_until_gone()
+
+
+@pytest.mark.pty
+def test_an_administrator_has_a_shell_that_is_signed_in(demo: Demo, seat: Callable[[str], Terminal]) -> None:
+    terminal = seat("admin")
+    terminal.wait_for("exit ends the demo", timeout=PATIENCE)
+    terminal.write(b"agent-console user list; agent-console channel list\n")
+    terminal.wait_for(lambda screen: "Rosa Alvarenga" in screen and "telegram" in screen, timeout=PATIENCE)
+    terminal.write(b"sleep 1000\n")
+    terminal.wait_for("sleep 1000")
+    terminal.write(b"\x03")  # ends that, not the demo
+    terminal.write(b"echo $((6 * 7)) more\n")
+    terminal.wait_for("42 more")
+    terminal.write(b"exit 3\n")
+    assert terminal.ended(PATIENCE) == 3
+    demo.wait_until_gone()
+
+
+def test_without_a_console_nobody_has_another_seat(demo: Demo) -> None:
+    done = demo.run("--no-tui", "--as", "supervisor")
+    assert done.returncode == 1 and done.stdout == ""
+    assert "two scripted advisors" in done.stderr
