@@ -6,11 +6,29 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from agent_console import words
-from agent_console.i18n import _, pgettext
+from agent_console.i18n import _, ngettext, pgettext
 from agent_console.word_tables_routing import CONDITIONS, OTHERWISE, SIGNS, TURNS, WHY
 
 if TYPE_CHECKING:
     from server import wire
+
+
+def followed(counts: Mapping[str, int]) -> str:
+    """What took a thing's new name over, in a line; `counts` by kind (`server.wire.Followed`)."""
+    return _("The new name is in {what} too.").format(what=", ".join(_counted(*each) for each in counts.items()))
+
+
+def _counted(kind: str, n: int) -> str:
+    texts = {
+        "campaign": ngettext("{n} campaign", "{n} campaigns", n),
+        "route": ngettext("{n} route", "{n} routes", n),
+        "rule": ngettext("{n} rule", "{n} rules", n),
+        "service": _("the settings of the service"),
+        "sla": ngettext("{n} service-level policy", "{n} service-level policies", n),
+        "template": ngettext("{n} template", "{n} templates", n),
+        "view": ngettext("{n} view", "{n} views", n),
+    }
+    return texts.get(kind, "{n} " + kind).format(n=n)
 
 
 def condition(code: str) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from agent_console.cli import asking, grammar, week
+from agent_console.cli import asking, following, grammar, week
 from agent_console.cli.errors import WrongUsage
 from agent_console.cli.grammar import Format, Output, Quiet, Yes, verb
 from agent_console.i18n import _
@@ -121,7 +121,9 @@ def set_(
         change.days = _days(calling.send(calls_sla.calendar(name)).days, close, open_, forget)
     if usual:
         change.usual = True
-    sla_show.calendar(calling.send(calls_sla.change_calendar(name, change)), output)
+    calendar = calling.send(calls_sla.change_calendar(name, change))
+    sla_show.calendar(calendar, output)
+    following.tell(calendar.followed, output)
 
 
 @verb(app, "remove", _("Remove a calendar that nothing counts by."))

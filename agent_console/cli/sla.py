@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agent_console.cli import asking, grammar
+from agent_console.cli import asking, following, grammar
 from agent_console.cli.errors import WrongUsage
 from agent_console.cli.grammar import Format, Output, Quiet, Yes, verb
 from agent_console.cli.spans import read_span
@@ -147,7 +147,9 @@ def set_(
         change.calendar = calendar or None
     if pause is not None:
         change.pause = pause
-    sla_show.policy(calling.send(calls_sla.change_policy(name, change)), output)
+    policy = calling.send(calls_sla.change_policy(name, change))
+    sla_show.policy(policy, output)
+    following.tell(policy.followed, output)
 
 
 @verb(app, "remove", _("Remove a policy; its clocks go by the next one that fits."))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent_console.cli import asking, grammar
+from agent_console.cli import asking, following, grammar
 from agent_console.cli.grammar import Format, Output, Quiet, Yes, verb
 from agent_console.i18n import _
 
@@ -46,7 +46,9 @@ def rename(
     from agent_console.backend import calls_work
     from agent_console.cli import calling
 
-    _print([calling.send(calls_work.rename_tag(name, new_name))], output)
+    tag = calling.send(calls_work.rename_tag(name, new_name))
+    _print([tag], output)
+    following.tell(tag.followed, output)
 
 
 @verb(app, "remove", _("Take a tag off the list and off every conversation."))

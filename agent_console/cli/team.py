@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agent_console import words
-from agent_console.cli import asking, grammar
+from agent_console.cli import asking, following, grammar
 from agent_console.cli.errors import Failure, WrongUsage
 from agent_console.cli.grammar import Format, Output, Quiet, Yes, verb
 from agent_console.cli.spans import read_span, span
@@ -136,7 +136,9 @@ def set_(
         duty=UNSET if duty is None else duty or None,
     )
     calling.something(change, _("Say what to change, for example --add ana."))
-    _print(calling.send(calls.change_team(name, change)), output)
+    team = calling.send(calls.change_team(name, change))
+    _print(team, output)
+    following.tell(team.followed, output)
 
 
 @verb(app, "remove", _("Remove a team. Its conversations stay."))

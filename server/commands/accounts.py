@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any, ClassVar
 
 import msgspec
@@ -202,17 +203,23 @@ class UpdateTeam(Command, kw_only=True):
     def run(self, tx: Tx, actor: Actor) -> wire.Team:
         row = _team(tx, self.name)
         name = row["name"]
+        followed: wire.Followed = UNSET
         if self.change.name is not UNSET and self.change.name.strip() != name:
             name = _team_name(tx, self.change.name)
-            people.rename_team(tx, row["id"], name)
-            slas.renamed(tx, "team", row["name"], name)
-            service.team_renamed(tx, row["name"], name)
-            naming.renamed(tx, naming.TEAM, row["name"], name)
+            followed = _rename_team(tx, row, name)
         if self.change.members is not UNSET:
             people.set_members(tx, row["id"], [_user(tx, member)["id"] for member in self.change.members])
         rules = _set_rules(tx, row["id"], self.change)
         tx.emit("team.updated", team=name, was=row["name"], **({"rules": rules} if rules else {}))
-        return _shown(tx, name)
+        return msgspec.structs.replace(_shown(tx, name), followed=followed)
+
+
+def _rename_team(tx: Tx, row: Row, name: str) -> Counter[str]:
+    """Call a team something else, and whatever names it; how much did, by kind."""
+    was = row["name"]
+    people.rename_team(tx, row["id"], name)
+    settings = Counter(sla=slas.renamed(tx, "team", was, name), service=service.team_renamed(tx, was, name))
+    return settings + naming.renamed(tx, naming.TEAM, was, name)
 
 
 def _set_rules(tx: Tx, team_id: int, said: wire.NewTeam | wire.ChangeTeam) -> dict[str, Any]:

@@ -213,13 +213,17 @@ class UpdateCalendar(Command, kw_only=True):
             holidays=self.holidays if moved else msgspec.json.decode(row["holidays"]),
             holidays_until=years(tx.now)[-1] if moved else row["holidays_until"],
         )
+        followed: wire.Followed = UNSET
         if name != row["name"]:
-            routes.calendar_renamed(tx, row["name"], name)
+            using = routes.calendar_renamed(tx, row["name"], name)
+            for route in using:
+                tx.emit("route.updated", route=route, was=route, fields=["when"], follows=name)
+            followed = {"route": len(using)} if using else {}
         if change.usual is not UNSET:
             calendars.make_usual(tx, row["id"])
         sla.changed(tx)
         tx.emit("calendar.updated", calendar=name, was=row["name"])
-        return shown(find(tx, name))
+        return msgspec.structs.replace(shown(find(tx, name)), followed=followed)
 
 
 class RemoveCalendar(Command, kw_only=True):

@@ -63,9 +63,9 @@ class RenameTag(Command, kw_only=True):
         if other is not None and other["id"] != row["id"]:
             raise Refusal(409, "name_taken", name=name)
         labels.rename(tx, row["id"], name)
-        naming.renamed(tx, naming.TAG, row["name"], name)
+        followed = naming.renamed(tx, naming.TAG, row["name"], name)
         tx.emit("tag.updated", tag=name, was=row["name"])
-        return wire.Tag(id=row["id"], name=name)
+        return wire.Tag(id=row["id"], name=name, followed=followed)
 
 
 class RemoveTag(Command, kw_only=True):

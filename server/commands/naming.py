@@ -7,6 +7,7 @@ hinder nobody. A person goes at once; what names them is told by an alert until 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -107,19 +108,20 @@ def _conditions(row: Row) -> dict[str, list[str]]:
 # ---------------------------------------------------------------- called something else
 
 
-def renamed(tx: Tx, thing: Thing, was: str, name: str) -> None:
-    """A thing is called something else now (in the store already): whatever names it follows.
+def renamed(tx: Tx, thing: Thing, was: str, name: str) -> Counter[str]:
+    """A thing is called something else now (in the store already): whatever names it follows. How many did, by kind.
 
     Refused (409 name_unwritable) where a search asks for it and could not ask for the new name.
     """
     try:
-        _follow(tx, thing, was, name)
+        return Counter(_follow(tx, thing, was, name))
     except desk.Unwritable:
         using = _shown([*_naming(tx, thing, was)])
         raise Refusal(409, "name_unwritable", was=was, name=name, by=using) from None
 
 
-def _follow(tx: Tx, thing: Thing, was: str, name: str) -> None:
+def _follow(tx: Tx, thing: Thing, was: str, name: str) -> Iterator[str]:
+    """Let what names a thing follow; the kind of each."""
     beside = _beside(tx, thing, was, name)
 
     def search(text: str) -> str:
@@ -133,20 +135,24 @@ def _follow(tx: Tx, thing: Thing, was: str, name: str) -> None:
             rule.condition = text
             automation.update(tx, row["id"], rule)
             tx.emit("rule.updated", rule=rule.name, active=rule.active, fields=fields, follows=name)
+            yield "rule"
     for row in views.every(tx):
         if (text := search(row["query"])) != row["query"]:
             views.update(tx, row["id"], row["name"], text, row["place"])
             tx.emit("view.updated", view=row["id"], name=row["name"], follows=name)
+            yield "view"
     for row in templates.every(tx):
         content = templates.content(row)
         if desk.rename_acts(content.acts, thing.does, thing.field, was, name):
             templates.set_content(tx, row["id"], content)
             tx.emit("template.updated", template=row["id"], name=row["name"], follows=name)
+            yield "template"
     for row in routes.listing(tx) if thing is TAG else ():
         tags = routes.rule(row).tags
         if was in tags:
             routes.set_tags(tx, row["id"], [name if each == was else each for each in tags])
             tx.emit("route.updated", route=row["name"], was=row["name"], fields=["tags"], follows=name)
+            yield "route"
 
 
 def _beside(read: Snapshot, thing: Thing, was: str, name: str) -> bool:

@@ -46,14 +46,17 @@ class UpdateServiceSettings(Command, kw_only=True):
         return settings
 
 
-def team_renamed(tx: Tx, was: str, name: str) -> None:
-    """What the settings say of a team they say of it under its new name."""
+def team_renamed(tx: Tx, was: str, name: str) -> bool:
+    """What the settings say of a team they say of it under its new name. Whether they say anything of it."""
     known = before = service.settings(tx)
     thresholds = {_of_team(about, was, name): limit for about, limit in known.thresholds.items()}
     last_resort = name if known.last_resort == was else known.last_resort
     known = msgspec.structs.replace(known, thresholds=thresholds, last_resort=last_resort)
-    if known != before:
+    fields = [field for field in ("last_resort", "thresholds") if getattr(known, field) != getattr(before, field)]
+    if fields:
         service.put(tx, known)
+        tx.emit("service.updated", fields=fields, follows=name)
+    return bool(fields)
 
 
 def _of_team(about: str, was: str, name: str) -> str:

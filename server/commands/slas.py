@@ -93,12 +93,15 @@ def _put(tx: Tx, row: Row | None, policy: wire.NewPolicy) -> wire.Policy:
         pause=policy.pause,
         calendar_id=None if calendar is None else calendar["id"],
     )
+    followed: wire.Followed = UNSET
     if row is not None and row["name"] != name:
-        for campaign in campaigns.with_policy(tx, row["name"]):
+        using = campaigns.with_policy(tx, row["name"])
+        for campaign in using:
             tx.emit("campaign.updated", campaign=campaign, fields=["policy"], follows=name)
         campaigns.policy_renamed(tx, row["name"], name)
+        followed = {"campaign": len(using)} if using else {}
     sla.changed(tx)
-    kept = shown(find(tx, name))
+    kept = msgspec.structs.replace(shown(find(tx, name)), followed=followed)
     kind = "sla.policy_created" if row is None else "sla.policy_updated"
     tx.emit(kind, policy=name, **({} if row is None else {"was": row["name"]}))
     return kept
@@ -224,18 +227,20 @@ class TryPolicies(Query, kw_only=True):
         return facts, None
 
 
-def renamed(tx: Tx, condition: str, was: str, name: str) -> None:
-    """What a condition of policies asks for is called something else now (a team, a campaign)."""
-    changed = False
+def renamed(tx: Tx, condition: str, was: str, name: str) -> int:
+    """What a condition of policies asks for is called something else now (a team): they follow. How many do."""
+    followed = 0
     for row in sla.policies(tx):
         kept: dict[str, list[str]] = msgspec.json.decode(row["conditions"])
         values = kept.get(condition, [])
         if any(plain(value) == plain(was) for value in values):
             kept[condition] = [name if plain(value) == plain(was) else value for value in values]
             sla.set_conditions(tx, row["id"], msgspec.json.encode(kept).decode())
-            changed = True
-    if changed:
+            tx.emit("sla.policy_updated", policy=row["name"], was=row["name"], follows=name)
+            followed += 1
+    if followed:
         sla.changed(tx)
+    return followed
 
 
 # ---------------------------------------------------------------- open clocks under new rules

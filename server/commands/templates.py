@@ -142,18 +142,20 @@ class ReplaceTemplate(_Keep, kw_only=True):
         owner, team = self._check(tx, actor, new, self.id)
         templates.update(tx, self.id, new.name, new.title[:120], new.shortcut, owner, team, self._content(new))
         tx.emit("template.updated", template=self.id, name=new.name)
-        _named(tx, was, new.name if owner is None else None)
-        return _shown(tx, _found(tx, self.id))[0]
+        followed = _named(tx, was, new.name if owner is None else None)
+        kept = _shown(tx, _found(tx, self.id))[0]
+        return kept if new.name == was["name"] else msgspec.structs.replace(kept, followed=followed)
 
 
-def _named(tx: Tx, was: Row, name: str | None) -> None:
-    """Rules that send a shared template follow its new name; where it is shared no more (None), they hold it back."""
+def _named(tx: Tx, was: Row, name: str | None) -> dict[str, int]:
+    """Rules that send a shared template follow its new name; where it is shared no more (None), they hold it back. How
+    many followed."""
     if was["owner_id"] is not None or any(row["name"] == was["name"] for row in templates.shared(tx)):
-        return
+        return {}
     if name is None:
         naming.free(tx, naming.TEMPLATE, was["name"])
-    else:
-        naming.renamed(tx, naming.TEMPLATE, was["name"], name)
+        return {}
+    return naming.renamed(tx, naming.TEMPLATE, was["name"], name)
 
 
 class RemoveTemplate(Command, kw_only=True):

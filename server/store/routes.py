@@ -104,9 +104,10 @@ def by_hours(read: Snapshot, calendar: str) -> list[sqlite3.Row]:
     return [row for row in listing(read) if calendar in asked_calendars([rule(row)])]
 
 
-def calendar_renamed(tx: Tx, was: str, name: str) -> None:
-    """A calendar that routes ask about is called something else now."""
-    for row in by_hours(tx, plain(was)):
+def calendar_renamed(tx: Tx, was: str, name: str) -> list[str]:
+    """A calendar that routes ask about is called something else now: they follow. Their names."""
+    using = by_hours(tx, plain(was))
+    for row in using:
         when = {key: list(values) for key, values in _when(row["conditions"]).items()}
         when["hours"] = [
             f"{word}:{name}" if plain(calendar.strip()) == plain(was) else value
@@ -114,6 +115,7 @@ def calendar_renamed(tx: Tx, was: str, name: str) -> None:
             for word, _, calendar in [value.partition(":")]
         ]
         tx.run("UPDATE routes SET conditions = ? WHERE id = ?", (msgspec.json.encode(when).decode(), row["id"]))
+    return [row["name"] for row in using]
 
 
 def set_tags(tx: Tx, id: int, tags: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
+from msgspec import UnsetType
 
 __all__ = [
     "API",
@@ -14,6 +15,7 @@ __all__ = [
     "ZONE_HEADER",
     "Complexity",
     "Direction",
+    "Followed",
     "Model",
     "Page",
     "Priority",
@@ -32,6 +34,10 @@ T = TypeVar("T")
 API = "/api/v1"
 #: the header in which every answer to somebody signed in names the organisation's time zone (IANA)
 ZONE_HEADER = "Organisation-Zone"
+
+#: in the answer to a change of a thing's name, and there only: how much of what named it follows, by kind (rule, view,
+#: template, route, sla, campaign, service)
+Followed = dict[str, int] | UnsetType
 
 Role = Literal["advisor", "supervisor", "admin"]
 State = Literal["bot", "queued", "open", "waiting", "snoozed", "resolved"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET, UnsetType
 
 from server.wire.availability import Assignment, OnLeave
-from server.wire.base import Model, Role
+from server.wire.base import Followed, Model, Role
 
 __all__ = [
     "ChangeOrganisation",
@@ -75,6 +75,7 @@ class Team(Model, kw_only=True):
     on_leave: OnLeave = "keep"
     leave_after_ms: int = 15 * 60_000
     duty: str | None = None
+    followed: Followed = UNSET
 
 
 class NewTeam(Model, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from server.wire.base import Model, Priority, Target
+from server.wire.base import Followed, Model, Priority, Target
 
 __all__ = [
     "AfterHours",
@@ -77,6 +77,7 @@ class Calendar(Model, kw_only=True):
     subdivision: str = ""
     holidays: dict[str, str] = {}
     usual: bool = False
+    followed: Followed = UNSET
 
 
 class LookAt(Model, kw_only=True):
@@ -141,6 +142,7 @@ class Policy(NewPolicy, kw_only=True):
 
     id: int
     default: bool = False
+    followed: Followed = UNSET
 
 
 class ChangePolicy(Model, kw_only=True):

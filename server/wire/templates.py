@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from server.wire.base import Model, Scope
+from msgspec import UNSET
+
+from server.wire.base import Followed, Model, Scope
 from server.wire.conversations import Attachment, Reply
 
 __all__ = [
@@ -94,6 +96,7 @@ class ReplyTemplate(Model, kw_only=True):
     uses: int = 0
     last_used_at: int | None = None
     updated_at: int = 0
+    followed: Followed = UNSET
 
 
 class TemplateFiles(Model, kw_only=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import UNSET, UnsetType
 
-from server.wire.base import Model, Priority, Scope
+from server.wire.base import Followed, Model, Priority, Scope
 
 __all__ = [
     "ChangePriority",
@@ -24,6 +24,7 @@ class Tag(Model, kw_only=True):
 
     id: int
     name: str
+    followed: Followed = UNSET
 
 
 class NewTag(Model, kw_only=True):

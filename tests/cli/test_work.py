@@ -14,10 +14,21 @@ def test_tags_from_the_list_to_a_conversation_and_off_again(office: Office) -> N
     assert office.json("conv", id, "tag", "mora-30", "oro")["tags"] == ["mora-30", "oro"]
     assert office.json("conv", id, "untag", "oro")["tags"] == ["mora-30"]
     assert id in office.done("convs", "tag:mora-30", "-q").split()
-    office.done("tag", "rename", "mora-30", "mora-60", role="supervisor")
+    office.done("view", "add", "Mora", "tag:mora-30")
+    office.done("rule", "add", "mora", "--when", "received", "--then", "tag=mora-30", role="admin")
+    said = office.done("tag", "rename", "mora-30", "mora-60", role="supervisor").splitlines()
+    assert said[-1] == "El nombre nuevo está también en 1 regla, 1 vista."
     assert id in office.done("convs", "etiqueta:mora-60", "-q").split()
     assert "nosuch" in office.refused("conv", id, "tag", "nosuch")
     office.refused("tag", "add", "other")  # the list is the supervisors'
+    assert office.json("tag", "rename", "mora-60", "mora-90", role="supervisor")[0]["followed"] == {
+        "rule": 1,
+        "view": 1,
+    }
+    said = office.done("tag", "rename", "mora-90", "mora-60", role="supervisor", lang="en").splitlines()
+    assert said[-1] == "The new name is in 1 rule, 1 view too."
+    office.done("rule", "remove", "mora", "--yes", role="admin")
+    assert "followed" not in office.json("tag", "list")[0]
     assert "mora-60" in office.done("tag", "remove", "mora-60", "--yes", role="supervisor")
     assert office.json("conv", id)["row"]["tags"] == []
 

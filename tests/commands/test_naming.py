@@ -6,18 +6,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from msgspec import UNSET
 
 from server import wire
 from server.commands.accounts import CreateTeam, RemoveTeam, RemoveUser, UpdateTeam, UpdateUser
 from server.commands.alerts import ListAlerts
 from server.commands.automation import CreateRule, GetRule, RemoveRule, UpdateRule
+from server.commands.calendars import CreateCalendar, UpdateCalendar
 from server.commands.campaigns import CreateCampaign, ListCampaigns
 from server.commands.classifying import CreateTopic, KeepTopics, RemoveTopic
 from server.commands.door import Actor, Command, Refusal
 from server.commands.event_hooks import CreateEventHook, RemoveEventHook
-from server.commands.labels import CreateTag, RemoveTag, RenameTag, TagConversation
+from server.commands.labels import CreateTag, ListTags, RemoveTag, RenameTag, TagConversation
 from server.commands.routes import CreateRoute, ListRoutes
+from server.commands.service import UpdateServiceSettings
 from server.commands.slas import CreatePolicy, RemovePolicy, UpdatePolicy
 from server.commands.templates import CreateTemplate, RemoveTemplate, ReplaceTemplate
 from server.commands.views import CreateView, ListViews
@@ -82,8 +86,9 @@ def test_what_names_a_tag_follows_it(office: Office) -> None:
     view(office, office.ana, "tag:mora -assigned")
     id = template(office, "cobros", tag="mora")
     office.do(office.root, CreateRoute(route=wire.NewRoute(name="Mora", skills=["cobros"], tags=["mora"])))
-    office.do(office.rosa, RenameTag(name="mora", new_name="cobro"))
+    renamed: wire.Tag = office.do(office.rosa, RenameTag(name="mora", new_name="cobro"))
 
+    assert renamed.followed == {"rule": 1, "view": 2, "template": 1, "route": 1}
     kept: wire.Rule = office.ask(office.root, GetRule(name="r"))
     assert (kept.condition, [act.value for act in kept.then]) == ("-tag:cobro is:open", ["cobro", "cobro", "mora"])
     assert queries(office, office.ana) == ["etiqueta:vip,cobro", "tag:cobro -assigned"]
@@ -99,6 +104,31 @@ def test_what_names_a_tag_follows_it(office: Office) -> None:
     ]
 
 
+def test_what_followed_is_told_of_a_new_name_only(office: Office) -> None:
+    """Nothing is said of what nobody renamed; that nothing followed is said."""
+    unchanged: wire.Team = office.do(office.root, UpdateTeam(name="Servicio", change=wire.ChangeTeam(name="Servicio")))
+    alone: wire.Team = office.do(office.root, UpdateTeam(name="Servicio", change=wire.ChangeTeam(name="Sur")))
+    assert (unchanged.followed, alone.followed) == (UNSET, {})
+    assert "followed" not in msgspec.to_builtins(unchanged)
+    assert all(tag.followed is UNSET for tag in office.ask(office.root, ListTags()).items)
+
+
+def test_routes_follow_the_calendar_whose_hours_they_ask_for(office: Office) -> None:
+    caja = wire.NewCalendar(name="Caja", zone="America/El_Salvador", week={"mon": ["08:00-17:00"]})
+    office.do(office.root, CreateCalendar(calendar=caja))
+    for name, hours in (("de día", "open:Caja"), ("de noche", "closed:Caja"), ("siempre", "open")):
+        route = wire.NewRoute(name=name, when=wire.RouteWhen(hours=[hours]), skills=["x"])
+        office.do(office.root, CreateRoute(route=route))
+    kept: wire.Calendar = office.do(
+        office.root, UpdateCalendar(name="Caja", change=wire.ChangeCalendar(name="Ventanilla"))
+    )
+    assert kept.followed == {"route": 2}
+    told = [event.data["route"] for event in office.events() if event.data.get("follows") == "Ventanilla"]
+    assert sorted(told) == ["de día", "de noche"]
+    asked = {route.name: route.when.hours for route in office.ask(office.root, ListRoutes()).items}
+    assert asked == {"de día": ["open:Ventanilla"], "de noche": ["closed:Ventanilla"], "siempre": ["open"]}
+
+
 def test_a_rule_goes_on_doing_what_it_did_under_the_new_name(office: Office) -> None:
     office.take_in(says("m1"))
     office.do(office.ana, TagConversation(conversation=1, change=wire.ChangeTags(add=["mora"])))
@@ -112,7 +142,14 @@ def test_what_names_a_team_follows_it(office: Office) -> None:
     id = template(office, "pasar", team="Servicio")
     promise = wire.NewPolicy(name="rápido", when=wire.PolicyWhen(team=["Servicio"]), first_response_ms=HOUR)
     office.do(office.root, CreatePolicy(policy=promise))
-    office.do(office.root, UpdateTeam(name="Servicio", change=wire.ChangeTeam(name="Servicio al socio")))
+    office.do(office.root, UpdateServiceSettings(change=wire.ChangeServiceSettings(change={"last_resort": "Servicio"})))
+    team: wire.Team = office.do(
+        office.root, UpdateTeam(name="Servicio", change=wire.ChangeTeam(name="Servicio al socio"))
+    )
+    assert team.followed == {"rule": 1, "view": 1, "template": 1, "sla": 1, "service": 1}
+    told = {event.kind: event.data for event in office.events() if event.data.get("follows") == team.name}
+    assert told.keys() == {"rule.updated", "view.updated", "template.updated", "sla.policy_updated", "service.updated"}
+    assert told["sla.policy_updated"]["policy"] == "rápido" and told["service.updated"]["fields"] == ["last_resort"]
     kept: wire.Rule = office.ask(office.root, GetRule(name="r"))
     assert kept.condition == 'team:"Servicio al socio" OR team:"Otro"'
     assert [act.value for act in kept.then] == acts_of(office, id) == ["Servicio al socio"]
@@ -142,7 +179,8 @@ def test_a_policy_takes_its_campaigns_along_and_stays_while_they_need_it(office:
     promise = wire.NewPolicy(name="feria", when=wire.PolicyWhen(priority=["high"]), first_response_ms=HOUR)
     office.do(office.root, CreatePolicy(policy=promise))
     office.do(office.root, CreateCampaign(campaign=wire.NewCampaign(name="agosto", policy="feria")))
-    office.do(office.root, UpdatePolicy(name="feria", change=wire.ChangePolicy(name="ferias")))
+    kept: wire.Policy = office.do(office.root, UpdatePolicy(name="feria", change=wire.ChangePolicy(name="ferias")))
+    assert kept.followed == {"campaign": 1}
     assert [campaign.policy for campaign in office.ask(office.root, ListCampaigns()).items] == ["ferias"]
     assert refused(office, RemovePolicy(name="ferias")).params["by"] == named("campaign agosto")
 
@@ -200,7 +238,8 @@ def test_a_template_that_rules_send_takes_them_along(office: Office) -> None:
             id=id, template=wire.NewTemplate(name=name, scope=scope, variants=[wire.Variant(text="hola")])
         )
 
-    office.do(office.rosa, written("avisos.mora"))
+    kept: wire.ReplyTemplate = office.do(office.rosa, written("avisos.mora"))
+    assert kept.followed == {"rule": 1}
     assert [act.value for act in office.ask(office.root, GetRule(name="r")).then] == ["avisos.mora"]
     assert refused(office, written("avisos.mora", "user"), office.rosa).code == "in_use", "it would be rosa's alone"
 
