@@ -27,7 +27,7 @@ from agent_console.backend.live import wall_ms
 from agent_console.backend.session import Session
 from agent_console.faults import write_down
 from agent_console.i18n import _
-from agent_console.presentation import palette
+from agent_console.presentation import osc, palette
 from agent_console.presentation.look import Look
 from agent_console.safetext import line
 from agent_console.screens.inbox import Inbox
@@ -109,6 +109,8 @@ class ConsoleApp(App[None], inherit_bindings=False):
             self.register_theme(_theme(name, variables, dark))
         chosen = palette.named(theme) or palette.named(remembered.theme if remembered is not None else "")
         self.theme = palette.WITHOUT_COLOUR if self.colourless else chosen or palette.DEFAULT
+        wish = settings.hyperlinks if settings is not None else None
+        self._hyperlinks = osc.hyperlinks(os.environ) if wish is None else wish
         self.look = self._look()
         self._server, self._token, self._user = server, token, user
         self._clock = clock
@@ -286,7 +288,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
         self.exit(return_code=1, message=Text(text.format(error=_name(error), path=path or "-")))
 
     def _look(self) -> Look:
-        return Look.of(self.get_css_variables(), palette.ATTRIBUTES.get(self.theme))
+        return Look.of(self.get_css_variables(), palette.ATTRIBUTES.get(self.theme), self._hyperlinks)
 
     def next_theme(self) -> None:
         """Another set of colours."""

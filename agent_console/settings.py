@@ -1,5 +1,5 @@
-"""What a person set up for their console: keys and notifications, in one TOML file; and what the console remembers by
-itself: the colours chosen last, who has seen the tour, the macros recorded.
+"""What a person set up for their console: keys, notifications, links, in one TOML file; and what the console remembers
+by itself: the colours chosen last, who has seen the tour, the macros recorded.
 
 The settings are the person's own file (`config.toml` in the user's configuration folder) and are only read; a mistake
 in it is said in words and the rest holds. Without the file nothing is read and nothing imported. What is remembered is
@@ -25,15 +25,17 @@ if TYPE_CHECKING:
 
 #: bytes of a settings file that are read; a longer one is none of ours
 MOST: Final = 200_000
-_KNOWN: Final = ("preset", "keys", "notify")
+_KNOWN: Final = ("preset", "keys", "notify", "hyperlinks")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """`keymap`, `notify`: None where nothing was set. `problems` are sentences."""
+    """`keymap`, `notify`: None where nothing was set. `hyperlinks`: whether the terminal gets links as such; None: as
+    it can take them. `problems` are sentences."""
 
     keymap: Keymap | None = None
     notify: Wishes | None = None
+    hyperlinks: bool | None = None
     problems: tuple[str, ...] = ()
 
 
@@ -112,7 +114,11 @@ def load(file: Path | None = None, preset: str = "") -> Settings:
 
         wishes, wrong = read_wishes(notify)
         problems += wrong
-    return Settings(found, wishes, (*problems, *found.problems))
+    hyperlinks = data.get("hyperlinks")
+    if hyperlinks is not None and not isinstance(hyperlinks, bool):
+        problems.append(_("{name} is true or false.").format(name="hyperlinks"))
+        hyperlinks = None
+    return Settings(found, wishes, hyperlinks, (*problems, *found.problems))
 
 
 def _text_of(file: Path) -> str:

@@ -26,7 +26,8 @@ CHANNELS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Look:
-    """Foregrounds (`text` … `channels`) and the surfaces they are laid on (`page` … `drawer`)."""
+    """Foregrounds (`text` … `channels`) and the surfaces they are laid on (`page` … `drawer`). `hyperlinks`: links in
+    texts are given to the terminal as such."""
 
     text: Style
     strong: Style
@@ -49,9 +50,12 @@ class Look:
     drawer: Style
     notice: Style
     channels: Mapping[str, Style] = field(default_factory=dict)
+    hyperlinks: bool = True
 
     @classmethod
-    def of(cls, variables: Mapping[str, str], attributes: Mapping[str, str] | None = None) -> Look:
+    def of(
+        cls, variables: Mapping[str, str], attributes: Mapping[str, str] | None = None, hyperlinks: bool = True
+    ) -> Look:
         """The look of a theme. `variables`: the theme's CSS variables, colours as `#rrggbb` or `ansi_…`; `attributes`:
         what is added to some of them (bold, dim, reverse …)."""
         added = {name: Style.parse(text) for name, text in (attributes or {}).items()}
@@ -93,6 +97,7 @@ class Look:
             drawer=surface("drawer"),
             notice=surface("notice"),
             channels={kind: ink(f"channel-{code.lower()}") for kind, code in CHANNELS.items()},
+            hyperlinks=hyperlinks,
         )
 
     def channel(self, kind: str) -> Style:

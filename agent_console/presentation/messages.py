@@ -10,7 +10,6 @@ Lines are as wide as they need to be, never wider than asked for.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
@@ -35,8 +34,6 @@ OURS_AT_NARROW = 3
 #: on a screen narrower than this ours are set in by less, and ticks go without their word
 NARROW = 56
 _SECOND = 1000
-#: whether links are given to the terminal as such; these few would show what it is given
-hyperlinks: bool = os.environ.get("TERM", "") not in ("dumb", "linux")
 
 
 class Fate(NamedTuple):
@@ -178,17 +175,21 @@ def new_line(count_text: str, look: Look, width: int) -> Segments:
 def _worded(text: str, who: str, look: Look, body: Style, room: int) -> list[Segments]:
     wrapped = wrap(who + text, room)
     lead = [Segment(who, look.faint)] if who else []
-    first, *more = linked([wrapped[0][len(who) :], *wrapped[1:]], text, body)
+    first, *more = linked([wrapped[0][len(who) :], *wrapped[1:]], text, body, look.hyperlinks)
     return [[*lead, *first], *more]
 
 
-def linked(parts: Sequence[str], text: str, style: Style) -> list[Segments]:
-    """The lines that a text was wrapped to, its links underlined and given to the terminal as such (OSC 8), so that
-    one can be opened there however many lines it takes. Where a link leads is what is read, nothing else."""
+def linked(parts: Sequence[str], text: str, style: Style, hyperlinks: bool) -> list[Segments]:
+    """The lines that a text was wrapped to, its links underlined and, with `hyperlinks`, given to the terminal as such
+    (OSC 8), so that one can be opened there however many lines it takes. A click of ours finds where one leads in the
+    style's meta. That is what is read, nothing else."""
     spans = list(links.spans(text))
     if not spans:
         return [[Segment(part, style)] for part in parts]
-    styles = [style + Style(underline=True, link=links.target(span.link) if hyperlinks else None) for span in spans]
+    targets = [links.target(span.link) for span in spans]
+    styles = [
+        style + Style(underline=True, link=target if hyperlinks else None, meta={"link": target}) for target in targets
+    ]
     out: list[Segments] = []
     at = 0
     for part in parts:
@@ -277,7 +278,7 @@ def _note(message: Message, look: Look, width: int, me: str) -> list[Segments]:
     text = block(message.text).strip()
     wrapped = wrap(who + text, room)
     lines: list[Segments] = []
-    for number, part in enumerate(linked([wrapped[0][len(who) :], *wrapped[1:]], text, look.note)):
+    for number, part in enumerate(linked([wrapped[0][len(who) :], *wrapped[1:]], text, look.note, look.hyperlinks)):
         time = f"{clock(message.at):>{TEXT_AT - 2}}  " if number == 0 else " " * TEXT_AT
         lead = [Segment(who, look.muted)] if number == 0 else []
         lines.append([Segment(time, look.faint), Segment("┃ ", look.note), *lead, *part])

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
-from agent_console.presentation.notify import Desktop, Multiplexer
 from agent_console.safetext import cut, line
+
+if TYPE_CHECKING:
+    from agent_console.presentation.notify import Desktop, Multiplexer
 
 BELL = "\a"
 #: the title is put on the terminal's stack, and taken from it at the end
@@ -20,6 +23,10 @@ KEEP_TITLE, RETURN_TITLE = "\x1b[22;2t", "\x1b[23;2t"
 #: cells of a text
 MOST = 160
 _ST = "\x1b\\"
+#: values of TERM whose terminals show links as text, or hang
+_NO_LINKS: Final = ("dumb", "linux", "rxvt", "sun", "sun-color")
+#: the first version of some terminals that can be given links, as they call it in the environment
+_LINKS_SINCE: Final = {"KONSOLE_VERSION": 201200, "VTE_VERSION": 5004}
 
 
 def multiplexer(wish: Multiplexer, environment: Mapping[str, str]) -> Multiplexer:
@@ -33,6 +40,19 @@ def multiplexer(wish: Multiplexer, environment: Mapping[str, str]) -> Multiplexe
         return "screen"
     # tmux, too, calls itself screen unless it is told not to; what it does not know it drops.
     return "tmux" if term.startswith("screen") else "none"
+
+
+def hyperlinks(environment: Mapping[str, str]) -> bool:
+    """Whether the terminal may be given links as such (OSC 8). What does not know them drops them, as it has to, but
+    for these: what shows them as text (consoles without a screen of their own, Emacs), hangs on them (rxvt), writes
+    backslashes (Konsole before it had links), or could crash (VTE before 0.50.4). NO_TERM_HYPERLINKS is a person's own
+    word. Source: the table in GNU libtextstyle's term-ostream, and the specification's list of terminals
+    (gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda)."""
+    term = environment.get("TERM", "")
+    if "NO_TERM_HYPERLINKS" in environment or term in _NO_LINKS or term.startswith("eterm"):
+        return False
+    versions = ((environment.get(name, ""), least) for name, least in _LINKS_SINCE.items())
+    return all(int(version) >= least for version, least in versions if version.isdecimal())
 
 
 def notification(kind: Desktop, program: str, text: str, number: int, through: Multiplexer) -> str:

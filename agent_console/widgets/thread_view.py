@@ -196,8 +196,8 @@ class ThreadView(Canvas, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """A link asks whether to open it; the arrow in the header goes back; the line that counts new messages goes to
         them."""
-        if event.style.link:
-            self.post_message(LinkClicked(event.style.link))
+        if link := event.style.meta.get("link"):
+            self.post_message(LinkClicked(str(link)))
         elif event.y == 0 and event.x < 4:
             self.post_message(Perform("back"))
         elif event.y == self.size.height - 1 and not self._stuck:

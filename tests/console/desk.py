@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from agent_console.app import ConsoleApp
 from agent_console.screens.inbox import Inbox
+from agent_console.settings import Settings
 from server import wire
 from tests.console.fake import Clock, FakeSession
 from tests.console.settled import calm
@@ -69,11 +70,14 @@ def _text(strip: Strip) -> str:
 
 @contextlib.asynccontextmanager
 async def console(
-    size: tuple[int, int] = (80, 24), rows: list[wire.ConversationRow] | None = None, lang: str = "en"
+    size: tuple[int, int] = (80, 24),
+    rows: list[wire.ConversationRow] | None = None,
+    lang: str = "en",
+    settings: Settings | None = None,
 ) -> AsyncIterator[Desk]:
     clock = Clock()
     make = partial(FakeSession, clock=clock, rows=rows)
-    app = ConsoleApp("http://test", "t", lang=lang, clock=clock, make_session=make)
+    app = ConsoleApp("http://test", "t", lang=lang, clock=clock, make_session=make, settings=settings)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         desk = Desk(app, pilot, clock)

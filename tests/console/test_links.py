@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 
+from agent_console import settings
 from agent_console.backend import clipboard, computer, keeping, links
 from agent_console.backend.api import Unreachable
 from agent_console.backend.outgoing import Outgoing
@@ -325,7 +326,7 @@ def test_whatever_is_in_a_text_a_target_is_printable_ascii(text: str) -> None:
 @given(st.text(st.sampled_from("ab \n/.:ñ😀"), max_size=80), st.integers(8, 60))
 def test_a_link_in_several_lines_is_one_link(around: str, room: int) -> None:
     text = block(f"{around} {LONG} {around}").strip()
-    lines = messages.linked(wrap(text, room), text, LOOK.text)
+    lines = messages.linked(wrap(text, room), text, LOOK.text, hyperlinks=True)
     assert ["".join(segment.text for segment in line) for line in lines] == [str(line) for line in wrap(text, room)]
     pieces = [segment for line in lines for segment in line if segment.style and segment.style.link == LONG]
     assert "".join(segment.text for segment in pieces) == LONG
@@ -333,6 +334,60 @@ def test_a_link_in_several_lines_is_one_link(around: str, room: int) -> None:
 
 
 # ---------------------------------------------------------------- to the terminal
+
+
+@pytest.mark.parametrize(
+    ("environment", "given"),
+    [
+        ({}, True),
+        ({"TERM": "xterm-256color"}, True),
+        ({"TERM": "tmux-256color", "TMUX": "/tmp/tmux"}, True),
+        ({"TERM": "screen.xterm-256color"}, True),
+        ({"TERM": "rxvt-unicode-256color"}, True),
+        ({"TERM": "dumb"}, False),
+        ({"TERM": "linux"}, False),
+        ({"TERM": "rxvt"}, False),
+        ({"TERM": "eterm-color"}, False),
+        ({"TERM": "sun-color"}, False),
+        ({"TERM": "xterm-256color", "VTE_VERSION": "7600"}, True),
+        ({"TERM": "xterm-256color", "VTE_VERSION": "5002"}, False),
+        ({"TERM": "xterm-256color", "KONSOLE_VERSION": "230805"}, True),
+        ({"TERM": "xterm-256color", "KONSOLE_VERSION": "181203"}, False),
+        ({"TERM": "xterm-256color", "VTE_VERSION": "²"}, True),
+        ({"TERM": "xterm-256color", "NO_TERM_HYPERLINKS": ""}, False),
+    ],
+)
+def test_terminals_that_show_rubbish_are_given_no_links(environment: dict[str, str], given: bool) -> None:
+    assert osc.hyperlinks(environment) is given
+
+
+def test_a_person_says_in_the_settings_whether_the_terminal_gets_links(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    for text, wanted, problems in (
+        ("hyperlinks = false", False, ()),
+        ("hyperlinks = true", True, ()),
+        ('preset = "vim"', None, ()),
+        ('hyperlinks = "no"', None, ("hyperlinks is true or false.",)),
+    ):
+        file.write_text(text, encoding="utf-8")
+        found = settings.load(file)
+        assert (found.hyperlinks, found.problems) == (wanted, problems)
+
+
+@pytest.mark.parametrize("wish", [True, False, None])
+async def test_links_are_underlined_and_can_be_clicked_whatever_the_terminal_gets(
+    wish: bool | None, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "linux")
+    monkeypatch.setattr(sample, "messages", conversation)
+    async with console((100, 30), settings=settings.Settings(hyperlinks=wish)) as desk:
+        await desk.press("enter")
+        thread = desk.inbox.thread
+        painted = [each for y in range(thread.size.height) for each in thread.render_line(y)]
+        styles = [each.style for each in painted if each.style is not None and "coop.example/sol" in each.text]
+        assert styles and all(style.underline for style in styles)
+        assert {style.link for style in styles} == {LONG if wish else None}
+        await test_a_click_on_a_link_asks(desk, sent)
 
 
 def test_what_the_terminal_is_sent_for_its_clipboard() -> None:
