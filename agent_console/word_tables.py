@@ -288,6 +288,7 @@ PROBLEMS: Final = {
     "not_filled": N_("Not sent: nothing is known for {missing}. Fill it in."),
     "bad_query": N_("The search cannot be read."),
     "bad_settings": N_("These settings do not work: {detail}"),
+    "sign_in_failed": N_("Signing in did not work: {detail}"),
     "unknown_kind": N_("There is no kind of channel {kind}; there are {kinds}."),
     "unknown_zone": N_("There is no time zone {zone}. They look like America/El_Salvador."),
     "unknown_country": N_("There is no country {country}. They are two letters, like SV or GT."),

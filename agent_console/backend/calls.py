@@ -357,6 +357,14 @@ def test_channel(name: str) -> Call[wire.Checks]:
     return send("POST", f"/channels/{named(name)}/test", wire.Checks)
 
 
+def begin_browser_sign_in(name: str) -> Call[wire.BrowserSignIn]:
+    return send("POST", f"/channels/{named(name)}/sign-in", wire.BrowserSignIn)
+
+
+def end_browser_sign_in(name: str, answer: wire.BrowserAnswer) -> Call[wire.BrowserState]:
+    return send("POST", f"/channels/{named(name)}/sign-in/answer", wire.BrowserState, answer)
+
+
 def event_hooks() -> Call[wire.Page[wire.EventHook]]:
     return get("/event-hooks", wire.Page[wire.EventHook])
 

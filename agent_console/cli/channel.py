@@ -137,6 +137,18 @@ def test(name: Name, output: Output = Format.text) -> None:
         raise Failure(_("The channel {name} does not work yet.").format(name=name))
 
 
+@verb(
+    app,
+    "authorize",
+    _("Sign in with a browser to a mailbox that takes no passwords (OAuth 2)."),
+)
+def authorize(name: Name) -> None:
+    from agent_console.cli import channel_sign_in
+
+    channel_sign_in.sign_in(name)
+    test(name)
+
+
 @verb(app, "remove", _("Remove a channel. Its conversations stay."))
 def remove(name: Name, yes: Yes = False) -> None:
     from agent_console.backend import calls
@@ -169,7 +181,17 @@ def _next_step(channel: wire.Channel) -> None:
     else:
         if channel.kind == "webhook":
             printing.out(_("The other system writes to {url}").format(url=calling.address(channel.hook)))
+        if _wants_browser(channel):
+            printing.out(_("Next: {command}").format(command=f"agent-console channel authorize {channel.name}"))
+            return
         printing.out(_("Then: {command}").format(command=f"agent-console channel test {channel.name}"))
+
+
+def _wants_browser(channel: wire.Channel) -> bool:
+    """Whether somebody has to sign in with a browser before it works."""
+    given = channel.settings
+    by_token = given.get("sign_in", "password") != "password" and given.get("grant") != "client_credentials"
+    return by_token and given.get("refresh_token") != "set"
 
 
 def _has_hook(channel: wire.Channel) -> bool:

@@ -83,7 +83,7 @@ def _with_address(client: Client, user: str) -> BrowserSignIn:
 
 async def end(client: Client, ticket: str, answer: str, http: httpx.AsyncClient) -> str | None:
     """The refresh token that the sign-in brought; None while nobody has signed in yet. Raises Refused, or TryAgain with
-    a pause to add if that was asked too often."""
+    a longer pause than before if that was asked too often."""
     how, _, rest = ticket.partition(" ")
     if how == "device":
         form = {"grant_type": _DEVICE_GRANT, "device_code": rest}
@@ -104,9 +104,9 @@ async def end(client: Client, ticket: str, answer: str, http: httpx.AsyncClient)
             return None
         raise
     except TryAgain as error:
-        if error.failure.code == "slow_down":
-            raise TryAgain(error.failure, _SLOWER_MS) from error
-        raise
+        if how == "code":  # it may be used up: there is nothing to try again with
+            raise _failed(error.failure.detail) from error
+        raise TryAgain(error.failure, _SLOWER_MS if error.failure.reason == "rate" else None) from error
     token = string(found.get("refresh_token"), TOKEN_LIMIT)
     if not token:
         raise _failed("the provider gave no refresh token: does the scope ask for one (offline_access)?")
