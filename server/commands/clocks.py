@@ -278,6 +278,8 @@ def _stop(tx: Tx, conv: Conversation, row: Row, outcome: str, message_id: int | 
     policy = store.rules(tx).policy(clock.policy)
     used = clock.span_ms - sla.left(policy, clock, tx.now) if policy is not None else tx.now - clock.started_at
     data = {"target": clock.target, "took": tx.now - clock.started_at, "business": used, "due_at": clock.due_at}
+    if message_id is not None:
+        data["message"] = message_id
     tx.emit(f"sla.{outcome}", conv.id, "system", **data, **why)
 
 

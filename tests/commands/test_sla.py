@@ -179,6 +179,9 @@ def test_an_answer_taken_back_is_as_if_it_had_never_been(office: Office) -> None
     assert running(office)["resolution"]["paused_at"] is not None
     office.now += 30_000
     office.do(office.ana, TakeBack(message=message.id))
+    met, again = office.events("sla.met", "sla.restarted")
+    assert (met.kind, again.kind) == ("sla.met", "sla.restarted"), "the journal keeps what it said"
+    assert all(again.data[name] == met.data[name] for name in ("target", "due_at", "message")), "and says what was void"
     after = running(office)
     assert {target: (c["due_at"], c["warn_at"]) for target, c in after.items()} == before
     assert after["resolution"]["paused_at"] is None

@@ -54,6 +54,8 @@ def test_it_stands_where_it_stood(office: Office, answered: bool) -> None:
     }
     told = office.events("conversation.reopened")[-1]
     assert told.data == {"by": "advisor", "undo": True}
+    assert {event.data["target"] for event in office.events("sla.resumed") if event.seq > told.seq} == set(ran)
+    assert [event.data["target"] for event in office.events("sla.met")].count("resolution") == 1, "it stays there"
 
 
 def test_a_promise_that_was_broken_is_broken_still(office: Office) -> None:
