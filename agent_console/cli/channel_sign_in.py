@@ -28,7 +28,7 @@ def sign_in(name: str) -> None:
         printing.out(_("2. Type in this code there: {code}").format(code=printing.safe(begun.code)))
         _wait(name, begun)
     else:
-        printing.out(_("2. The browser ends at http://localhost, which it cannot open: copy that page's whole address."))
+        printing.out(_("2. The browser ends at http://localhost, which it cannot open: copy that whole address."))
         calling.send(calls.end_browser_sign_in(name, _answer(begun, _address())))
     printing.out(_("{name} is signed in.").format(name=name))
 
