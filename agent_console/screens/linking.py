@@ -7,6 +7,7 @@ templates. What a customer sent is opened only after asking where it leads.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -61,13 +62,12 @@ class Links(Offering):
 
     # ------------------------------------------------------------ what there is
 
-    def known(self) -> list[Known]:
-        """All links worth offering here: of this conversation, the newest first, those sent often, those of templates.
+    def known(self, about: int | None, writing: bool) -> list[Known]:
+        """All links worth offering in a conversation: its own, the newest first, those sent often, those of templates.
         While one writes, what the customer sent comes last, and what only a note has is offered only in notes."""
-        inbox, composer = self._inbox, self._inbox.composer
-        opened, marked = inbox.opened, inbox.thread.marked
-        messages = inbox.session.mirror.messages(opened) if opened is not None else []
-        here = linked.of_messages(messages, notes=composer.note or not composer.writing)
+        inbox, marked = self._inbox, self._inbox.thread.marked
+        messages = inbox.session.mirror.messages(about) if about is not None else []
+        here = linked.of_messages(messages, notes=inbox.composer.note or not writing)
         found = {
             each.link: Known(each.link, self._whose(each.message), each.message.direction == "in") for each in here
         }
@@ -78,7 +78,7 @@ class Links(Offering):
             shortcut, name = line(each.template.shortcut, 30), line(each.template.name, 40)
             found.setdefault(each.link, Known(each.link, f";{shortcut}" if shortcut else name))
         of_marked = {each.link for each in here if marked is not None and each.message.id == marked.id}
-        order = sorted(found.values(), key=lambda each: each.foreign and composer.writing)
+        order = sorted(found.values(), key=lambda each: each.foreign and writing)
         return sorted(order, key=lambda each: each.link not in of_marked)
 
     def _whose(self, message: Message) -> str:
@@ -90,8 +90,8 @@ class Links(Offering):
         who = _("note ({name})").format(name=who) if message.direction == "note" else who
         return f"{who} · {when}" if who else when
 
-    def _fitting(self, typed: str) -> list[Known]:
-        fits = [(fuzzy.rank(typed, f"{each.bare} {each.said}"), each) for each in self.known()]
+    def _fitting(self, typed: str, about: int | None, writing: bool) -> list[Known]:
+        fits = [(fuzzy.rank(typed, f"{each.bare} {each.said}"), each) for each in self.known(about, writing)]
         ranked = [(rank, each) for rank, each in fits if rank is not None and rank < fuzzy.SCATTERED]
         return [each for _rank, each in sorted(ranked, key=lambda pair: pair[0])]
 
@@ -124,18 +124,21 @@ class Links(Offering):
         box = self._inbox.composer.prepare()
         self._want_templates(lambda: self.typed(box.before))
         match = _TYPED.search(word)
-        found = self._fitting(match[1] or "") if match is not None else []
+        found = self._fitting(match[1] or "", self._inbox.opened, True) if match is not None else []
         return [Offer(each.link, each.bare, each.said) for each in found[:MOST] if each.link != word]
 
     # ------------------------------------------------------------ all of them
 
     def do_links(self) -> None:
-        """Choose one: to insert while one writes, else to copy."""
-        inbox = self._inbox
+        """Choose one: to insert while one writes, else to copy; in the list, of the conversation under the cursor."""
+        inbox, about = self._inbox, self._inbox.here
         writing = inbox.place == "composer" and inbox.composer.writing
+        title = _("Links")
+        if inbox.place == "list" and about is not None:
+            title = _("Links: {who}").format(who=name_of(inbox.session.mirror, about))
 
         def items(typed: str) -> list[Item]:
-            return [Item(each.link, each.said, each) for each in self._fitting(typed)]
+            return [Item(each.link, each.said, each) for each in self._fitting(typed, about, writing)]
 
         def act(do: Callable[[Known], None]) -> Callable[[object], None]:
             def then(value: object) -> None:
@@ -151,7 +154,7 @@ class Links(Offering):
             foot = _("Enter copies · ctrl+o opens · Esc closes")
         self._all.take(
             Choice(
-                _("Links"),
+                title,
                 items,
                 act(self._insert if writing else self._copy),
                 foot,
@@ -161,6 +164,18 @@ class Links(Offering):
         )
         inbox.over.raise_(self._all)
         self._want_templates(self._all.again)
+        if about is not None and about != inbox.opened:
+            self._want_messages(about)
+
+    def _want_messages(self, about: int) -> None:
+        """Have the messages of a conversation that is not open here; the keys that come meanwhile wait."""
+
+        async def load() -> None:
+            with contextlib.suppress(ApiError, Unreachable):  # the other links are there
+                await self._inbox.session.get_ready(about)
+            self._all.again()
+
+        self._inbox.first(load())
 
     def link_clicked(self, link: str) -> None:
         """One was clicked in the conversation."""

@@ -90,9 +90,12 @@ class FakeSession(Session):
         self.said.append(("near", (top, bottom)))
 
     async def open(self, conversation: int) -> None:
-        changes = self.mirror.set_open(conversation)
+        self._tell_now(self.mirror.set_open(conversation))
+        await self.get_ready(conversation)
+
+    async def get_ready(self, conversation: int) -> None:
         row = next(row for row in self.rows if row.id == conversation)
-        changes.merge(self.mirror.load_conversation(sample.conversation(row)))
+        changes = self.mirror.load_conversation(sample.conversation(row))
         told = {1: sample.messages, sample_letters.FERRETERIA: sample_letters.mails,
                 sample_letters.COMMENTER: sample_letters.comments}  # fmt: skip
         items = told[conversation]() if conversation in told else [sample.only_message(row)]

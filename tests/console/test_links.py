@@ -190,6 +190,32 @@ async def test_the_links_of_the_marked_message_come_first(desk: Desk, sent: list
     assert copied(sent[0]) == "https://premios.example/gane?x=1"
 
 
+async def test_in_the_list_they_are_those_of_the_conversation_under_the_cursor(
+    sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sample, "messages", conversation)
+    async with console((100, 30)) as desk:
+        sample_links.serve(desk.session.fake_api)
+        assert desk.inbox.place == "list"
+        assert desk.session.mirror.thread(1) is None
+        await desk.press("f2")
+        await come(desk, lambda: "premios.example/gane" in desk.screen and "coop.example/citas" in desk.screen)
+        assert "Links: María Ramos" in desk.screen
+        await desk.press(*"premios", "enter")
+        await come(desk, lambda: "Copied: https://premios.example/gane?x=1" in desk.status)
+        assert desk.inbox.opened is None
+        desk.session.fake_api.answers["GET", "/templates"] = Unreachable("gone")
+        monkeypatch.setattr(desk.session, "get_ready", unreachable)
+        await desk.press("down", "f2")
+        await come(desk, lambda: "coop.example/citas" in desk.screen)
+        await desk.write("premios")
+        assert "There is no such link here" in desk.screen
+
+
+async def unreachable(conversation: int) -> None:
+    raise Unreachable("gone")
+
+
 async def test_where_nothing_is_known_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sample, "messages", lambda: conversation()[3:])
     async with console((100, 30)) as desk:
