@@ -136,6 +136,7 @@ class ConsoleApp(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Listen to what concerns the whole console; everything slow comes after the first paint."""
         self.theme_changed_signal.subscribe(self, self._theme_changed)
+        asyncio.get_running_loop().set_exception_handler(self._background_fault)
         if not self.is_headless:
             hangup.watch(self._leave_soon(asyncio.get_running_loop()))
 
@@ -277,6 +278,14 @@ class ConsoleApp(App[None], inherit_bindings=False):
         log.error("a fault in the console, see %s", path, exc_info=error)
         if self.inbox is not None and self.inbox.is_mounted:
             self.inbox.say(_("Something went wrong ({error}); the rest goes on.").format(error=_name(error)), "warn")
+
+    def _background_fault(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """The same for what ran in the background; what is no exception is for the log."""
+        error = context.get("exception")
+        if isinstance(error, Exception):
+            self.fault(error)
+        else:
+            loop.default_exception_handler(context)
 
     def _handle_exception(self, error: Exception) -> None:
         """Textual's last resort. On a terminal: one line that says what happened instead of pages of code."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ import msgspec
 
 from agent_console.backend import calls, calls_protocol, calls_service, calls_work
 from agent_console.backend.api import Api, ApiError, Unreachable
+from agent_console.backend.tasks import begin
 from agent_console.i18n import language
 from server import wire
 
@@ -40,19 +42,22 @@ class Directory:
         self.topics: Sequence[wire.Topic] = ()
         self._running: dict[str, asyncio.Task[None]] = {}
         self._loaded: set[str] = set()
+        #: how often each was asked for, forgotten, and which question's answer it is now
+        self._asked, self._forgotten, self._taken = Counter[str](), Counter[str](), Counter[str]()
 
     def want(self, *what: str) -> list[asyncio.Task[None]]:
         """Fetch what is not here yet, in the background: users, teams, tags, channels, views,
         topics, availability. Answers what is on its way."""
         for name in what:
             if name not in self._loaded and name not in self._running:
-                task = self._running[name] = asyncio.create_task(self._quietly(name))
+                task = self._running[name] = begin(self._quietly(name))
                 task.add_done_callback(lambda _done, name=name: self._running.pop(name, None))  # type: ignore[misc]
         return [self._running[name] for name in what if name in self._running]
 
     def forget(self, *what: str) -> None:
-        """These have changed; they are fetched again when they are wanted."""
+        """These have changed; they are fetched again when they are wanted, also if they are on their way."""
         self._loaded.difference_update(what)
+        self._forgotten.update(what)
 
     def has(self, name: str) -> bool:
         """Whether these are known, as they are now."""
@@ -69,16 +74,23 @@ class Directory:
             "availability": lambda: self._api.send(calls_service.availability()),
             "topics": lambda: self._api.send(calls_protocol.topics()),
         }
+        self._asked[name] += 1
+        question, forgotten = self._asked[name], self._forgotten[name]
         page = await ask[name]()
+        if question < self._taken[name]:
+            return  # a later question was answered sooner
+        self._taken[name] = question
         setattr(self, name, page.items)
         if name == "availability":
             self.availability = [self._newest(one) for one in self.availability]
-        self._loaded.add(name)
+        if forgotten == self._forgotten[name]:
+            self._loaded.add(name)
         self._changed()
 
     async def _quietly(self, name: str) -> None:
         try:
-            await self.load(name)
+            while name not in self._loaded:  # what is forgotten meanwhile is out of date when it comes
+                await self.load(name)
         except (ApiError, Unreachable):
             return  # it is wanted again with the next key
 

@@ -22,6 +22,7 @@ import msgspec
 from msgspec import UNSET
 
 from agent_console.backend.api import is_loopback
+from agent_console.backend.tasks import begin
 from server import wire
 
 if TYPE_CHECKING:
@@ -230,7 +231,7 @@ class Live:
             seq, epoch = self._since()
             hello = wire.ClientFrame(hello=wire.Hello(since=seq, epoch=epoch))
             await connection.send(msgspec.json.encode(hello).decode())
-            speakers = [asyncio.create_task(say(connection)) for say in (self._speak, self._attend)]
+            speakers = [begin(say(connection)) for say in (self._speak, self._attend)]
             await self._follow(connection)
         except errors.ConnectionClosed as error:
             if error.rcvd is not None and error.rcvd.code == SIGNED_OUT:

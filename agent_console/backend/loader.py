@@ -10,6 +10,7 @@ from agent_console.backend import calls
 from agent_console.backend.api import Api, ApiError, Unreachable
 from agent_console.backend.changes import Changes
 from agent_console.backend.mirror import Mirror
+from agent_console.backend.tasks import begin
 from agent_console.backend.views import ListSpec
 
 #: Rows of a list's page, messages of a thread's.
@@ -32,6 +33,7 @@ class Loader:
         self._mirror = mirror
         self._changed = changed
         self._running: dict[Hashable, asyncio.Task[None]] = {}
+        self._out_of_date: set[Hashable] = set()
         self._prefetching: asyncio.Task[None] | None = None
         self._settling: asyncio.Task[None] | None = None
         self._age = 0
@@ -88,7 +90,7 @@ class Loader:
     def settle_counts(self) -> None:
         """The feed tells counts only when they change: ask, if it tells none soon after a change of ours."""
         if self._settling is None or self._settling.done():
-            self._settling = asyncio.create_task(self._settle_counts())
+            self._settling = begin(self._settle_counts())
 
     async def _settle_counts(self) -> None:
         while self._mirror.counts_unsure:
@@ -114,8 +116,8 @@ class Loader:
 
     # ------------------------------------------------------------ threads
 
-    async def thread(self, conversation: int) -> None:
-        """The conversation and its newest messages."""
+    async def thread(self, conversation: int, *, anew: bool = False) -> None:
+        """The conversation and its newest messages; `anew`: as they are now, whatever is on its way."""
         age = self._age
 
         async def load() -> None:
@@ -129,10 +131,10 @@ class Loader:
                 changes.merge(self._mirror.load_messages(conversation, page))
                 self._changed(changes)
 
-        await self._once(("thread", conversation), load)
+        await self._once(("thread", conversation), load, anew)
 
     async def about(self, conversation: int) -> None:
-        """The conversation's own data: customer, channel, outcome."""
+        """The conversation's own data as they are now: customer, channel, outcome."""
         age = self._age
 
         async def load() -> None:
@@ -140,7 +142,9 @@ class Loader:
             if age == self._age:
                 self._changed(self._mirror.load_conversation(about))
 
-        await self._once(("about", conversation), load)
+        if (whole := (age, ("thread", conversation))) in self._running:
+            self._out_of_date.add(whole)  # it brings them, too
+        await self._once(("about", conversation), load, anew=True)
 
     async def older(self, conversation: int) -> None:
         """Messages before those held; nothing when all are here."""
@@ -164,13 +168,13 @@ class Loader:
             page = await self._api.send(calls.history(conversation))
             self._changed(self._mirror.load_history(conversation, page.items))
 
-        await self._once(("history", conversation), load)
+        await self._once(("history", conversation), load, anew=True)
 
     def prefetch(self, conversations: Iterable[int]) -> None:
         """Get these threads ready once the cursor rests, in this order, instead of what was wished for before."""
         if self._prefetching is not None:
             self._prefetching.cancel()
-        self._prefetching = asyncio.create_task(self._prefetch(list(conversations)))
+        self._prefetching = begin(self._prefetch(list(conversations)))
 
     async def _prefetch(self, wanted: list[int]) -> None:
         await asyncio.sleep(REST)
@@ -189,14 +193,23 @@ class Loader:
 
     # ------------------------------------------------------------ inside
 
-    async def _once(self, key: Hashable, load: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Run `load`, or wait for the one under way; it goes on when the caller is cancelled."""
+    async def _once(self, key: Hashable, load: Callable[[], Coroutine[Any, Any, None]], anew: bool = False) -> None:
+        """Run `load`, or wait for the one under way; it goes on when the caller is cancelled. `anew`: what is under way
+        may have been read too early, so it is read once more after it."""
         key = (self._age, key)
         task = self._running.get(key)
         if task is None:
-            task = self._running[key] = asyncio.create_task(load())
+            task = self._running[key] = asyncio.create_task(self._up_to_date(key, load))
             task.add_done_callback(lambda done: self._ended(key, done))
+        elif anew:
+            self._out_of_date.add(key)
         await asyncio.shield(task)
+
+    async def _up_to_date(self, key: Hashable, load: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._out_of_date.add(key)
+        while key in self._out_of_date:
+            self._out_of_date.discard(key)
+            await load()
 
     def _ended(self, key: Hashable, task: asyncio.Task[None]) -> None:
         if self._running.get(key) is task:

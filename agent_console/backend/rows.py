@@ -60,8 +60,8 @@ class Rows:
         return True
 
     def touched_since(self, seq: int) -> Iterator[wire.ConversationRow]:
-        """Rows that may be newer than what the server knew at `seq`: those that came by the feed after it, newest first,
-        and those of which the feed has yet to tell."""
+        """Rows that may be newer than what the server knew at `seq`: those of which the feed has yet to tell, and those
+        that came by it after that, newest first."""
         yield from (self._rows[each] for each in self._ahead)
         for conversation, touched in reversed(self._touched.items()):
             if touched <= seq:

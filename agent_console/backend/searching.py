@@ -17,6 +17,7 @@ from agent_console.backend.api import Api, ApiError, Unreachable
 from agent_console.backend.changes import Changes
 from agent_console.backend.matching import narrowed, of_time
 from agent_console.backend.mirror import Mirror
+from agent_console.backend.tasks import begin
 from agent_console.backend.views import ListSpec
 from server.query import Every, QueryError, parse
 
@@ -82,7 +83,7 @@ class Search:
         spec = ListSpec(view="all", q=text.strip())
         if spec == self.spec and self._mirror.window.loaded:
             return True
-        self._asking = asyncio.create_task(self._ask(spec, rest))
+        self._asking = begin(self._ask(spec, rest))
         return True
 
     def give_up(self) -> None:
@@ -133,7 +134,7 @@ class Search:
     def keep_fresh(self) -> None:
         """From now on, ask about what changes while a search is shown."""
         if self._keeping is None or self._keeping.done():
-            self._keeping = asyncio.create_task(self._keep_fresh())
+            self._keeping = begin(self._keep_fresh())
 
     async def _keep_fresh(self) -> None:
         loop = asyncio.get_running_loop()

@@ -10,6 +10,7 @@ from typing import Any
 
 from agent_console.backend.api import Api, ApiError, Unreachable
 from agent_console.backend.outgoing import Outgoing
+from agent_console.backend.tasks import begin
 from agent_console.backend.unsent import Command
 from server import wire
 
@@ -94,7 +95,7 @@ class Sender:
             if len(self._busy) >= AT_ONCE:
                 return
             self._busy[command.conversation] = command
-            task = asyncio.create_task(self._send(command))
+            task = begin(self._send(command))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 

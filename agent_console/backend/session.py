@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_console import i18n
-from agent_console.backend import calls, credentials
+from agent_console.backend import calls, credentials, tasks
 from agent_console.backend.acts import Acts
 from agent_console.backend.api import Api, ApiError, Unreachable
 from agent_console.backend.changes import Changes, Trouble
@@ -105,10 +105,10 @@ class Session(Acts):
 
     async def stop(self) -> None:
         """Let everything go. What waits to be sent is on disk."""
-        tasks = list(self._tasks)
-        for task in tasks:
+        running = list(self._tasks)
+        for task in running:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)
         await self._loader.close()
         await self.api.close()
         self.outgoing.close()
@@ -341,7 +341,7 @@ class Session(Acts):
         if changes.channels:
             self._spawn(self._quietly(self.channels.load))
         for conversation in changes.anew:
-            self._spawn(self._quietly(self._loader.thread, conversation))
+            self._spawn(self._quietly(self._loader.thread, conversation, anew=True))
         for conversation in changes.about:
             self._spawn(self._quietly(self._loader.about, conversation))
         if changes:
@@ -412,13 +412,7 @@ class Session(Acts):
             self._listener(gathered)
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        task = asyncio.create_task(work)
+        task = tasks.begin(work)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._tasks.discard)
         return task
-
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            # A mistake of ours: it has to show, in the console's own way of failing.
-            asyncio.get_running_loop().call_exception_handler({"message": "background task", "exception": error})

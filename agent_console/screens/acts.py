@@ -100,9 +100,9 @@ class Acts:
         """The mirror changed: what is not painted by the panes themselves."""
         if not self.prepared:
             return
-        if changes.names:
-            self.directory.forget(*changes.names)
-            self.directory.want(*changes.names)
+        if names := changes.names - {"templates"}:  # those are kept elsewhere, see `names_changed`
+            self.directory.forget(*names)
+            self.directory.want(*names)
         if changes.waiting:
             self.working.progress()
         self.searching.sync()

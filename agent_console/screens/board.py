@@ -16,6 +16,7 @@ from textual.screen import Screen
 from agent_console import words
 from agent_console.backend import calls_service
 from agent_console.backend.api import ApiError, Unreachable
+from agent_console.backend.tasks import begin
 from agent_console.i18n import N_, _
 from agent_console.presentation import bars, board
 from agent_console.presentation.board import Target
@@ -125,7 +126,7 @@ class Wallboard(Screen[None]):
     @guarded
     def _tick(self) -> None:
         if not self._frozen and (self._asking is None or self._asking.done()):
-            self._asking = asyncio.create_task(self._ask())
+            self._asking = begin(self._ask())
         self.sync()
 
     async def _ask(self) -> None:

@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from agent_console import words
 from agent_console.backend.api import ApiError, Unreachable
+from agent_console.backend.tasks import begin
 from agent_console.i18n import _
 from agent_console.safetext import line
 from agent_console.screens.notices import LONG, NOTICE, Tone
@@ -26,10 +27,6 @@ class Errands(Screen[None]):
     session: Session
     acts: Acts
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._tasks: set[asyncio.Task[None]] = set()
-
     @property
     def console(self) -> ConsoleApp:
         """The program this screen belongs to."""
@@ -40,7 +37,7 @@ class Errands(Screen[None]):
         raise NotImplementedError
 
     def background(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something that waits for the server; say so if it can't be done."""
+        """Do something that waits for the server; say so if it can't be done. A fault in it is said like any other."""
         self._begin(work)
 
     def first(self, work: Coroutine[Any, Any, None]) -> None:
@@ -64,7 +61,4 @@ class Errands(Screen[None]):
             except Unreachable:
                 self.say(_("The server does not answer; what is here can still be read."), "warn")
 
-        task = asyncio.create_task(do())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+        return begin(do())

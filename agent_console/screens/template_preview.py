@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from agent_console.backend import calls_work
 from agent_console.backend.api import ApiError, Unreachable
+from agent_console.backend.tasks import begin
 from agent_console.presentation import templates as painted
 from server import wire
 
@@ -48,7 +49,7 @@ class Preview:
             drawer.text = self._texts.get(key, drawer.text if drawer.stage == "fill" else None)
             drawer.settle()
             if key not in self._texts:
-                self._asking = asyncio.create_task(self._ask(key, entry, conversation, answers))
+                self._asking = begin(self._ask(key, entry, conversation, answers))
 
     async def _ask(
         self, key: tuple[object, ...], entry: wire.ReplyTemplate, conversation: int, answers: Mapping[str, str]

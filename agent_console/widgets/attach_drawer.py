@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.segment import Segment
 
 from agent_console.backend import files
+from agent_console.backend.tasks import begin
 from agent_console.i18n import _
 from agent_console.presentation import drawers
 from agent_console.safetext import cut, line
@@ -154,7 +155,7 @@ class AttachDrawer(Drawer):
             self._looking.cancel()
         self._chosen = -1
         if self._edit.text or always:
-            self._looking = asyncio.create_task(self._find(self._edit.text))
+            self._looking = begin(self._find(self._edit.text))
         else:
             self._found = []
 

@@ -86,5 +86,6 @@ def _posted(call: Call[Any], kept: dict[int, wire.ReplyTemplate]) -> object:
             missing.append(hole[1])
         return given.get(hole[1], f"⟨{hole[1]}⟩")
 
-    text = re.sub(r"\{\{([\w.]+)\}\}", fill, found.variants[0].text)
+    said = found.variants[0].text if found.variants else ""  # of acts only
+    text = re.sub(r"\{\{([\w.]+)\}\}", fill, said)
     return wire.RenderedTemplate(text=text, missing=missing)

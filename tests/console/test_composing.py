@@ -14,6 +14,7 @@ from agent_console.backend.overlay import Reply
 from agent_console.presentation import emoji
 from agent_console.safetext import cells
 from tests.console.desk import Desk, console
+from tests.console.settled import settled
 
 
 @pytest.fixture
@@ -145,9 +146,7 @@ def seen(editor: Path) -> tuple[str, str]:
 async def edit(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk.app, "suspend", contextlib.nullcontext)
     await desk.press("ctrl+e")
-    while desk.inbox._tasks:
-        await desk.pilot.pause(0.01)
-    await desk.pilot.pause()
+    await settled(desk.pilot)
 
 
 async def test_what_the_editor_leaves_is_the_text(desk: Desk, editor: Path, monkeypatch: pytest.MonkeyPatch) -> None:

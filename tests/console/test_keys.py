@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agent_console.backend.overlay import AssignTo, Claim, Reopen, Resolve, SetStatus
+from agent_console.widgets.messages import OlderMessages
 from server import wire
 from tests.console import sample
 from tests.console.desk import console
@@ -373,3 +374,21 @@ async def test_a_fault_is_told_and_survived(monkeypatch: Any, tmp_path: Any) -> 
         desk.app.faults.clear()
     log = next(tmp_path.iterdir())
     assert "ZeroDivisionError" in log.read_text() and log.stat().st_mode & 0o077 == 0
+
+
+async def test_a_fault_in_the_background_is_told_and_survived(monkeypatch: Any, tmp_path: Any) -> None:
+    from agent_console import faults
+
+    monkeypatch.setattr(faults, "folder", lambda: tmp_path)
+    async with console() as desk:
+        monkeypatch.setattr(desk.session, "load_older", lambda conversation: fail())
+
+        async def fail() -> None:
+            raise LookupError("ours")
+
+        desk.inbox.post_message(OlderMessages(1))
+        await desk.press("j")
+        assert desk.status.startswith("Something went wrong (LookupError")
+        assert [type(fault) for fault in desk.app.faults] == [LookupError]
+        desk.app.faults.clear()
+    assert "LookupError" in next(tmp_path.iterdir()).read_text()
