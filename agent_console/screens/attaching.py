@@ -54,6 +54,8 @@ class Attaching:
         self._drawer = AttachDrawer(self._listed, self._chosen, self._remove, id="attach")
         self._form = FieldsDrawer(id="recipients")
         self._uploads: list[Upload] = []
+        #: conversations for which something was chosen and is looked at on the disk
+        self._looked_at: list[int] = []
 
     # ------------------------------------------------------------ files
 
@@ -88,7 +90,16 @@ class Attaching:
     def _chosen(self, text: str) -> None:
         conversation, can = self._inbox.composer.conversation, self._inbox.composer.can
         if conversation is not None:
-            self._inbox.background(self._attach(conversation, text, can))
+            self._looked_at.append(conversation)  # from now on: what is written waits for it
+            self._sync()
+            self._inbox.background(self._look_and_attach(conversation, text, can))
+
+    async def _look_and_attach(self, conversation: int, text: str, can: Capabilities) -> None:
+        try:
+            await self._attach(conversation, text, can)
+        finally:
+            self._looked_at.remove(conversation)
+            self._sync()
 
     async def _attach(self, conversation: int, text: str, can: Capabilities) -> None:
         paths = await asyncio.to_thread(files.paths_in, text)
@@ -171,7 +182,7 @@ class Attaching:
 
     def _sync(self) -> None:
         composer = self._inbox.composer
-        composer.uploading = {upload.conversation for upload in self._uploads}
+        composer.uploading = {*(upload.conversation for upload in self._uploads), *self._looked_at}
         composer.sync()
         if self._drawer.display:
             self._drawer.settle()

@@ -61,7 +61,7 @@ class Composing:
             if answer == "enter":
                 inbox.composer.paste(text[:MOST])
             elif answer == "a":
-                inbox.background(self._as_file(text))
+                inbox.first(self._as_file(text))
 
         inbox.ask(Question(_("Paste {n} characters?").format(n=number(len(text))), said, choices), then)
 

@@ -114,8 +114,13 @@ class Concluding(ServicePart):
 
     def changed(self, changes: Changes) -> None:
         """What has to be asked is asked once nobody writes."""
-        if self._waiting and self._inbox.place != "composer" and not self._inbox.over.open:
+        if self._waiting and self._free:
             self._ask(self._waiting.pop(0))
+
+    @property
+    def _free(self) -> bool:
+        """Whether the keys are nobody's who writes or answers something else."""
+        return self._inbox.place != "composer" and not self._inbox.over.open
 
     def trouble(self, trouble: Trouble) -> bool:
         """A refusal: whether it is asked about here."""
@@ -124,7 +129,7 @@ class Concluding(ServicePart):
             return False
         self._inbox.notices.withdraw()
         self._waiting.append(trouble)
-        if self._inbox.place != "composer" and not self._inbox.over.open:
+        if self._free:
             self._ask(self._waiting.pop(0))
         else:
             name = name_of(self._session.mirror, trouble.conversation)
@@ -163,6 +168,9 @@ class Concluding(ServicePart):
         conversation = trouble.conversation
         assert conversation is not None
         found = await self._session.api.send(calls_protocol.checklist(conversation))
+        if not self._free:  # one went on meanwhile
+            self._waiting.append(trouble)
+            return
         name = name_of(self._session.mirror, conversation)
 
         def then(given: wire.SetOutcome) -> None:

@@ -57,13 +57,9 @@ class Protocolling(ServicePart):
         directory = self._inbox.directory
         return directory.topics if directory.has("topics") else None
 
-    def _rows(self) -> list[wire.ConversationRow]:
-        marked, here = self._inbox.marking.ids(), self._inbox.here
-        wanted = marked or ([] if here is None else [here])
-        return [row for each in wanted if (row := self._session.mirror.row(each)) is not None]
-
     def do_classify(self) -> None:
-        rows = self._rows()
+        working = self._inbox.acts.working
+        rows = working.rows()
         if not rows:
             return
         self._inbox.need("topics")
@@ -72,7 +68,13 @@ class Protocolling(ServicePart):
             who = ngettext("{n} conversation", "{n} conversations", len(rows)).format(n=len(rows))
         same = {(row.topic, row.complexity) for row in rows}
         topic, depth = same.pop() if len(same) == 1 else ("", "")
-        self._classify.ask(_("What it is about: {who}").format(who=who), topic, depth, self._classified)
+        meant = [row.id for row in rows]
+
+        def then(topic: wire.Topic | None, depth: wire.Complexity | None) -> None:
+            with working.about(meant):
+                self._classified(topic, depth)
+
+        self._classify.ask(_("What it is about: {who}").format(who=who), topic, depth, then)
         self._inbox.over.raise_(self._classify)
 
     def _classified(self, topic: wire.Topic | None, depth: wire.Complexity | None) -> None:
@@ -187,12 +189,15 @@ class Protocolling(ServicePart):
     def _entered(self, value: object) -> None:
         """Enter does what an item is about; what people tick is ticked."""
         kind = value.kind if isinstance(value, wire.CheckItem) else value
+        if self._list is None:
+            return
         if kind in ("topic", "complexity"):
-            self.do_classify()
+            with self._inbox.acts.working.about([self._list.conversation]):
+                self.do_classify()
         elif kind == "outcome":
-            self._outcomes.ask(self._noted, self._list.outcomes if self._list is not None else ())
+            self._outcomes.ask(self._noted, self._list.outcomes)
         elif kind == "stage":
-            self._ask_stage()
+            self._ask_stage(self._list.conversation)
         else:
             self._toggle(value)
 
@@ -226,15 +231,19 @@ class Protocolling(ServicePart):
             self._pick.again()
         self._inbox.background(self._session.renew(answer.conversation))
 
-    def _ask_stage(self) -> None:
+    def _ask_stage(self, conversation: int) -> None:
         def items(typed: str) -> list[Item]:
             found = [Item(words.stage(each), shown.dots(each), each) for each in wire.STAGES[:-1]]
             return fuzzy.best(typed, found, lambda item: item.text)
 
+        def take(value: object) -> None:
+            with self._inbox.acts.working.about([conversation]):
+                self.put_stage(msgspec.convert(value, wire.Stage))
+
         choice = Choice(
             _("Which stage is it in?"),
             items,
-            lambda value: self.put_stage(msgspec.convert(value, wire.Stage)),
+            take,
             _("Enter takes it · Esc closes"),
             empty=_("Nothing is called so."),
         )

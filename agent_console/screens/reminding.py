@@ -153,7 +153,10 @@ class Reminding(ServicePart):
         self._inbox.first(self._load())
 
     async def _load(self) -> None:
-        page = await self._session.api.send(calls_reminders.reminders(self._whose, limit=MOST))
+        whose = self._whose
+        page = await self._session.api.send(calls_reminders.reminders(whose, limit=MOST))
+        if whose != self._whose:
+            return  # the others were asked for meanwhile
         self._items, self._loaded = page.items, True
         self._list.take(self._listing(), again=True)
 
@@ -237,12 +240,14 @@ class Reminding(ServicePart):
 
             async def send() -> None:
                 moved = await self._session.api.send(calls_reminders.change_reminder(reminder.id, change(at)))
+                asked = self._sheet.display
                 self._sheet.forget()
                 said = _("{what}: {moment}").format(
                     what=reminders.what(moved), moment=when.ahead(moved.due_at, self._inbox.now())
                 )
                 back = wire.ChangeReminder(due_at=reminder.due_at) if reminder.due_at > self._inbox.now() else None
-                self._inbox.over.raise_(self._list)
+                if asked:  # who left the sheet meanwhile is not called back
+                    self._inbox.over.raise_(self._list)
                 self._offer(said, reminder.id, back)
                 await self._load()
 

@@ -3,7 +3,9 @@ following, giving to somebody. Each is shown at once, can be taken back, and say
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent_console import keys, words
@@ -50,19 +52,29 @@ class Working:
         self._inbox = inbox
         self._session = inbox.session
         self._drawer = PickDrawer(id="pick")
-        self._refusals = ListDrawer(id="refused")
+        self._refusals = ListDrawer(now=inbox.now, id="refused")
         self._bulk: tuple[Bulk, str] | None = None
+        self._about: Sequence[int] = ()
 
     @property
     def _mirror(self) -> Mirror:
         return self._session.mirror
 
-    def _rows(self) -> list[wire.ConversationRow]:
-        """What an act is about now: what is marked, else the conversation one is at."""
-        marked = self._inbox.marking.ids()
+    def rows(self) -> list[wire.ConversationRow]:
+        """What an act is about now: what is marked, else the conversation one is at; in a drawer, what it was raised
+        for."""
         here = self._inbox.here
-        wanted = marked or ([] if here is None else [here])
+        wanted = self._about or self._inbox.marking.ids() or ([] if here is None else [here])
         return [row for each in wanted if (row := self._mirror.row(each)) is not None]
+
+    @contextmanager
+    def about(self, conversations: Sequence[int]) -> Iterator[None]:
+        """What is done meanwhile is about these, wherever the cursor stands by now."""
+        before, self._about = self._about, tuple(conversations)
+        try:
+            yield
+        finally:
+            self._about = before
 
     # ------------------------------------------------------------ acts
 
@@ -97,7 +109,7 @@ class Working:
             at = max(0, min(_ORDER.index(row.priority) + step, len(_ORDER) - 1))
             return None if _ORDER[at] == row.priority else SetPriority(row.id, priority=_ORDER[at])
 
-        rows = self._rows()
+        rows = self.rows()
         now = make(rows[0]) if rows else None
         called = words.priority(now.priority) if isinstance(now, SetPriority) else ""
         if not self.act(make, lambda name: f"{name}: {called}", _("priority changed")):
@@ -106,7 +118,7 @@ class Working:
             )
 
     def do_follow(self) -> None:
-        rows = self._rows()
+        rows = self.rows()
         on = not all(self._mirror.followed(row.id) for row in rows)
 
         def make(row: wire.ConversationRow) -> Change | None:
@@ -118,7 +130,7 @@ class Working:
     def act(self, make: Make, one: Callable[[str], str], many: str) -> bool:
         """Change what an act is about. `one` says it of a name, `many` is the word for what was done to several.
         False if there was nothing to change."""
-        rows = self._rows()
+        rows = self.rows()
         changes = [change for row in rows[:MOST] if (change := make(row)) is not None]
         if not changes:
             return False
@@ -188,7 +200,7 @@ class Working:
         open_still = [each for each, problem in bulk.refused.items() if problem.code == "checklist_open"]
         if open_still:
             can["a"] = (_("resolve those anyway"), lambda value: self._anyway(open_still))
-        self._refusals.take(Listing(title, rows, can))
+        self._refusals.take(Listing(title, rows, can), uncalled=True)
         self._inbox.over.raise_(self._refusals)
 
     def _anyway(self, conversations: list[int]) -> None:
@@ -231,7 +243,7 @@ class Working:
         )
 
     def _tags(self, typed: str) -> list[Item]:
-        rows = self._rows()
+        rows = self.rows()
         known = [tag.name for tag in self._inbox.directory.tags]
         known += [tag for row in rows for tag in row.tags if tag not in known]
         known = list(dict.fromkeys(known))
@@ -253,9 +265,9 @@ class Working:
 
     def _toggle(self, value: object) -> None:
         if isinstance(value, tuple):
-            self._inbox.background(self._add_tag(value[1]))
+            self._inbox.background(self._add_tag(value[1], [row.id for row in self.rows()]))
             return
-        rows, tag = self._rows(), str(value)
+        rows, tag = self.rows(), str(value)
         on = not all(tag in row.tags for row in rows)
         changes: list[Change] = [
             ChangeTags(row.id, add=(tag,)) if on else ChangeTags(row.id, remove=(tag,))
@@ -267,12 +279,13 @@ class Working:
             name = name_of(self._mirror, changes[0].conversation)
             self.change(changes, f"{name}: {'+' if on else '−'}#{tag}", f"{'+' if on else '−'}#{tag}")
 
-    async def _add_tag(self, name: str) -> None:
+    async def _add_tag(self, name: str, about: Sequence[int]) -> None:
         from agent_console.backend import calls_work
 
         added = await self._session.api.send(calls_work.add_tag(name))
         await self._inbox.directory.load("tags")
-        self._toggle(added.name)
+        with self.about(about):
+            self._toggle(added.name)
         self._drawer.again()
 
     # ------------------------------------------------------------ putting aside
@@ -297,7 +310,7 @@ class Working:
             Item(offer.name, when.ahead(offer.at, now), offer.at)
             for offer in fuzzy.best(typed, when.offers(now), lambda offer: offer.name)
         ]
-        if not typed and any(row.state == "snoozed" for row in self._rows()):
+        if not typed and any(row.state == "snoozed" for row in self.rows()):
             found.append(Item(_("take it up again now"), value="wake"))
         return found
 
@@ -336,7 +349,7 @@ class Working:
 
     def _people(self, typed: str) -> list[Item]:
         directory = self._inbox.directory
-        rows = self._rows()
+        rows = self.rows()
         team = rows[0].team if len({row.team for row in rows}) == 1 else None
         now = self._inbox.now()
         ranked = availability.ranked(directory.colleagues, directory.standing, team)
@@ -372,13 +385,24 @@ class Working:
     # ------------------------------------------------------------ inside
 
     def _who(self) -> str:
-        rows = self._rows()
+        rows = self.rows()
         if len(rows) == 1:
             return name_of(self._mirror, rows[0].id)
         return ngettext("{n} conversation", "{n} conversations", len(rows)).format(n=len(rows))
 
     def _ask(self, choice: Choice) -> None:
-        self._drawer.take(choice)
+        """Ask about the conversations that are meant now: what arrives may move the cursor before the answer."""
+        meant = [row.id for row in self.rows()]
+
+        def items(typed: str) -> Sequence[Item]:
+            with self.about(meant):
+                return choice.items(typed)
+
+        def take(value: object) -> None:
+            with self.about(meant):
+                choice.take(value)
+
+        self._drawer.take(replace(choice, items=items, take=take))
         self._inbox.over.raise_(self._drawer)
 
     def names_came(self) -> None:

@@ -10,7 +10,7 @@ from rich.segment import Segment
 
 from agent_console.i18n import _
 from agent_console.presentation import drawers, transfers
-from agent_console.widgets.drawers import UNREADY, Drawer
+from agent_console.widgets.drawers import Drawer, unready
 from agent_console.widgets.guard import guarded
 from agent_console.widgets.text_edit import TextEdit
 from server import wire
@@ -40,7 +40,7 @@ class CardDrawer(Drawer):
         self._edit: TextEdit | None = None
         self._first = 0
         self._wrong = ""
-        self._ready_at = 0
+        self._rose: int | None = None
 
     def take(
         self,
@@ -52,7 +52,7 @@ class CardDrawer(Drawer):
         uncalled: bool = False,
     ) -> None:
         """What to show. `mine`: its sender looks at it; `uncalled`: nobody asked for it just now."""
-        self._ready_at = self._now() + UNREADY if uncalled else 0
+        self._rose = self._now() if uncalled else None
         if self.transfer is None or self.transfer.id != transfer.id:
             self._edit, self._first, self._wrong = None, 0, ""
         self.transfer, self._row, self._mine, self._may_decline = transfer, row, mine, may_decline
@@ -111,7 +111,7 @@ class CardDrawer(Drawer):
             self._write(event)
         elif event.key in ("escape", "enter", "ctrl+c"):
             self._answered(self.transfer, "later", "")
-        elif self._now() < self._ready_at:
+        elif unready(self._rose, self._now()):
             return  # it came by itself: what is typed now was meant for something else
         elif step := {"down": 1, "j": 1, "up": -1, "k": -1, "pagedown": 8, "space": 8, "pageup": -8}.get(event.key):
             self._first += step

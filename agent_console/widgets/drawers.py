@@ -192,6 +192,11 @@ class Palette(Drawer):
             self.post_message(Perform(found[index][0].id, taught=True))
 
 
+def unready(rose: int | None, now: int) -> bool:
+    """Whether what rose uncalled at `rose` (ms) takes no keys yet. The clock may have been set back since."""
+    return rose is not None and 0 <= now - rose < UNREADY
+
+
 class QuestionDrawer(Drawer):
     """A question over the lower part of the screen. Its answer goes to whoever asked.
 
@@ -226,7 +231,7 @@ class QuestionDrawer(Drawer):
         """Only the keys of the answers do something."""
         event.stop()
         event.prevent_default()
-        if self._now() - self._rose < UNREADY:
+        if unready(self._rose, self._now()):
             return
         keys = [key for key, _label in self._question.choices]
         pressed = event.key if event.key in keys else event.character

@@ -13,7 +13,7 @@ from agent_console.keys import key_name
 from agent_console.presentation import drawers
 from agent_console.presentation.look import Look
 from agent_console.safetext import cells
-from agent_console.widgets.drawers import Drawer
+from agent_console.widgets.drawers import Drawer, unready
 from agent_console.widgets.guard import guarded
 from agent_console.widgets.messages import Answered
 
@@ -46,20 +46,26 @@ class Listing:
 
 
 class ListDrawer(Drawer):
-    """Shows a `Listing`; it may be shown anew while it is up, and the cursor stays where it was."""
+    """Shows a `Listing`; it may be shown anew while it is up, and the cursor stays where it was.
+
+    One that may rise by itself, in the middle of keys for what was there before, is given the clock (`now`, ms).
+    """
 
     widest = 100
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, now: Callable[[], int] | None = None, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._now = now
+        self._rose: int | None = None
         self._listing = Listing("", ())
         self._chosen = 0
         self._first = 0
         self._places: list[int] = []
 
-    def take(self, listing: Listing, again: bool = False) -> None:
-        """What to show; `again`: the same list as it is now."""
+    def take(self, listing: Listing, again: bool = False, uncalled: bool = False) -> None:
+        """What to show; `again`: the same list as it is now; `uncalled`: nobody asked for it just now."""
         self._listing = listing
+        self._rose = self._now() if uncalled and self._now is not None else None
         if not again:
             self._chosen = self._first = 0
         self._land(1)
@@ -105,6 +111,8 @@ class ListDrawer(Drawer):
         """Choose, do, or close."""
         event.stop()
         event.prevent_default()
+        if self._now is not None and unready(self._rose, self._now()):
+            return
         step = {"down": 1, "j": 1, "up": -1, "k": -1, "pagedown": 8, "space": 8, "pageup": -8}.get(event.key)
         if step is not None:
             self._chosen += step

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import threading
 from pathlib import Path
 
 import pytest
@@ -87,6 +89,33 @@ async def test_a_path_is_completed_and_several_files_go_along(folder: Path) -> N
         assert reply.text == ""
         uploads = [call for call in desk.session.fake_api.asked if call.path == "/attachments"]
         assert [call.body[:4] for call in uploads if call.body] == [b"%PDF", b"\x89PNG"]
+
+
+async def test_nothing_leaves_before_the_file_that_was_chosen_for_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking, go_on = threading.Event(), threading.Event()
+    look_at = files.look_at
+
+    def slowly(path: Path, can: wire.Capabilities) -> files.Found:
+        looking.set()
+        go_on.wait(10)
+        return look_at(path, can)
+
+    monkeypatch.setattr(files, "look_at", slowly)
+    async with console((120, 40)) as desk:
+        await attaching(desk)
+        await desk.write(str(folder / "boletín.png"))
+        await desk.pilot.press("enter", "escape")
+        await asyncio.to_thread(looking.wait, 10)
+        await desk.write("va")
+        await desk.press("ctrl+s")
+        assert "a file is still on its way" in desk.screen and not desk.changes(Reply)
+        go_on.set()
+        await shown(desk, "+ boletín.png · 130 B")
+        await desk.press("ctrl+s")
+        (reply,) = desk.changes(Reply)
+        assert [file.file_name for file in reply.files] == ["boletín.png"]
 
 
 async def test_what_does_not_fit_is_refused_before_it_is_sent(folder: Path) -> None:

@@ -197,8 +197,44 @@ async def test_many_are_changed_at_once_and_the_refusals_are_summed_up() -> None
         assert "José Ángel Mejía" in desk.screen and "supervisor" in desk.screen
         keys = {command.key for command in desk.session.outgoing.commands}
         assert not keys
+        await desk.press("enter")
+        assert desk.inbox.over.open, "it came by itself: what was just typed was meant for the list"
+        desk.clock.now += 1_000
         await desk.press("escape", "z")
         assert [change.conversation for change in desk.changes(Reopen)] == [1, 2]
+
+
+def load_without(desk: Desk, conversation: int) -> None:
+    """The list is loaded anew, and one that was in it is not any more: the cursor goes to the next."""
+    desk.session.rows = [row for row in desk.session.rows if row.id != conversation]
+    desk.session._tell_now(desk.session.fill(desk.session.mirror.window.spec))
+    assert desk.cursor not in (None, conversation)
+
+
+async def test_what_a_drawer_was_raised_for_stays_what_it_is_about() -> None:
+    async with console() as desk:
+        know(desk)
+        await desk.press("s")
+        load_without(desk, 1)
+        await desk.write("2h")
+        await desk.press("enter")
+        assert [change.conversation for change in desk.changes(Snooze)] == [1]
+
+
+async def test_a_new_tag_goes_to_those_it_was_made_for() -> None:
+    async with console() as desk:
+        know(desk)
+        desk.session.mirror.me = msgspec.structs.replace(sample.ME, role="supervisor")
+        desk.session.fake_api.answers["POST", "/tags"] = lambda call: added()
+
+        def added() -> wire.Tag:
+            load_without(desk, 1)
+            return wire.Tag(id=4, name="nueva")
+
+        await desk.press("L")
+        await desk.write("nueva")
+        await desk.press("enter")
+        assert [(change.conversation, change.add) for change in desk.changes(ChangeTags)] == [(1, ("nueva",))]
 
 
 async def test_each_of_many_has_its_own_key() -> None:
