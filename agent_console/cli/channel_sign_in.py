@@ -41,6 +41,7 @@ def _answer(begun: wire.BrowserSignIn, answer: str = "") -> wire.BrowserAnswer:
 
 def _address() -> str:
     """The address, from the person or from standard input."""
+    sys.stdout.flush()
     if sys.stdin.isatty():
         return str(typer.prompt(_("Address"), err=True)).strip()
     return sys.stdin.readline().strip()

@@ -33,8 +33,10 @@ mail_location = maildir:{home}/mail/%u
 mail_plugins =
 {users}
 first_valid_uid = 0
-auth_mechanisms = plain login
+auth_mechanisms = {mechanisms}
+{tokens}
 passdb {{
+  mechanisms = plain login
   driver = static
   args = password={{PLAIN}}{password}
 }}
@@ -57,6 +59,20 @@ service anvil {{
 service stats {{
   chroot =
 }}
+"""
+
+#: who has one of the tokens that the sign-in at `url` knows comes in, too
+_TOKENS = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {home}/oauth2.conf
+}}
+"""
+_OAUTH2 = """
+tokeninfo_url = {url}/tokeninfo?access_token=
+introspection_mode = get
+username_attribute = email
 """
 
 
@@ -93,8 +109,12 @@ class Dovecot:
 
     host = "127.0.0.1"
 
-    def __init__(self, home: Path, certificate: tuple[Path, Path] | None = None) -> None:
+    def __init__(
+        self, home: Path, certificate: tuple[Path, Path] | None = None, tokens: str = "", mechanisms: str = ""
+    ) -> None:
         self.home = home
+        #: where Dovecot asks whose a token is, and how one comes in with these; empty if it takes only passwords
+        self.tokens, self.mechanisms = tokens, mechanisms
         self.port = free_port()
         self.tls_port = free_port()
         self.certificate = certificate
@@ -110,6 +130,8 @@ class Dovecot:
             folder.mkdir(exist_ok=True, mode=0o755)
             os.chown(folder, uid, gid)
         tls = f"ssl_cert = <{self.certificate[0]}\nssl_key = <{self.certificate[1]}" if self.certificate else ""
+        if self.tokens:
+            (self.home / "oauth2.conf").write_text(_OAUTH2.format(url=self.tokens))
         config = self.home / "dovecot.conf"
         config.write_text(
             _CONFIG.format(
@@ -121,6 +143,8 @@ class Dovecot:
                 password=PASSWORD,
                 port=self.port,
                 tls_port=self.tls_port if self.certificate else 0,
+                mechanisms=f"plain login {self.mechanisms}",
+                tokens=_TOKENS.format(home=self.home) if self.tokens else "",
                 ssl="yes" if self.certificate else "no",
                 tls=tls,
             )
@@ -191,11 +215,11 @@ class Dovecot:
 
 
 @contextlib.contextmanager
-def dovecot(certificate: tuple[Path, Path] | None = None) -> Iterator[Dovecot]:
+def dovecot(certificate: tuple[Path, Path] | None = None, tokens: str = "", mechanisms: str = "") -> Iterator[Dovecot]:
     """A running Dovecot, in a folder that its own users can reach (pytest's are closed to others)."""
     with tempfile.TemporaryDirectory(prefix="dovecot-", ignore_cleanup_errors=True) as home:
         Path(home).chmod(0o755)
-        server = Dovecot(Path(home), certificate)
+        server = Dovecot(Path(home), certificate, tokens, mechanisms)
         try:
             yield server.start()
         finally:

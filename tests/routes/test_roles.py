@@ -69,6 +69,7 @@ BODIES: dict[str, Any] = {
     "/teams/{name}": {"members": []},
     "/channels": {"kind": "nothing", "name": "new"},
     "/channels/{name}": {"active": True},
+    "/channels/{name}/sign-in/answer": {"ticket": "none"},
     "/event-hooks": {"name": "new", "url": "https://example.com/events", "secret": "none"},
     "/event-hooks/{name}": {"active": True},
     "/routes": {"name": "new", "routes": []},
