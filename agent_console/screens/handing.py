@@ -8,6 +8,7 @@ from agent_console import words
 from agent_console.backend import calls_transfers as calls
 from agent_console.backend import offers
 from agent_console.backend.api import ApiError, Unreachable
+from agent_console.backend.calls import conversations
 from agent_console.backend.offers import Offers
 from agent_console.backend.unsent import TransferDraft
 from agent_console.i18n import _
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 #: refusals after which the sender may say that it is to go even so
 _ABSENT = ("user_absent", "team_absent")
+#: conversations that one query names; it may have 500 characters
+AT_ONCE = 30
 
 
 class Handing(ServicePart):
@@ -92,16 +95,27 @@ class Handing(ServicePart):
         await self._tidy_up()
 
     async def _tidy_up(self) -> None:
-        """Forget what was begun for conversations that were resolved while this console did not look."""
-        for about in self._session.outgoing.transfers():
-            try:
-                resolved = (await self._session.find_row(about)).state == "resolved"
-            except ApiError as error:
-                resolved = error.status == 404
-            except Unreachable:
-                return
-            if resolved:
+        """Forget what was begun for conversations that were resolved, or went, while this console did not look."""
+        begun = self._session.outgoing.transfers()
+        try:
+            rows = await self._rows(begun)
+        except (ApiError, Unreachable):
+            return  # the next time
+        for about in begun:
+            if about not in rows or rows[about].state == "resolved":
                 self._session.keep_transfer(about, None)
+
+    async def _rows(self, ids: Sequence[int]) -> dict[int, wire.ConversationRow]:
+        """Those of the conversations that there are, as they stand. Raises ApiError, Unreachable."""
+        found: dict[int, wire.ConversationRow] = {}
+        for start in range(0, len(ids), AT_ONCE):
+            query, after = "id:" + ",".join(map(str, ids[start : start + AT_ONCE])), None
+            while True:
+                page = await self._session.api.send(conversations(q=query, after=after, limit=AT_ONCE))
+                found |= {row.id: row for row in page.items}
+                if (after := page.next) is None:
+                    break
+        return found
 
     def _tidy(self, rows: set[int]) -> None:
         """Forget what was begun for conversations that are resolved now, and will not be taken back."""

@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 import pytest_asyncio
 from textual import events
 
-from agent_console.backend.api import ApiError
+from agent_console.backend.api import ApiError, Unreachable
+from agent_console.backend.calls import Call
 from agent_console.backend.offers import Offers, is_for, may_decline
 from agent_console.backend.outgoing import Outgoing
 from agent_console.backend.shelf import Shelf
@@ -149,12 +151,33 @@ async def test_what_was_begun_goes_when_the_conversation_is_resolved(desk: Desk)
 async def test_what_was_begun_for_what_others_resolved_meanwhile_goes_at_the_start() -> None:
     async with console((100, 30)) as desk:
         answers(desk.session)
-        resolved = sample.conversation(msgspec.structs.replace(sample.rows()[1], id=77, state="resolved"))
-        desk.session.fake_api.answers["GET", "/conversations/77"] = resolved
-        for conversation in (1, 77):
+        there = [msgspec.structs.replace(sample.rows()[1], id=id) for id in range(1, 41)]
+        there[6] = msgspec.structs.replace(there[6], state="resolved")
+        asked: list[str] = []
+
+        def list_them(call: Call[Any]) -> wire.Page[wire.ConversationRow]:
+            asked.append(call.params["q"])
+            ids = [int(id) for id in call.params["q"].removeprefix("id:").split(",")]
+            return wire.Page(items=[row for row in there if row.id in ids])
+
+        desk.session.fake_api.answers["GET", "/conversations"] = list_them
+        for conversation in (*range(1, 41), 77):  # 77 is gone
             desk.session.keep_transfer(conversation, TransferDraft(to="user:luis", reason="x"))
         desk.inbox.acts.prepare()
-        await come(desk, lambda: desk.session.outgoing.transfers() == [1])
+        left = [id for id in range(1, 41) if id != 7]
+        await come(desk, lambda: desk.session.outgoing.transfers() == left)
+        assert len(asked) == 2 and max(map(len, asked)) < 500, "not one request for each"
+
+
+async def test_what_was_begun_stays_where_nobody_knows_how_its_conversation_stands() -> None:
+    async with console((100, 30)) as desk:
+        answers(desk.session)
+        desk.session.fake_api.answers["GET", "/conversations"] = Unreachable("gone")
+        desk.session.keep_transfer(77, TransferDraft(to="user:luis", reason="x"))
+        desk.inbox.acts.prepare()
+        await come(desk, lambda: any(call.path == "/conversations" for call in desk.session.fake_api.asked))
+        await desk.pilot.pause()
+        assert desk.session.outgoing.transfers() == [77]
 
 
 async def test_nothing_is_kept_of_what_was_only_proposed(desk: Desk) -> None:
