@@ -21,7 +21,7 @@ SETUP: Final = {
 #: What `channel test` and `doctor` look at, and what to do when it is wrong (`server.wire.Check.name`).
 CHECKS: Final = {
     "provider": (N_("Provider"), N_("It did not answer in time. Try again in a moment.")),
-    "reach": (N_("Provider reachable"), N_("Check the network and the address set as graph_url.")),
+    "reach": (N_("Provider reachable"), N_("Check the network, and the address of its API where you set one.")),
     "token": (
         N_("Access token"),
         N_("Make a new token with the permissions that the channel's guide names, and set it as access_token."),
@@ -98,6 +98,35 @@ CHECKS: Final = {
         N_("Enter this channel's hook address at the provider, for incoming messages, with POST."),
     ),
     "public_url": (N_("Public address"), ""),
+}
+
+#: What a check found that needs words of its own, with what to do (`server.wire.Check.why`).
+FINDINGS: Final = {
+    "token_of_other": N_("The token is of another account: set the token of this one, or that account's id."),
+    "no_app": N_("No application gets this account's webhooks: subscribe one, with the token, by the call named here."),
+    "not_subscribed": N_(
+        "Some of the webhook's fields are missing: subscribe to them, with the token, by the call named here."
+    ),
+    "no_comments": N_("Without the field feed no comments come in."),
+    "may_not_look": N_(
+        "It cannot be told whether webhooks come: check business_account_id; the token needs "
+        "whatsapp_business_management."
+    ),
+    "no_bot": N_("Telegram does not know this token: copy it again from @BotFather (/mybots, API Token)."),
+    "webhook_set": N_("Updates cannot be fetched, because a webhook is set: agent-console channel test takes it away."),
+    "webhook_elsewhere": N_(
+        "Telegram does not call this channel: set public_url to its https address; "
+        "agent-console channel test enters it."
+    ),
+    "webhook_failing": N_("Telegram could not call this channel: its address must be reachable from outside."),
+    "not_ours": N_("This number is not of the account: compare with Phone Numbers › Manage › Active numbers."),
+    "hook_elsewhere": N_(
+        "Incoming messages go elsewhere: enter this channel's hook address under Messaging configuration, with POST."
+    ),
+    "no_public_url": N_("Not set: delivery reports come late, with the look-ups, and files cannot be sent."),
+    "receives_only": N_("There is no url: this channel only receives."),
+    "every_site": N_("Every site may embed this chat: name yours instead of *."),
+    "unencrypted": N_("A site is not encrypted: use https."),
 }
 
 #: How a channel is (`server.wire.Health.state`).

@@ -49,7 +49,7 @@ from agent_console.word_tables_service import (
 )
 from agent_console.word_tables_settings import SETTING_FAULTS, SETTING_HELP
 from agent_console.word_tables_transfers import MOODS, TRANSFER_STATES
-from agent_console.word_tables_upkeep import CHECKS, HEALTH, HEALTH_STATES, SETUP
+from agent_console.word_tables_upkeep import CHECKS, FINDINGS, HEALTH, HEALTH_STATES, SETUP
 
 
 def state(code: str) -> str:
@@ -295,17 +295,12 @@ def check(name: str) -> str:
     return known if bare == name else _("Server: {what}").format(what=known)
 
 
-def finding(name: str, ok: bool, detail: str) -> str:
-    """What a check found, and what to do about it if that is wrong.
-
-    The advice that an adapter gives after " - " is English; ours says the same in the reader's language.
-    """
-    known = CHECKS.get(name.removeprefix("server."))
-    if ok or known is None or not known[1]:
+def finding(name: str, ok: bool, detail: str, why: str = "") -> str:
+    """What a check found, and what to do about it if that is wrong. `why` and `detail` are the finding's own."""
+    known = FINDINGS.get(why, "" if ok else CHECKS.get(name.removeprefix("server."), ("", ""))[1])
+    if not known:
         return detail
-    said, dash, _advice = detail.rpartition(" - ")
-    advice = _(known[1])
-    return f"{advice} ({said if dash else detail})" if detail else advice
+    return f"{_(known)} ({detail})" if detail else _(known)
 
 
 def health_state(code: str) -> str:
@@ -318,6 +313,8 @@ def health(code: str, name: str) -> tuple[str, str]:
     if code in HEALTH:
         what, todo = HEALTH[code]
         return _(what), _(todo).format(name=name)
+    if code in FINDINGS:
+        return _(FINDINGS[code]), ""
     if code in CHECKS:
         what, todo = CHECKS[code]
         return _("Something is not right: {what}.").format(what=_(what)), _(todo) if todo else ""

@@ -25,6 +25,7 @@ def print_checks(checks: Sequence[wire.Check], output: Format) -> None:
             Column("name", _("Check"), lambda c: c.name),
             Column("ok", _("Right"), lambda c: c.ok),
             Column("detail", _("Detail"), lambda c: c.detail),
+            Column("why", _("Why"), lambda c: c.why),
         ]
         printing.rows(checks, columns, output, empty="")
         return
@@ -34,5 +35,5 @@ def print_checks(checks: Sequence[wire.Check], output: Format) -> None:
     for name, check in zip(names, checks, strict=True):
         sign, colour = ("✓", "32") if check.ok else ("✗", "31")
         sign = f"\x1b[{colour}m{sign}\x1b[0m" if colours else sign
-        finding = safetext.line(words.finding(check.name, check.ok, check.detail), 2000)
+        finding = safetext.line(words.finding(check.name, check.ok, check.detail, check.why), 2000)
         printing.out(f"{sign} {safetext.fit(name, width)}  {finding}".rstrip())

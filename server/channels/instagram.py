@@ -108,8 +108,7 @@ class Instagram(MetaMessaging):
         held = who(owner.get("instagram_business_account")) or scalar(owner.get("user_id")) or scalar(owner.get("id"))
         if held == self.account:
             return Check(name="account", ok=True, detail=" · ".join(filter(None, (name, held))))
-        advice = "set account_id to it, or access_token to the token of the Page it is linked to"
-        return Check(name="account", ok=False, detail=f"the token is of {held}, not {self.account} - {advice}")
+        return Check(name="account", ok=False, detail=f"{held} ≠ {self.account}", why="token_of_other")
 
     @property
     def _owner_fields(self) -> str:
@@ -121,5 +120,5 @@ class Instagram(MetaMessaging):
         answer = await self.look_up("me/subscribed_apps", http)
         if items(answer.get("data")):
             return Check(name="subscription", ok=True)
-        advice = f"POST {self.graph_url}/me/subscribed_apps?subscribed_fields=messages with the token"
-        return Check(name="subscription", ok=False, detail=f"no app gets this account's webhooks - {advice}")
+        call = f"POST {self.graph_url}/me/subscribed_apps?subscribed_fields=messages"
+        return Check(name="subscription", ok=False, detail=call, why="no_app")

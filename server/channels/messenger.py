@@ -98,8 +98,7 @@ class Messenger(MetaMessaging):
         found, name = scalar(page.get("id")), string(page.get("name"))
         if found == self.account:
             return Check(name="account", ok=True, detail=" · ".join(filter(None, (name, found))))
-        advice = "set page_id to it, or access_token to a token of the Page"
-        return Check(name="account", ok=False, detail=f"the token is of {name} {found}, not {self.account} - {advice}")
+        return Check(name="account", ok=False, detail=f"{name} {found} ≠ {self.account}", why="token_of_other")
 
     async def check_subscription(self, http: httpx.AsyncClient) -> Check:
         answer = await self.look_up(f"{self.account}/subscribed_apps", http, fields="subscribed_fields")
@@ -109,6 +108,7 @@ class Messenger(MetaMessaging):
             fields |= {string(field, 64) for field in listed} if isinstance(listed, list) else set()
         missing = [field for field in FIELDS if field not in fields]
         if not missing:
-            return Check(name="subscription", ok=True, detail="" if "feed" in fields else "without feed: no comments")
-        advice = f"POST {self.graph_url}/{self.account}/subscribed_apps?subscribed_fields={','.join((*FIELDS, 'feed'))}"
-        return Check(name="subscription", ok=False, detail=f"not subscribed: {', '.join(missing)} - {advice}")
+            return Check(name="subscription", ok=True, why="" if "feed" in fields else "no_comments")
+        call = f"POST {self.graph_url}/{self.account}/subscribed_apps?subscribed_fields={','.join((*FIELDS, 'feed'))}"
+        detail = f"{', '.join(missing)}: {call}"
+        return Check(name="subscription", ok=False, detail=detail, why="not_subscribed")

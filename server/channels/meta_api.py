@@ -182,8 +182,7 @@ class MetaAdapter(Adapter):
         try:
             await self.look_up(self.account, http, fields="id", appsecret_proof=proof)
         except Refused as error:
-            advice = "copy app_secret from App settings, Basic, of the app the token belongs to"
-            return Check(name="secret", ok=False, detail=f"{error.failure.detail} - {advice}")
+            return Check(name="secret", ok=False, detail=error.failure.detail)
         except SendError as error:
             return self.out_of_reach(error)
         return Check(name="secret", ok=True)
@@ -201,7 +200,7 @@ class MetaAdapter(Adapter):
 
     def out_of_reach(self, error: SendError) -> Check:
         """Graph could not be asked."""
-        return Check(name="reach", ok=False, detail=f"{said(error)} - check the network and graph_url {self.graph_url}")
+        return Check(name="reach", ok=False, detail=f"{self.graph_url}: {said(error)}")
 
 
 def said(error: SendError) -> str:

@@ -307,8 +307,7 @@ class MetaMessaging(MetaAdapter):
 
     def _wrong(self, error: SendError) -> Check:
         if error.failure.reason == "token":
-            return Check(name="token", ok=False, detail=f"{said(error)} - make a new token, then set access_token")
+            return Check(name="token", ok=False, detail=said(error))
         if error.failure.reason in ("permission", "other"):
-            advice = f"check {self.ids[0]} {self.account} and that the token is of this account"
-            return Check(name="account", ok=False, detail=f"{said(error)} - {advice}")
+            return Check(name="account", ok=False, detail=f"{self.ids[0]} {self.account}: {said(error)}")
         return self.out_of_reach(error)

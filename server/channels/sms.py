@@ -257,32 +257,28 @@ class Sms(Adapter):
                 checks += await self._check_number(http)
         except SendError as error:
             return [self._wrong(error)]
-        advice = "not set: reports come with the look-ups only, and files cannot be sent"
-        return [*checks, Check(name="public_url", ok=True, detail=self._public or advice)]
+        address = Check(name="public_url", ok=True, detail=self._public, why="" if self._public else "no_public_url")
+        return [*checks, address]
 
     async def _check_number(self, http: httpx.AsyncClient) -> list[Check]:
         query = {"PhoneNumber": self.number}
         answer, _ = await self._api.get(f"{self._api.account}/IncomingPhoneNumbers.json", http, query)
         found = next(iter(items(answer.get("incoming_phone_numbers"))), None)
         if found is None:
-            advice = f"{self.number} is no number of this account: compare with Phone Numbers, Manage, Active numbers"
-            return [Check(name="sender", ok=False, detail=advice)]
+            return [Check(name="sender", ok=False, detail=self.number, why="not_ours")]
         hook = string(found.get("sms_url"), 1024)
         expected = f"{self._public}/hooks/" if self._public else "/hooks/"
         number = Check(name="sender", ok=True, detail=string(found.get("friendly_name")) or self.number)
-        advice = (
-            f"incoming messages go to {hook or 'nowhere'}, not to {expected}…: set it under Messaging configuration"
-        )
-        leads_here = expected in hook or bool(found.get("sms_application_sid"))
-        return [number, Check(name="webhook", ok=leads_here, detail=hook if leads_here else advice)]
+        if expected in hook or found.get("sms_application_sid"):
+            return [number, Check(name="webhook", ok=True, detail=hook)]
+        return [number, Check(name="webhook", ok=False, detail=f"{hook or '-'} ≠ {expected}…", why="hook_elsewhere")]
 
     def _wrong(self, error: SendError) -> Check:
         failure = error.failure
         said = f"{failure.code} {failure.detail}".strip()
         if failure.reason in ("token", "permission"):
-            advice = "copy account_sid and auth_token again from Console, Account info"
-            return Check(name="credentials", ok=False, detail=f"{said} - {advice}")
-        return Check(name="reach", ok=False, detail=f"{said} - check the network and api_url {self._api.base}")
+            return Check(name="credentials", ok=False, detail=said)
+        return Check(name="reach", ok=False, detail=f"{self._api.base}: {said}")
 
 
 def _number(text: str) -> str:

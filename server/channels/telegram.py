@@ -290,9 +290,8 @@ class Telegram(Adapter):
         except SendError as error:
             said = f"{error.failure.code} {error.failure.detail}".strip()
             if error.failure.reason == "token":
-                advice = "copy the token again from @BotFather (/mybots, API Token), then set token"
-                return [Check(name="token", ok=False, detail=f"{said} - {advice}")]
-            return [Check(name="reach", ok=False, detail=f"{said} - check the network and api_url {self.api_url}")]
+                return [Check(name="token", ok=False, detail=said, why="no_bot")]
+            return [Check(name="reach", ok=False, detail=f"{self.api_url}: {said}")]
         shown = " · ".join(filter(None, (string(me.get("first_name")), string(me.get("username")))))
         return [
             Check(name="reach", ok=True, detail=self.api_url),
@@ -304,16 +303,14 @@ class Telegram(Adapter):
         set_to, wanted = string(told.get("url"), 2048), self.settings["public_url"]
         trouble = string(told.get("last_error_message"), 300)
         if self.polls and set_to:
-            detail = f"a webhook is set at {urlsplit(set_to).hostname} - agent-console channel test NAME takes it away"
-        elif self.polls:
+            return Check(name="updates", ok=False, detail=urlsplit(set_to).hostname or "", why="webhook_set")
+        if self.polls:
             return Check(name="updates", ok=True, detail="poll")
-        elif not set_to or (wanted and set_to != wanted):
-            detail = f"webhook: {set_to or 'none'} - set public_url, then agent-console channel test NAME sets it"
-        elif trouble and scalar(told.get("pending_update_count")) not in ("", "0"):
-            detail = f"{trouble} - Telegram must reach {set_to} from outside"
-        else:
-            return Check(name="updates", ok=True, detail=set_to)
-        return Check(name="updates", ok=False, detail=detail)
+        if not set_to or (wanted and set_to != wanted):
+            return Check(name="updates", ok=False, detail=set_to, why="webhook_elsewhere")
+        if trouble and scalar(told.get("pending_update_count")) not in ("", "0"):
+            return Check(name="updates", ok=False, detail=f"{set_to}: {trouble}", why="webhook_failing")
+        return Check(name="updates", ok=True, detail=set_to)
 
 
 class Updates(Source):

@@ -112,10 +112,10 @@ class WebChat(Adapter):
 
     async def check(self, http: httpx.AsyncClient) -> Sequence[Check]:
         if "*" in self.origins:
-            return [Check(name="origins", ok=True, detail="every site may embed this chat: name yours instead of *")]
+            return [Check(name="origins", ok=True, why="every_site")]
         plain = [o for o in self.origins if o.startswith("http://") and not _is_local(o)]
         if plain:
-            return [Check(name="origins", ok=False, detail=f"{plain[0]} is not encrypted: use https")]
+            return [Check(name="origins", ok=False, detail=plain[0], why="unencrypted")]
         return [Check(name="origins", ok=True, detail=", ".join(self.origins))]
 
 

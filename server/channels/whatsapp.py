@@ -157,11 +157,9 @@ class WhatsApp(MetaAdapter):
 
     def _wrong(self, error: SendError) -> Check:
         if error.failure.reason == "token":
-            advice = "make a new system user token with whatsapp_business_messaging, then set access_token"
-            return Check(name="token", ok=False, detail=f"{said(error)} - {advice}")
+            return Check(name="token", ok=False, detail=said(error))
         if error.failure.reason in ("permission", "other"):
-            advice = f"check phone_number_id {self.account} and that the token's user may use its account"
-            return Check(name="number", ok=False, detail=f"{said(error)} - {advice}")
+            return Check(name="number", ok=False, detail=f"phone_number_id {self.account}: {said(error)}")
         return self.out_of_reach(error)
 
     async def _check_subscription(self, http: httpx.AsyncClient) -> Check:
@@ -169,12 +167,12 @@ class WhatsApp(MetaAdapter):
         try:
             answer = await self.look_up(f"{account}/subscribed_apps", http)
         except SendError as error:
-            advice = f"check business_account_id {account}; the token needs whatsapp_business_management to look"
-            return Check(name="subscription", ok=False, detail=f"{said(error)} - {advice}")
+            detail = f"business_account_id {account}: {said(error)}"
+            return Check(name="subscription", ok=False, detail=detail, why="may_not_look")
         if answer.get("data"):
             return Check(name="subscription", ok=True)
-        advice = f"POST {self.graph_url}/{account}/subscribed_apps with the token"
-        return Check(name="subscription", ok=False, detail=f"no app gets this account's webhooks - {advice}")
+        call = f"POST {self.graph_url}/{account}/subscribed_apps"
+        return Check(name="subscription", ok=False, detail=call, why="no_app")
 
 
 def _sent(answer: dict[str, Any]) -> Sent | None:

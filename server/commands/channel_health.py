@@ -147,9 +147,10 @@ class NoteCheck(Command, kw_only=True):
 
 
 def first_problem(checks: Sequence[wire.Check]) -> tuple[str, str]:
-    """(code, detail) of the first check that failed; empty if none did. Codes are the checks' names, but for those
-    that sending names as well."""
+    """(code, detail) of the first check that failed; empty if none did. The code is one that sending names as well,
+    else what the check says was wrong, else its name."""
     wrong = next((check for check in checks if not check.ok), None)
     if wrong is None:
         return "", ""
-    return {"reach": "provider_down", "provider": "provider_down"}.get(wrong.name, wrong.name), wrong.detail
+    code = {"reach": "provider_down", "provider": "provider_down"}.get(wrong.name, wrong.name)
+    return code if code in breaker.CHANNEL else wrong.why or code, wrong.detail

@@ -63,7 +63,7 @@ async def test(call: Call) -> wire.Checks:
             if all(check.ok for check in checks):
                 ends = await found.adapter.token_expiry(call.services.http)
     except TimeoutError:
-        checks = [wire.Check(name="provider", ok=False, detail="timeout")]
+        checks = [wire.Check(name="provider", ok=False)]
     problem, detail = first_problem(checks)
     note = NoteCheck(channel_id=found.id, problem=problem, detail=detail, token_expires_at=ends, by_hand=True)
     await call.services.door.do(call.who, note)

@@ -57,10 +57,10 @@ class Capabilities(Model, kw_only=True):
 
 class Health(Model, kw_only=True):
     """How a channel is. `state`: ok, warning or down; `problem`: a stable code when it is not ok, with `detail` in
-    the provider's words and the time it began: one of `server.facts.REASONS`, a check's name, token_ends or failing.
-    `hint`: something odd that need not be wrong (quiet: nothing came in for days). `failed` of `attempts` sends in the
-    last hour. `waiting`: messages in the outbox; `paused_until`: none is tried before, after too many failures in a
-    row. Times in UTC ms.
+    the provider's words and the time it began: one of `server.facts.REASONS`, a check's `why` or name, token_ends or
+    failing. `hint`: something odd that need not be wrong (quiet: nothing came in for days). `failed` of `attempts` sends
+    in the last hour. `waiting`: messages in the outbox; `paused_until`: none is tried before, after too many failures
+    in a row. Times in UTC ms.
     """
 
     state: str = "ok"
@@ -108,11 +108,13 @@ class ChangeChannel(Model, kw_only=True):
 
 
 class Check(Model, kw_only=True):
-    """One finding of `channel test` or `doctor`: `ok`, or what is wrong and what to do about it."""
+    """One finding of `channel test` or `doctor`. `name`: what was looked at; `detail`: what was seen, or the provider's
+    words; `why`: a stable code for what needs words of its own."""
 
     name: str
     ok: bool
     detail: str = ""
+    why: str = ""
 
 
 class Checks(Model, kw_only=True):

@@ -8,7 +8,7 @@ import pytest
 
 from server import wire
 from server.channels.whatsapp import WhatsApp
-from server.commands.channel_health import NoteCheck
+from server.commands.channel_health import NoteCheck, first_problem
 from server.commands.channels import (
     CreateChannel,
     GetChannel,
@@ -367,3 +367,25 @@ def test_lists_ask_as_much_for_many_channels_as_for_one(office: Office, second: 
         new = wire.NewChannel(kind="webchat", name=f"chat{n}", settings={"origins": "*"})
         office.do(office.root, CreateChannel(channel=new))
     assert queries() == before
+
+
+@pytest.mark.parametrize(
+    ("check", "problem"),
+    [
+        (wire.Check(name="account", ok=False, why="token_of_other", detail="7 ≠ 8"), "token_of_other"),
+        (wire.Check(name="token", ok=False, why="no_bot"), "token"),
+        (wire.Check(name="reach", ok=False), "provider_down"),
+        (wire.Check(name="folder", ok=False), "folder"),
+        (wire.Check(name="folder", ok=True, why="every_site"), ""),
+    ],
+)
+def test_what_a_check_found_becomes_the_channels_problem(office: Office, check: wire.Check, problem: str) -> None:
+    """What sending would meet as well keeps the name it has there: it is what makes a channel stop."""
+    found = first_problem([wire.Check(name="reach", ok=True), check, wire.Check(name="idle", ok=False)])
+    if check.ok:
+        assert found == ("idle", "")
+        return
+    assert found == (problem, check.detail)
+    office.do(SYSTEM, NoteCheck(channel_id=1, problem=problem))
+    shown: wire.Channel = office.ask(office.root, GetChannel(name="wa"))
+    assert shown.health.state == ("down" if problem in breaker.CHANNEL else "warning")
