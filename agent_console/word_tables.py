@@ -212,6 +212,7 @@ REASONS: Final = {
     "sign_in": N_("{channel} no longer lets us in. Tell an administrator to sign in to it again."),
     "permission": N_("{channel} does not let this account do that. Tell an administrator."),
     "recipient_unknown": N_("There is no address at which {channel} could reach this person."),
+    "other_letters": N_("Not every mail server carries letters like ñ before the @. Ask for another address."),
     "template": N_("The template is missing, paused, or its parameters do not fit. Choose another one."),
     "media": N_("{channel} did not accept the file. Check its kind and its size."),
     "unsupported": N_("{channel} cannot send this kind of message. Send it as text."),

@@ -64,6 +64,7 @@ REASONS = (
     "sign_in",  # somebody has to sign in to the account again
     "permission",  # the account may not do this
     "recipient_unknown",  # no usable address
+    "other_letters",  # a mail address with letters that a server on the way does not carry
     "template",  # template missing, paused, or its parameters do not fit
     "media",  # the file was refused
     "unsupported",  # the provider does not support this kind of message

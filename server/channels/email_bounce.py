@@ -16,7 +16,15 @@ WORDS_LIMIT = 50_000
 RETURNED_LIMIT = 5
 
 _REPORTS = ("message/delivery-status", "message/global-delivery-status")
-_RETURNED = ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global")
+_RETURNED = (
+    "message/rfc822",
+    "text/rfc822-headers",
+    "message/rfc822-headers",
+    "message/global",
+    "message/global-headers",
+)
+#: a letter outside ASCII in an address of type utf-8 (RFC 6533)
+_ESCAPED = re.compile(r"\\x\{(10[0-9A-F]{4}|[0-9A-F]{1,5})\}", re.I)
 
 _STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.])([45])\d\d[ -]")
@@ -34,7 +42,7 @@ _SUBJECT = re.compile(
 )
 _ADDRESS_LINE = re.compile(
     r"^[ \t>*]*(?:(?:to|rcpt to|recipient|final-recipient|original-recipient|para|destinatario)"
-    r"[ \t]{0,9}:?[ \t]{0,9}(?:rfc822;)?[ \t]{0,9})?"
+    r"[ \t]{0,9}:?[ \t]{0,9}(?:(?:rfc822|utf-8);)?[ \t]{0,9})?"
     r"<?([^\s<>@:;,\"()]{1,64}@[\w.-]{3,255}\w)>?[ \t]{0,9}(?::|\(|$|\.\.\.|-)",
     re.I | re.M,
 )
@@ -113,8 +121,9 @@ def _fields(block: str) -> dict[str, str]:
 
 
 def _recipient(field: str) -> str:
-    """The address in "rfc822; someone@example.com"."""
-    found = mailboxes(field.rpartition(";")[2].encode("utf-8", "replace"))
+    """The address in "rfc822; someone@example.com" or "utf-8; pe\\x{F1}a@example.com"."""
+    address = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), field.rpartition(";")[2])
+    found = mailboxes(address.encode("utf-8", "replace"))
     return found[0].address if found else ""
 
 

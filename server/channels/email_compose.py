@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from server.channels.email_address import travelling
 from server.channels.email_headers import ID_LIMIT, LINE_LIMIT, NAME_LIMIT, Mailbox, one_line
 from server.channels.email_parts import short_name
 
@@ -156,11 +157,11 @@ def _address(box: Mailbox) -> str:
 
 def _plain_address(address: str) -> str:
     """An address, its domain in ASCII; letters of other scripts before the @ stay as they are (RFC 6532)."""
-    local, _, domain = _NOT_IN_ADDRESS.sub("", address).rpartition("@")
+    plain = _NOT_IN_ADDRESS.sub("", address)
     try:
-        return f"{local}@{domain.encode('idna').decode()}"
-    except UnicodeError:
-        return f"{local}@{domain}"
+        return travelling(plain)
+    except ValueError:
+        return plain
 
 
 def _id(message_id: str) -> str:

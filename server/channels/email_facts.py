@@ -21,7 +21,13 @@ _CUT = re.compile(rb"X-Agent-Console-Cut: ([0-9]{1,15})\r\n")
 #: a mail without any sender still belongs to somebody (RFC 2606: nobody has this address)
 UNKNOWN = "unknown@unknown.invalid"
 #: the part of a mail that came back
-_RETURNED = ("message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers")
+_RETURNED = (
+    "message/rfc822",
+    "message/global",
+    "text/rfc822-headers",
+    "message/rfc822-headers",
+    "message/global-headers",
+)
 
 
 def cut_document(beginning: bytes, size: int) -> bytes:

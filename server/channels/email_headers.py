@@ -10,6 +10,7 @@ import binascii
 import email.utils
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -134,7 +135,8 @@ def _bare(address: str) -> str:
         address = address.rpartition(":")[2]
     if not address.startswith('"'):
         address = re.sub(r"\s+", "", address)
-    address = one_line(address, ADDRESS_LIMIT).strip("'")
+    # accents may stand apart from their letters: the same address has to be the same text (RFC 6532)
+    address = unicodedata.normalize("NFC", one_line(address, ADDRESS_LIMIT)).strip("'")
     return address if "@" in address.strip("@") else ""
 
 

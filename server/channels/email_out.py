@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from server.channels.base import Outgoing, Refused
+from server.channels.email_address import travelling
 from server.channels.email_compose import OutgoingPart, answer_subject, compose
 from server.channels.email_facts import UNKNOWN
 from server.channels.email_headers import Mailbox
@@ -36,12 +37,17 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Letter(msgspec.Struct, kw_only=True):
-    """A mail ready to leave: `sender` and `recipients` are the envelope's, copies and blind ones among them."""
+    """A mail ready to leave: `sender` and `recipients` are the envelope's, copies and blind ones among them. `utf8`: it
+    needs servers that carry other letters than ASCII in addresses (SMTPUTF8)."""
 
     message_id: str
     sender: str
     recipients: tuple[str, ...]
     content: bytes
+
+    @property
+    def utf8(self) -> bool:
+        return not all(address.isascii() for address in self.recipients)
 
 
 def letter(message: Outgoing, us: Sender) -> Letter:
@@ -68,7 +74,7 @@ def letter(message: Outgoing, us: Sender) -> Letter:
         files=_files(message),
         automatic=message.data.get("automatic") is True,
     )
-    recipients = {address.lower(): transportable(address) for address in (*to, *cc, *bcc)}
+    recipients = {address.lower(): _recipient(address) for address in (*to, *cc, *bcc)}
     return Letter(message_id=id, sender=us.address, recipients=tuple(recipients.values()), content=content)
 
 
@@ -91,15 +97,12 @@ def _usable(value: Any, but: Collection[str] = ()) -> list[str]:
     return [one for one in found.values() if not is_own(one, but)]
 
 
-def transportable(address: str) -> str:
-    """An address as SMTP takes it, its domain in ASCII. Refused if it has letters that only few servers know."""
-    local, _, domain = address.rpartition("@")
+def _recipient(address: str) -> str:
+    """An address as SMTP takes it. Refused if its domain cannot be one."""
     try:
-        ascii_domain = domain if domain.isascii() else domain.encode("idna").decode()
-        local.encode("ascii")
-    except UnicodeError:
-        raise Refused(failure("recipient_unknown", words=f"{address}: no address that SMTP can carry")) from None
-    return f"{local}@{ascii_domain}"
+        return travelling(address)
+    except ValueError:
+        raise Refused(failure("recipient_unknown", words=f"{address}: there can be no such domain")) from None
 
 
 def _subject(message: Outgoing) -> str:

@@ -14,6 +14,8 @@ _BY_STATUS = {
     "2.3": "too_long",  # larger than the mailbox takes
     "3.4": "too_long",  # larger than the system takes
     "3.1": "mailbox_full",  # the whole system is
+    "6.7": "other_letters",  # an address outside ASCII, at a server that carries none (RFC 6531)
+    "6.9": "other_letters",
     "7.8": "token",  # user or password
     "7.9": "token",
     "7": "policy",

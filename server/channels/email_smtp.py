@@ -33,6 +33,8 @@ from server.channels.email_server import MailServer
 
 #: seconds for one answer, for the answer to a whole mail, and for everything; all less than the outbox's lease (120 s)
 COMMAND_SECONDS, DATA_SECONDS, ALL_SECONDS = 20.0, 75.0, 105.0
+#: bytes of a command without its line end (RFC 5321)
+LINE_BYTES = 510
 #: seconds to say goodbye
 QUIT_SECONDS = 2.0
 
@@ -97,7 +99,11 @@ async def _sign_in(client: SMTP, server: MailServer) -> None:
         await client.login(server.user, server.password)
         return
     bearer = Bearer(server, client.server_auth_methods)
-    answer = await client.execute_command(b"AUTH", bearer.mechanism.encode(), b64encode(bearer.answer(b"")))
+    command = [b"AUTH", bearer.mechanism.encode()]
+    # a longer one waits until it is asked for (RFC 4954, section 4)
+    if len(b" ".join([*command, b64encode(bearer.first)])) <= LINE_BYTES:
+        command.append(b64encode(bearer.answer(b"")))
+    answer = await client.execute_command(*command)
     while answer.code == SMTPStatus.auth_continue:
         if bearer.error:
             raise SMTPAuthenticationError(answer.code, "the server does not end signing in")
@@ -119,9 +125,15 @@ async def _envelope(client: SMTP, letter: Letter) -> None:
     if size.isdigit() and 0 < int(size) < len(letter.content):
         raise Refused(failure("too_long", words=f"the mail has {len(letter.content)} bytes, the server takes {size}"))
     options = [f"SIZE={len(letter.content)}"] if client.supports_extension("size") else []
-    await client.mail(letter.sender, options=options)
+    if letter.utf8:
+        if not client.supports_extension("smtputf8"):
+            named = next(address for address in letter.recipients if not address.isascii())
+            raise Refused(failure("other_letters", words=f"{named}: the mail server does not offer SMTPUTF8"))
+        options += ["BODY=8BITMIME", "SMTPUTF8"]  # whoever offers the one has the other (RFC 6531, 3.1)
+    encoding = "utf-8" if letter.utf8 else "ascii"
+    await client.mail(letter.sender, options=options, encoding=encoding)
     for recipient in letter.recipients:
-        await client.rcpt(recipient)
+        await client.rcpt(recipient, encoding=encoding)
 
 
 # ---------------------------------------------------------------- what answers mean

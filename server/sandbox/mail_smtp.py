@@ -31,6 +31,7 @@ class SmtpSession:
         self._signed_in = False
         self._sender: str | None = None
         self._recipients: list[str] = []
+        self._utf8 = False
 
     async def run(self) -> None:
         await self._say(220, "sandbox ESMTP")
@@ -52,7 +53,8 @@ class SmtpSession:
     async def _do_ehlo(self, rest: str) -> None:
         limit = self._state.settings.size_limit
         ways = " ".join(self._state.ways)
-        await self._say(250, "sandbox", f"AUTH {ways}", f"SIZE {limit}", "8BITMIME", "ENHANCEDSTATUSCODES")
+        utf8 = ["SMTPUTF8"] if self._state.settings.smtputf8 else []
+        await self._say(250, "sandbox", f"AUTH {ways}", f"SIZE {limit}", "8BITMIME", *utf8, "ENHANCEDSTATUSCODES")
 
     async def _do_helo(self, rest: str) -> None:
         await self._say(250, "sandbox")
@@ -116,6 +118,7 @@ class SmtpSession:
             await self._say(fault.code or 451, fault.text or "4.3.0 try again later")
             return
         self._sender, self._recipients = found[1], []
+        self._utf8 = self._state.settings.smtputf8 and "SMTPUTF8" in found[2].upper().split()
         await self._say(250, "2.1.0 ok")
 
     async def _do_rcpt(self, rest: str) -> None:
@@ -124,6 +127,8 @@ class SmtpSession:
             await self._say(503, "5.5.1 MAIL first")
         elif not self._signed_in and not self._state.is_ours(found[1]):
             await self._say(530, "5.7.0 sign in first")
+        elif not self._utf8 and not found[1].isascii():
+            await self._say(553, "5.6.7 only ASCII in addresses")
         elif fault := self._faults.take("recipient", "smtp", found[1]):
             await self._say(fault.code or 550, fault.text or "5.1.1 no such user")
         else:

@@ -27,7 +27,8 @@ def now_ms() -> int:
 
 class Settings(msgspec.Struct, kw_only=True):
     """The mailbox that the stand-in serves. `idle`: whether it tells of new mail at once; `keeps_sent`: whether what it
-    takes lies in a folder for sent mail as well; `size_limit` in bytes."""
+    takes lies in a folder for sent mail as well; `size_limit` in bytes; `smtputf8`: whether addresses may have letters
+    outside ASCII."""
 
     address: str = "servicio@coop.example"
     user: str = "servicio"
@@ -35,6 +36,7 @@ class Settings(msgspec.Struct, kw_only=True):
     idle: bool = True
     keeps_sent: bool = False
     size_limit: int = 36_000_000
+    smtputf8: bool = False
 
 
 class Fault(msgspec.Struct, kw_only=True):

@@ -15,7 +15,7 @@ from server.channels.email import Email
 from server.channels.email_facts import UNKNOWN, cut_document, facts_of
 from server.channels.email_ids import LOCAL_LIMIT, header_id, message_id, plus_address, ref_of, ref_of_token
 from server.channels.email_message import read_mail
-from server.channels.email_out import ANSWERED, FILES_LIMIT, Sender, letter
+from server.channels.email_out import ANSWERED, FILES_LIMIT, Letter, Sender, letter
 from server.channels.email_reasons import reason
 from server.facts import REASONS, Address, Fact, MessageFact, StatusFact, Unreadable
 
@@ -333,9 +333,51 @@ def test_an_answer_is_the_same_every_time_and_says_whom_it_answers() -> None:
 
 def test_addresses_in_other_letters() -> None:
     us = Sender(address=ADDRESS)
-    assert letter(out(options={"cc": ["a@peña.example"]}), us).recipients[1] == "a@xn--pea-8ma.example"
-    with pytest.raises(Refused):
-        letter(out(options={"cc": ["peña@b.example"]}), us)
+
+    def copied(address: str) -> Letter:
+        return letter(out(options={"cc": [address]}), us)
+
+    assert copied("a@peña.example").recipients[1] == "a@xn--pea-8ma.example" and not copied("a@peña.example").utf8
+    assert copied("a@faß.example").recipients[1] == "a@xn--fa-hia.example", "and not fass (IDNA 2008)"
+    both = copied("pen\u0303a@señal.example")  # the tilde apart, as some systems write it
+    assert both.recipients[1] == "peña@xn--seal-hqa.example" and both.utf8
+    assert "Cc: peña@xn--seal-hqa.example\r\n".encode() in both.content
+    for wrong in ("a@-señal.example", "a@señal..example", f"a@{'ñ' * 70}.example"):
+        with pytest.raises(Refused) as refused:
+            copied(wrong)
+        assert refused.value.failure.reason == "recipient_unknown"
+
+
+def test_mails_from_addresses_in_other_letters() -> None:
+    raw = (
+        "From: Núria Peña <Peña@correo.example>\r\nTo: 用户@例子.example, servicio@coop.example\r\n"
+        "Cc: =?utf-8?q?Jos=C3=A9?= <jos\u0065\u0301@correo.example>\r\nSubject: ¿Saldo?\r\n"
+        "Message-ID: <1@correo.example>\r\n\r\nhola"
+    ).encode()
+    (fact,) = facts_of(raw, NOW, OWN)
+    assert isinstance(fact, MessageFact)
+    assert fact.party.name == "Núria Peña" and fact.party.addresses == (Address("email", "peña@correo.example"),)
+    assert fact.data["from"] == ["Peña@correo.example"] and fact.data["cc"] == ["josé@correo.example"]
+    assert fact.data["to"] == ["用户@例子.example", "servicio@coop.example"] and fact.subject == "¿Saldo?"
+    answer = letter(out(last_data=fact.data, last_in=fact.external_id), Sender(address=ADDRESS))
+    assert answer.recipients == ("Peña@correo.example",) and answer.utf8
+
+
+@pytest.mark.parametrize("recipient", ["utf-8; peña@correo.example", "utf-8; pe\\x{F1}a@correo.example"])
+def test_reports_of_addresses_in_other_letters(recipient: str) -> None:
+    raw = (
+        "From: MAILER-DAEMON@mx.example\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: message/global-delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+        f"Final-Recipient: {recipient}\r\nAction: failed\r\nStatus: 5.6.7\r\n\r\n"
+        f"--b\r\nContent-Type: message/global-headers\r\n\r\nMessage-ID: <{REF}@coop.example>\r\n\r\n--b--\r\n"
+    ).encode()
+    found = read_mail(raw, OWN).bounce
+    assert (
+        found is not None and found.recipient == "peña@correo.example" and found.originals == (f"{REF}@coop.example",)
+    )
+    (status,) = (fact for fact in facts_of(raw, NOW, OWN) if isinstance(fact, StatusFact))
+    assert status.failure is not None and status.failure.reason == "other_letters"
 
 
 def test_files_that_cannot_go(tmp_path: Path) -> None:

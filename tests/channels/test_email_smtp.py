@@ -115,6 +115,20 @@ async def test_one_refused_copy_stops_all_and_is_named(world: MailWorld, http: h
     assert world.state.delivered == []
 
 
+async def test_addresses_in_other_letters(world: MailWorld, http: httpx.AsyncClient) -> None:
+    with pytest.raises(Refused) as error:
+        await adapter(world).send(out(cc=["peña@correo.example"]), http)
+    assert error.value.failure.reason == "other_letters" and "peña@correo.example" in error.value.failure.detail
+    assert world.state.attempts == 0, "nobody gets it"
+    world.settings.smtputf8 = True
+    await adapter(world).send(out(cc=["peña@señal.example"]), http)
+    (delivered,) = world.state.delivered
+    assert delivered.recipients == ("ana@mail.example", "peña@xn--seal-hqa.example")
+    await adapter(world).send(out(), http)
+    world.faults.add(Fault(kind="recipient", code=550, text="5.6.7 no such letters further on"))
+    assert (await refused(world, http, Refused)).failure.reason == "other_letters"
+
+
 async def test_taken_without_an_answer_is_uncertain(world: MailWorld, http: httpx.AsyncClient) -> None:
     world.faults.add(Fault(kind="silent", times=1))
     await refused(world, http, Uncertain)

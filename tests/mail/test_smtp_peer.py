@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ import httpx
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
 
-from server.channels.base import Outgoing, OutgoingFile, Refused, TryAgain
+from server.channels.base import Outgoing, OutgoingFile, Refused, TryAgain, Vault
 from server.channels.email import Email
 from server.channels.email_message import part_content, read_mail
+from server.channels.oauth import Tokens
 from server.facts import Address
 from tests.mail.certificates import certificate
 
@@ -23,6 +25,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiri
 
 ADDRESS = "servicio@coop.example"
 PASSWORD = "contraseña larga"
+#: tokens like Google's, and like Microsoft's, which fit into no command (aiosmtpd reads no line above 1,001 bytes)
+TOKENS = ("a" * 220, "an access token " * 35)
 
 
 class Peer:
@@ -35,6 +39,14 @@ class Peer:
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(*files)
         self.port = 0
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:
+        """As the large providers do: one token, and an error that has to be acknowledged."""
+        said = b64decode(args[1]) if args[1:] else await server.challenge_auth(b"")
+        if said in [f"user={ADDRESS}\1auth=Bearer {token}\1\1".encode() for token in TOKENS]:
+            return AuthResult(success=True, auth_data=ADDRESS)
+        assert await server.challenge_auth(b'{"status":"401"}') == b""
+        return AuthResult(success=False, handled=False)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:
         self.taken.append(envelope)
@@ -61,6 +73,7 @@ async def peer(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
             hostname="peer",
             authenticator=peer.authenticate,
             auth_required=True,
+            enable_SMTPUTF8=True,
             auth_require_tls=starttls,
             require_starttls=starttls,
             tls_context=peer.context if starttls else None,
@@ -120,3 +133,29 @@ async def test_who_may_send(peer: Peer, tls: str, http: httpx.AsyncClient, tmp_p
     assert peer.taken == []
     checks = {check.name: check for check in await peer.channel(tls).check(http)}
     assert checks["smtp"].ok and not checks["imap"].ok
+
+
+@pytest.mark.parametrize("good", TOKENS)
+async def test_tokens_are_taken(
+    peer: Peer, tls: str, good: str, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[str] = []
+
+    async def token(self: Tokens, vault: Vault, http: httpx.AsyncClient, refused: str = "") -> str:
+        given.append(refused)
+        return good if refused else "one that has ended"
+
+    monkeypatch.setattr(Tokens, "token", token)
+    channel = peer.channel(tls, sign_in="google", client_id="app", password="")
+    await channel.send(out(text="x"), http)
+    assert len(peer.taken) == 1 and given == ["", "one that has ended"]
+
+
+async def test_addresses_in_other_letters(peer: Peer, tls: str, http: httpx.AsyncClient) -> None:
+    await peer.channel(tls).send(out(text="¿Qué tal?", options={"cc": ["peña@señal.example"]}), http)
+    (envelope,) = peer.taken
+    assert envelope.smtp_utf8 and envelope.rcpt_tos == ["ana@mail.example", "peña@xn--seal-hqa.example"]
+    assert isinstance(envelope.content, bytes)
+    assert [box.address for box in read_mail(envelope.content).cc] == ["peña@xn--seal-hqa.example"]
+    await peer.channel(tls).send(out(text="x"), http)
+    assert not peer.taken[1].smtp_utf8
