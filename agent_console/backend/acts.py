@@ -138,11 +138,7 @@ class Acts:
             subject=subject,
             snippet=snippet,
         )
-        thread = self.mirror.thread(conversation)
-        drafted = thread is not None and thread.about is not None and bool(thread.about.draft)
-        if thread is not None and thread.about is not None and drafted:
-            thread.about = msgspec.structs.replace(thread.about, draft="")
-        self._forget_draft(conversation, on_server=drafted)
+        self._forget_draft(conversation, on_server=self.mirror.drop_draft(conversation))
         return self._act(change if macro is None else RunMacro(conversation, macro=macro, reply=change, at=change.at))
 
     def run_macro(self, conversation: int, macro: Macro) -> Command:

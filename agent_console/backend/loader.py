@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import Callable, Coroutine, Hashable, Iterable
 from typing import Any
 
+import msgspec
+
 from agent_console.backend import calls
 from agent_console.backend.api import Api, ApiError, Unreachable
 from agent_console.backend.changes import Changes
 from agent_console.backend.mirror import Mirror
 from agent_console.backend.tasks import begin
 from agent_console.backend.views import ListSpec
+from server import wire
 
 #: Rows of a list's page, messages of a thread's.
 ROWS = 100
@@ -26,12 +29,23 @@ AT_ONCE = 2
 
 
 class Loader:
-    """`changed(changes)` is called with what each answer changed. Everything raises ApiError and Unreachable."""
+    """`changed(changes)` is called with what each answer changed. Everything raises ApiError and Unreachable.
 
-    def __init__(self, api: Api, mirror: Mirror, changed: Callable[[Changes], None]) -> None:
+    `drafted(conversation)` tells which draft of the reader's the server knows (`Marks.version`): one that it tells of
+    while a newer one was written is out of date.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        mirror: Mirror,
+        changed: Callable[[Changes], None],
+        drafted: Callable[[int], int | None] = lambda conversation: 0,
+    ) -> None:
         self._api = api
         self._mirror = mirror
         self._changed = changed
+        self._drafted = drafted
         self._running: dict[Hashable, asyncio.Task[None]] = {}
         self._out_of_date: set[Hashable] = set()
         self._prefetching: asyncio.Task[None] | None = None
@@ -124,7 +138,7 @@ class Loader:
             self._mirror.expect_thread(conversation)
             page, about = await asyncio.gather(
                 self._api.send(calls.messages(conversation, limit=MESSAGES)),
-                self._api.send(calls.conversation(conversation)),
+                self._about(conversation),
             )
             if age == self._age:
                 changes = self._mirror.load_conversation(about)
@@ -138,13 +152,20 @@ class Loader:
         age = self._age
 
         async def load() -> None:
-            about = await self._api.send(calls.conversation(conversation))
+            about = await self._about(conversation)
             if age == self._age:
                 self._changed(self._mirror.load_conversation(about))
 
         if (whole := (age, ("thread", conversation))) in self._running:
             self._out_of_date.add(whole)  # it brings them, too
         await self._once(("about", conversation), load, anew=True)
+
+    async def _about(self, conversation: int) -> wire.Conversation:
+        drafted = self._drafted(conversation)
+        about = await self._api.send(calls.conversation(conversation))
+        if drafted is None or drafted != self._drafted(conversation):
+            about = msgspec.structs.replace(about, draft="")
+        return about
 
     async def older(self, conversation: int) -> None:
         """Messages before those held; nothing when all are here."""

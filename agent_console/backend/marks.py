@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from typing import Any
 
 from agent_console.backend import calls
@@ -26,6 +27,7 @@ class Marks:
         self._drafts: dict[int, str] = {}
         self._drafts_due = 0.0
         self._on_server: set[int] = set()
+        self._written = Counter[int]()
         self._wake = asyncio.Event()
 
     def seen(self, conversation: int, inbound: int) -> None:
@@ -36,6 +38,7 @@ class Marks:
     def draft(self, conversation: int, text: str) -> None:
         """What is being written now."""
         self._drafts[conversation] = text
+        self._written[conversation] += 1
         self._drafts_due = asyncio.get_running_loop().time() + self._draft_delay
         self._wake.set()
 
@@ -45,6 +48,18 @@ class Marks:
             self.draft(conversation, "")
         else:
             self._drafts.pop(conversation, None)
+
+    def had_draft(self, conversation: int) -> None:
+        """The server holds a draft, written elsewhere or earlier, which what is written here takes the place of."""
+        self._on_server.add(conversation)
+
+    def version(self, conversation: int) -> int | None:
+        """Another number after each draft; None while the server has not been told of the newest."""
+        return None if conversation in self._drafts else self._written[conversation]
+
+    async def tell_drafts(self) -> None:
+        """Tell the drafts now, as far as the server can be reached."""
+        await self._send_all(self._drafts, self._draft_call)
 
     def online(self) -> None:
         """The network is back."""

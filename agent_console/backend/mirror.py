@@ -257,6 +257,14 @@ class Mirror:
         self._take_row(about.row, changes)
         return changes
 
+    def drop_draft(self, conversation: int) -> bool:
+        """What is written here takes the place of the draft that the server told of; whether it told of one."""
+        thread = self._threads.get(conversation)
+        if thread is None or thread.about is None or not thread.about.draft:
+            return False
+        thread.about = msgspec.structs.replace(thread.about, draft="")
+        return True
+
     def load_messages(self, conversation: int, page: wire.Page[wire.Message], *, older: bool = False) -> Changes:
         """The newest messages came, or (`older`) those before the ones held."""
         changed = self.expect_thread(conversation).load(page, older)

@@ -54,7 +54,8 @@ class Search:
         self.wrong: Wrong | None = None
         #: when (the event loop's time) the question under way was asked; None if there is none
         self.asked_at: float | None = None
-        self._asking: asyncio.Task[None] | None = None
+        #: the question that waits to be asked, or for its answer
+        self.question: asyncio.Task[None] | None = None
         self._keeping: asyncio.Task[None] | None = None
 
     @property
@@ -66,7 +67,7 @@ class Search:
     @property
     def asking(self) -> bool:
         """Whether a question waits to be asked, or for its answer."""
-        return self._asking is not None and not self._asking.done()
+        return self.question is not None and not self.question.done()
 
     @property
     def slow(self) -> bool:
@@ -83,14 +84,14 @@ class Search:
         spec = ListSpec(view="all", q=text.strip())
         if spec == self.spec and self._mirror.window.loaded:
             return True
-        self._asking = begin(self._ask(spec, rest))
+        self.question = begin(self._ask(spec, rest))
         return True
 
     def give_up(self) -> None:
         """The question under way does not matter any more."""
-        if self._asking is not None:
-            self._asking.cancel()
-        self._asking, self.asked_at = None, None
+        if self.question is not None:
+            self.question.cancel()
+        self.question, self.asked_at = None, None
 
     def close(self) -> None:
         """Nothing is searched any more."""
@@ -110,7 +111,7 @@ class Search:
             self.wrong = Wrong(error.code, error.problem.params, start, end, error.problem.detail)
         except Unreachable:
             self.wrong = Wrong("unreachable")
-        self._asking = self.asked_at = None
+        self.question = self.asked_at = None
         self._tell(Changes(order=True))
 
     async def _load(self, spec: ListSpec) -> None:

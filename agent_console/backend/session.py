@@ -7,6 +7,7 @@ what to paint. All of it runs in the console's own event loop; nothing here know
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Callable, Coroutine
@@ -37,6 +38,8 @@ log = logging.getLogger(__name__)
 
 #: Rows from the end of what is held at which the next page is fetched.
 NEAR_END = 40
+#: Seconds for the drafts to reach the server when the console is closed.
+LAST_WORDS = 1.0
 
 
 class Session(Acts):
@@ -65,12 +68,12 @@ class Session(Acts):
         self._listener = listener
         self._folder = folder
         self._timing = timing or Timing()
-        self._loader = Loader(self.api, self.mirror, self._tell_soon)
+        self._marks = Marks(self.api)
+        self._loader = Loader(self.api, self.mirror, self._tell_soon, self._marks.version)
         self._live: Live | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._gathered = Changes()
         self._telling = False
-        self._marks = Marks(self.api)
         self._opened_for = ""
         self._following: asyncio.Task[Any] | None = None
 
@@ -104,7 +107,11 @@ class Session(Acts):
             self._spawn(self._keep_starting())
 
     async def stop(self) -> None:
-        """Let everything go. What waits to be sent is on disk."""
+        """Let everything go. What waits to be sent is on disk; only that a draft is none any more has to be told."""
+        if self.link.state == "live":
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LAST_WORDS):
+                    await self._marks.tell_drafts()
         running = list(self._tasks)
         for task in running:
             task.cancel()
@@ -314,6 +321,8 @@ class Session(Acts):
         """Keep what is being written: on disk at once, its words on the server a moment later."""
         if not self.outgoing.set_draft(conversation, text, self._now(), letter):
             return
+        if self.mirror.drop_draft(conversation):
+            self._marks.had_draft(conversation)
         self._marks.draft(conversation, text)
         changes = Changes()
         self._check_saved(changes)

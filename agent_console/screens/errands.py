@@ -48,9 +48,13 @@ class Errands(Screen[None]):
         """Names of the organisation that a key just pressed offers: the keys after it wait for those not known yet."""
         self._ahead(*self.acts.directory.want(*names))
 
-    def _ahead(self, *tasks: asyncio.Task[None]) -> None:
+    def unless_given_up(self, task: asyncio.Task[None]) -> None:
+        """The keys after the one just pressed are for what this task brings, and wait for it; Esc gives it up."""
+        self._ahead(task, escape=True)
+
+    def _ahead(self, *tasks: asyncio.Task[None], escape: bool = False) -> None:
         if self.session.link.state != "offline":
-            self.console.gate.hold_until(*tasks)
+            self.console.gate.hold_until(*tasks, escape=escape)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         async def do() -> None:

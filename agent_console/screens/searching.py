@@ -59,7 +59,7 @@ class Searching:
         self._before = shown
         if not shown.q:
             self.search.home = shown
-        self._line.set(shown.q)
+        self._line.set(shown.q or (self._line.text if self.search.asking else ""))
         self._typing, self._back, self._chosen = True, 0, 0
         inbox.directory.want("channels", "teams", "tags", "users")
         self._bar.show(2)
@@ -106,6 +106,8 @@ class Searching:
             self._memory.keep()
         self._bar.show(1)
         self._inbox.thelist.focus()
+        if self.search.question is not None:
+            self._inbox.unless_given_up(self.search.question)
         self._sync()
 
     def _cancel(self) -> None:

@@ -71,7 +71,8 @@ class KeyGate:
         self._start: DOMNode | None = None
         self._sending: asyncio.TimerHandle | None = None
         self._watching = False
-        self._holds: set[object] = set()
+        #: what is waited for, and how to give it up if Escape shall do so
+        self._holds: dict[object, Callable[[], None] | None] = {}
 
     @property
     def busy(self) -> bool:
@@ -90,6 +91,7 @@ class KeyGate:
             await self._next()  # of alt and a letter, the letter
         else:
             self._kept.append(event)
+            self._give_up()
             if self._sending is not None and not self._send():
                 await self._go_on()
         if self._kept and self._start is not None:
@@ -104,23 +106,36 @@ class KeyGate:
         finally:
             let_go()
 
-    def hold_until(self, *tasks: asyncio.Task[None]) -> None:
-        """The same, until all of these are done."""
+    def hold_until(self, *tasks: asyncio.Task[None], escape: bool = False) -> None:
+        """The same, until all of these are done. `escape`: or until Escape is pressed; the keys before it were meant
+        for what is not waited for any more."""
         for task in tasks:
-            let_go = self._keep()
+            let_go = self._keep(escape)
             task.add_done_callback(lambda _done, let_go=let_go: let_go())  # type: ignore[misc]
+        self._give_up()
 
-    def _keep(self) -> Callable[[], None]:
+    def _give_up(self) -> None:
+        """If Escape waits for nothing but what it may give up, give that up."""
+        waited_for = list(self._holds.values())
+        kept = (at for at, event in enumerate(self._kept) if isinstance(event, events.Key) and event.key == "escape")
+        escape = next(kept, None)
+        if escape is not None and waited_for and None not in waited_for:
+            for _before in range(escape):
+                self._kept.popleft()
+            for let_go in filter(None, waited_for):
+                let_go()
+
+    def _keep(self, escape: bool = False) -> Callable[[], None]:
         """Keep later keys until what this answers is called, or patience is at its end."""
         held = object()
-        self._holds.add(held)
 
         def let_go() -> None:
             patience.cancel()
             if held in self._holds:
-                self._holds.discard(held)
+                del self._holds[held]
                 self._app.call_later(self._next)
 
+        self._holds[held] = let_go if escape else None
         patience = asyncio.get_running_loop().call_later(PATIENCE, let_go)
         return let_go
 

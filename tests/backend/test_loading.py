@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from agent_console.backend.api import Api
 from agent_console.backend.calls import Call
 from agent_console.backend.directory import Directory
 from agent_console.backend.loader import Loader
+from agent_console.backend.marks import Marks
 from agent_console.backend.mirror import Mirror
 from server import wire
 from tests.backend.model import ANA, Model
@@ -125,6 +127,31 @@ async def test_what_changes_while_a_thread_is_opened_is_in_it(api: SlowApi, mode
     await opening
     thread = mirror.thread(1)
     assert thread is not None and thread.about is not None and thread.about.checklist[0].title == "after"
+
+
+async def test_a_draft_that_is_none_any_more_does_not_come_back(api: SlowApi, model: Model) -> None:
+    mirror, marks = Mirror(ANA), Marks(api)
+    loader = Loader(api, mirror, lambda changes: None, marks.version)
+    about = model.about(1)
+    about.draft = "Hola"
+
+    async def read(meanwhile: Callable[[], object] = lambda: None) -> str:
+        reading = asyncio.create_task(loader.about(1))
+        await api.asked()
+        meanwhile()
+        await api.answer(about)
+        await reading
+        thread = mirror.thread(1)
+        return thread.about.draft if thread is not None and thread.about is not None else "?"
+
+    assert await read() == "Hola", "written on another console"
+    assert mirror.drop_draft(1) and not mirror.drop_draft(1)
+    assert await read(lambda: marks.draft(1, "")) == "", "sent while it was read"
+    assert await read() == "", "the server has not been told yet"
+    telling = asyncio.create_task(marks.tell_drafts())
+    await api.answer(None)
+    await telling
+    assert await read() == "Hola", "and then written elsewhere"
 
 
 # ---------------------------------------------------------------- faults

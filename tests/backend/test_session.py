@@ -263,3 +263,20 @@ async def test_giving_up_puts_the_words_back_into_the_draft(desk: Desk, console:
     assert session.draft_of(id) == "Yo también"
     assert not session.outgoing.commands
     assert [entry[1] for entry in in_store(desk, id)] == ["hola", "Ya lo veo yo"]
+
+
+async def test_who_leaves_right_after_an_answer_finds_no_draft_of_it_later(desk: Desk, new_console: NewConsole) -> None:
+    id = await receive(desk)
+    session = await (console := new_console()).start()
+    await session.open(id)
+    session.draft(id, "Con mucho gusto")
+
+    def kept() -> list[str]:
+        return [row["text"] for row in desk.read("SELECT text FROM drafts")]
+
+    await console.screen.until(lambda: kept() == ["Con mucho gusto"])
+    session.draft(id, "")
+    session.reply(id, "Con mucho gusto")
+    await console.screen.until(lambda: not session.outgoing.commands)
+    await session.stop()
+    assert kept() == []

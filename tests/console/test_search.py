@@ -59,7 +59,7 @@ async def begin(desk: Desk, server: Server) -> None:
 
 async def until(desk: Desk, holds: Callable[[], bool]) -> None:
     """Wait for a condition."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not holds():
             await asyncio.sleep(0.01)
             await desk.pilot.pause()
@@ -215,6 +215,50 @@ async def test_a_slow_answer_says_so() -> None:
         assert "searching…" in desk.shown()[1]
         await desk.press("enter", "escape")
         assert "/ hola" not in desk.screen and not search.asking  # nobody has to wait for it
+
+
+async def late(desk: Desk) -> asyncio.Event:
+    """A search that is typed before there is any answer; nothing is answered until the event is set."""
+    server, may = Server(), asyncio.Event()
+    await begin(desk, server)
+    send = desk.session.api.send
+
+    async def later(call: Call[Any], progress: Any = None) -> Any:
+        if call.params.get("q"):
+            await may.wait()
+        return await send(call, progress)
+
+    desk.session.api.send = later  # type: ignore[method-assign]
+    await desk.pilot.press(*"hola")
+    return may
+
+
+async def test_keys_after_a_search_are_for_what_it_finds() -> None:
+    async with console() as desk:
+        may = await late(desk)
+        await desk.press("enter", "x", "enter")
+        assert desk.inbox.opened is None and desk.inbox.marking.ids() == []
+        may.set()
+        await until(desk, lambda: desk.inbox.opened is not None)
+        first, second, _third = desk.session.mirror.window.ids()
+        assert desk.inbox.marking.ids() == [first] and desk.inbox.opened == second
+
+
+async def test_esc_gives_a_search_up_and_what_was_typed_for_it() -> None:
+    async with console() as desk:
+        await late(desk)
+        await desk.pilot.press("enter", "x", "escape", "j")
+        await until(desk, lambda: desk.cursor == 2)
+        assert "/ hola" not in desk.screen and desk.inbox.marking.ids() == []
+        assert desk.app.gate.idle
+
+
+async def test_a_search_on_its_way_can_be_changed() -> None:
+    async with console() as desk:
+        await late(desk)
+        desk.inbox.searching.show("hola")
+        desk.inbox.acts.perform("search")
+        assert desk.shown()[1].startswith(" / hola▏")
 
 
 async def test_what_arrives_just_as_one_searches_does_not_end_the_search() -> None:
