@@ -277,8 +277,14 @@ def _journal(summary: Summary, events: Sequence[wire.Event], seq: int) -> None:
     kinds = Counter(event.kind for event in events)
     summary.events = len(events)
     summary.gaps = sum(1 for n, event in enumerate(events, seq + 1) if event.seq != n)
-    summary.sla_met = kinds["sla.met"]
+    void = {_answer(event) for event in events if event.kind == "sla.restarted"}  # see docs/sla.md, For reports
+    summary.sla_met = sum(event.kind == "sla.met" and _answer(event) not in void for event in events)
     summary.sla_breached = kinds["sla.breached"]
+
+
+def _answer(event: wire.Event) -> tuple[object, ...]:
+    """Which promise an answer ended."""
+    return event.conversation, event.data.get("target"), event.data.get("message")
 
 
 def _first_responses(ledger: Ledger) -> dict[str, int]:

@@ -155,6 +155,15 @@ def test_the_journal_is_counted_and_its_gaps_are_seen() -> None:
     assert (summary.sla_met, summary.sla_breached, summary.gaps) == (2, 1, 1)
 
 
+def test_a_promise_is_not_kept_by_an_answer_that_never_arrived() -> None:
+    told = [("sla.met", 7), ("sla.restarted", 7), ("sla.met", 8), ("sla.met", None)]
+    events = [
+        wire.Event(seq=seq, at=BEGAN, kind=kind, conversation=1, actor="system", data={"target": "x", "message": id})
+        for seq, (kind, id) in enumerate(told, 1)
+    ]
+    assert judge(Ledger(offers=[], arrivals=[]), [], events).sla_met == 2
+
+
 def test_percentiles() -> None:
     assert percentiles([]) == {}
     assert percentiles(range(1, 101)) == {"p50": 50, "p95": 96}
