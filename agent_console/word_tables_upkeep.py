@@ -75,7 +75,11 @@ CHECKS: Final = {
     "origins": (N_("Web sites"), N_("Name your own sites as origins, each with https.")),
     "sign_in": (
         N_("Signed in (OAuth 2)"),
-        N_("Sign in with agent-console channel authorize NAME; if the application is refused, check its client_id."),
+        N_("Sign in with a browser: agent-console channel authorize NAME"),
+    ),
+    "application": (
+        N_("Application at the provider (OAuth 2)"),
+        N_("Check client_id, client_secret, tenant and scope; a secret there may have ended."),
     ),
     "imap": (
         N_("Mailbox opens (IMAP)"),

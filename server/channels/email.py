@@ -201,7 +201,8 @@ class Email(Adapter):
         try:
             await tokens.token(self.vault, http)
         except SendError as error:
-            name = "provider" if isinstance(error, TryAgain) else "sign_in"
+            wrong = "sign_in" if error.failure.reason == "sign_in" else "application"
+            name = "provider" if isinstance(error, TryAgain) else wrong
             return Check(name=name, ok=False, detail=f"{where}: {_said(error.failure)}")
         return Check(name="sign_in", ok=True, detail=where)
 

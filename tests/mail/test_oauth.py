@@ -272,6 +272,11 @@ async def test_an_endpoint_that_is_not_there(scene: Scene, http: httpx.AsyncClie
     assert check.name == "provider", "which twice has to be so before the channel counts as down"
 
 
+async def test_an_application_that_is_refused_is_no_sign_in_that_ended(scene: Scene, http: httpx.AsyncClient) -> None:
+    (check,) = await scene.adapter(client_secret="another one").check(http)
+    assert (check.name, check.ok) == ("application", False) and "invalid_client" in check.detail
+
+
 async def test_secrets_are_in_no_message_and_no_log(
     scene: Scene, http: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
