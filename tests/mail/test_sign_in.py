@@ -146,6 +146,8 @@ def test_each_new_refresh_token_outlives_the_server(room: Mailroom, post: TokenP
         post.expire()
         post.write("ana@mail.example", text=str(n))
         room.arrived(n)
+        checks = admin.post("/channels/correo/test").json()["items"]  # which opens the channel by its name
+        assert all(check["ok"] for check in checks), checks
     tokens = [asked.form["refresh_token"] for asked in post.authority.asked if asked.grant == "refresh_token"]
     assert len(set(tokens)) == len(tokens) >= 3, "each was used once"
     renewed = room.desk.read("SELECT * FROM events WHERE kind = 'channel.renewed'")
