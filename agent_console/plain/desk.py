@@ -303,6 +303,15 @@ class Desk:
     async def settle(self, conversation: int) -> bool:
         """Wait until the server has answered what was done in a conversation. False if it can't be reached; then it
         goes out by itself. Raises Refused with what the server said."""
+        arrived, trouble = await self.outcome(conversation)
+        if trouble is not None and Unfinished.is_it(trouble):
+            raise Unfinished(trouble)
+        if trouble is not None:
+            raise Refused(explained(self.session, trouble))
+        return arrived
+
+    async def outcome(self, conversation: int) -> tuple[bool, Trouble | None]:
+        """The same: whether the server has answered, and what it refused."""
         outgoing = self.session.outgoing
 
         def refused() -> list[Trouble]:
@@ -315,11 +324,7 @@ class Desk:
         arrived = answered() if offline and self.lines.live else await self.until(answered)
         mine = refused()
         self._troubles = [trouble for trouble in self._troubles if trouble not in mine]
-        if mine and Unfinished.is_it(mine[0]):
-            raise Unfinished(mine[0])
-        if mine:
-            raise Refused(explained(self.session, mine[0]))
-        return arrived
+        return arrived, mine[0] if mine else None
 
     def later(self, arrived: bool, done: str) -> str:
         """`done`, or that it waits for the connection."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from agent_console import i18n, words
@@ -34,6 +35,8 @@ _LEVELS: Final[dict[str, tuple[str, ...]]] = {
     "urgent": ("urgente", "urgent"),
 }
 _PRIORITIES: Final[tuple[wire.Priority, ...]] = ("low", "normal", "high", "urgent")
+#: what may stand before a name
+_TO: Final = re.compile(r"^(?:a|al|para|to|for)\s+", re.IGNORECASE)
 _NOBODY: Final = {"nobody": ("nadie", "nobody")}
 
 
@@ -81,6 +84,7 @@ class Keeping:
         names: dict[str, tuple[str, ...]] = {str(at): (each.name, each.display_name) for at, each in enumerate(users)}
         names |= {str(at): (each.name,) for at, each in enumerate(teams, len(users))}
         key = str(int(said) - 1) if said.isdecimal() else vocabulary.pick(said, names)
+        key = key or vocabulary.pick(_TO.sub("", said), names)
         if key is None or key not in names:
             raise Refused(
                 _("there is no colleague or team {name}, or more than one.").format(name=vocabulary.shown(said))

@@ -26,6 +26,8 @@ _ENDED: Final[dict[str, tuple[str, ...]]] = {
     "reached": ("contestó", "reached"),
     "no_answer": ("nadie", "nobody"),
 }
+#: a telephone number in one word
+_PHONE: Final = re.compile(r"\+?\d[\d()-]{6,}")
 _NO: Final = {"no": ("no", "stop", "dejar")}
 _TEAM: Final = {"team": ("equipo", "team")}
 #: reminders that are read out
@@ -44,17 +46,20 @@ class Promises:
 
     async def do_remind(self, rest: str) -> None:
         """Note what to do: a moment, a colon, the words; before it, whose it is and a colon (else one's own), and that
-        it is a promise or a call."""
+        it is a promise or a call, with another number than the customer's."""
         desk, row = self._desk, self._desk.row_here()
         kind, said = _kind(rest)
         whose, (when, what) = "", _divided(said)
-        if self._read(when) is None:
+        if not self._says_when(when):
             also, said = _kind(what)
             whose, kind, (when, what) = when, kind or also, _divided(said)
+        phone = ""
+        if kind != "promise" and self._read(when) is None:
+            phone, when = _number(when)
         at = self._moment(when)  # before the name: whoever mistypes a moment means no colleague
         user, team = await self._owner(whose) if whose else (None, None)
-        kind_of = cast(wire.ReminderKind, kind or "reminder")
-        new = wire.NewReminder(text=what, due_at=at, kind=kind_of, user=user, team=team)
+        kind_of = cast(wire.ReminderKind, kind or ("callback" if phone else "reminder"))
+        new = wire.NewReminder(text=what, due_at=at, kind=kind_of, user=user, team=team, phone=phone)
         made = await desk.send(calls_reminders.remind(row.id, new))
         told = _("{name}: {what}").format(name=wording.name_of(row), what=self._said(made))
         self._undoable(told, made.id, wire.ChangeReminder(cancelled=True))
@@ -123,6 +128,10 @@ class Promises:
             raise Refused(_("say to whom."))
         return user, team
 
+    def _says_when(self, said: str) -> bool:
+        """Whether that is a moment, perhaps after the number to call."""
+        return self._read(said) is not None or self._read(_number(said)[1]) is not None
+
     def _read(self, said: str) -> int | None:
         return moments.read(said, self._desk.now(), i18n.zone())
 
@@ -173,3 +182,9 @@ def _divided(said: str) -> tuple[str, str]:
     """What stands before the first colon that ends a word, and after it: a time of day has one, too."""
     first, *more = re.split(r":\s+", said.strip(), maxsplit=1)
     return first, more[0] if more else ""
+
+
+def _number(said: str) -> tuple[str, str]:
+    """The telephone number that is said first, if one is, and the rest."""
+    first, _space, more = said.strip().partition(" ")
+    return (first, more) if _PHONE.fullmatch(first) else ("", said.strip())

@@ -24,7 +24,7 @@ class Unfinished(Refused):
     """A macro resolves, and the protocol asks for something before that: it can be done all the same."""
 
     def __init__(self, trouble: Trouble) -> None:
-        super().__init__(_why(trouble))
+        super().__init__(reason(trouble))
         self.trouble = trouble
 
     @staticmethod
@@ -47,7 +47,7 @@ def explained(session: Session, trouble: Trouble) -> str:
     problem, conversation = trouble.problem, trouble.conversation
     if problem.code == "unsafe":
         return _("What you write cannot be kept on this computer's disk: {detail}").format(detail=problem.detail)
-    why = _why(trouble)
+    why = reason(trouble)
     if problem.code == "checklist_open":
         why = _("{why} Say: {resolve} anyway.").format(why=why, resolve=vocabulary.BY_ID["resolve"].name)
     if conversation is None or not trouble.stopped:
@@ -61,7 +61,8 @@ def explained(session: Session, trouble: Trouble) -> str:
     return _("{why} The text is kept as a draft: {send} tries again. #{id}").format(why=why, send=send, id=conversation)
 
 
-def _why(trouble: Trouble) -> str:
+def reason(trouble: Trouble) -> str:
+    """Why something was refused."""
     problem = trouble.problem
     if problem.code == TOO_OLD:
         return _("It waited too long to be sent by itself; read it again and send it.")

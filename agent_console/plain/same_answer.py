@@ -9,7 +9,7 @@ from agent_console.backend.acts import HOLD_MS
 from agent_console.backend.overlay import Letter
 from agent_console.i18n import _, ngettext
 from agent_console.plain import vocabulary, wording
-from agent_console.plain.refusals import Refused, Unfinished
+from agent_console.plain.refusals import Refused, reason
 
 if TYPE_CHECKING:
     from agent_console.plain.desk import Desk
@@ -27,6 +27,7 @@ class SameAnswer:
         self._template = template
         self._answers = answers
         self._said: dict[int, wire.RenderedTemplate] = {}
+        self._seen_seq = 0
 
     async def prepare(self) -> None:
         """What it says in the open conversation. Raises Refused if it cannot be sent there."""
@@ -40,6 +41,7 @@ class SameAnswer:
             wrong += filter(None, [desk.sending.complete(row, said.text, Letter())[1]])
         if wrong:
             raise Refused(" ".join(wrong))
+        self._seen_seq = desk.session.mirror.seq
         self._said[row.id] = said
 
     async def confirmed(self) -> bool:
@@ -80,7 +82,7 @@ class SameAnswer:
             answer, problem = sending.complete(row, text, letter)
             if problem:
                 raise Refused(problem)
-            sending.put(row.id, text, letter, answer)
+            sending.put(row.id, text, letter, answer, seen_seq=self._seen_seq)
             done = _("{name}: answered.").format(name=name)
         elif macro is not None:
             desk.session.run_macro(row.id, macro)
@@ -98,13 +100,13 @@ class SameAnswer:
         desk = self._desk
         if begun != ("", Letter()):
             desk.session.draft(conversation, *begun)
-        try:
-            return await desk.settle(conversation)
-        except Unfinished as error:
-            if error.trouble.stopped:
-                desk.session.give_up(conversation)
-                desk.session.draft(conversation, *begun)
-            raise
+        arrived, trouble = await desk.outcome(conversation)
+        if trouble is None:
+            return arrived
+        if trouble.stopped:
+            desk.session.give_up(conversation)
+            desk.session.draft(conversation, *begun)
+        raise Refused(reason(trouble))
 
     def _undoable(self, conversation: int, name: str) -> None:
         """Let the answer be taken back; here no draft is made of it."""

@@ -67,12 +67,21 @@ class Sending:
         if letter.macro is not None:
             self._did(letter.macro, before, arrived)
 
-    def put(self, conversation: int, text: str, letter: Letter, answer: Answer, send_at: int | None = None) -> None:
-        """Let a complete answer go, with what its template does besides."""
+    def put(
+        self,
+        conversation: int,
+        text: str,
+        letter: Letter,
+        answer: Answer,
+        send_at: int | None = None,
+        seen_seq: int | None = None,
+    ) -> None:
+        """Let a complete answer go, with what its template does besides. `seen_seq`: the newest event known when it was
+        decided on; what has been told of, if not given."""
         self._desk.session.reply(
             conversation,
             text,
-            seen_seq=self._desk.seen_seq,
+            seen_seq=self._desk.seen_seq if seen_seq is None else seen_seq,
             send_at=send_at,
             reply_to=answer.reply_to,
             files=answer.files,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from tests.cli.office import Office
 from tests.plain.test_overseeing import supervisor
 from tests.plain.test_script import plain
@@ -51,3 +53,14 @@ def test_who_mistypes_a_moment_means_no_colleague(office: Office) -> None:
     assert "diga cuándo" in plain(office, f"#{id}", "recordar lunse 10:00: llamarla", code=1)[-1]
     assert "«zutano»" in plain(office, f"#{id}", "recordar zutano: lunes 10:00: llamarla", code=1)[-1]
     assert "diga a quién" in plain(office, f"#{id}", "recordar nadie: lunes 10:00: llamarla", code=1)[-1]
+
+
+def test_a_number_to_call_is_said_in_one_word(office: Office) -> None:
+    id = office.customer_writes("llámeme a la casa", "Fita Fono")
+    said = plain(office, f"#{id}", "recordar llamada 2222-4455 jueves 10:00: saludarla")
+    assert said[-1].startswith("Fita Fono: llamar al +503 2222 4455: saludarla jue")
+    said = plain(office, f"#{id}", "recordar a sofia: +50370112233 en 3h: urge")
+    assert said[-1].startswith("Fita Fono: llamar al +503 7011 2233: urge") and said[-1].endswith("(sofia)")
+    day = f"{date.today().year + 1}-02-03"
+    assert "llamar al +503 7" in plain(office, f"#{id}", f"recordar llamada {day}: el saldo")[-1], "a day is no number"
+    assert "diga cuándo" in plain(office, f"#{id}", "recordar promesa 2222-4455 jueves: x", code=1)[-1]

@@ -131,6 +131,14 @@ def test_an_answer_begun_stays_where_a_template_is_sent_to_several(office: Offic
     ]
 
 
+def test_a_colleague_who_answered_before_is_no_reason_against_it(office: Office, tmp_path: Path) -> None:
+    template(office, tmp_path, "listo", '[[text]]\ntext = "Ya está listo."\n')
+    id = office.customer_writes("¿ya está?", "Lea Lista")
+    office.done("conv", str(id), "reply", "Lo veo.", role="supervisor")
+    plain(office, f"cada #{id}: ;listo", "enviar")
+    assert [text for text, _status in outbound(office, id)] == ["Lo veo.", "Ya está listo."]
+
+
 def test_whom_a_template_does_not_fit_is_said_before_it_is_sent(office: Office, tmp_path: Path) -> None:
     template(office, tmp_path, "zona", '[[text]]\ntext = "Su agencia es {{ cliente.region }}."\n')
     ids = [office.customer_writes("¿qué agencia?", f"Zoila {n}") for n in range(2)]
@@ -142,6 +150,22 @@ def test_whom_a_template_does_not_fit_is_said_before_it_is_sent(office: Office, 
     assert outbound(office, ids[0]) == []
     said = plain(office, f"cada #{ids[0]}: ;zona")
     assert said[-1] == "0 conversaciones cambiadas. 1 rechazada."
+
+
+def test_one_that_may_not_be_resolved_yet_keeps_its_draft_and_gets_no_answer(office: Office, tmp_path: Path) -> None:
+    office.done("team", "add", "Ventanilla", role="admin")
+    office.done("protocol", "set", "Ventanilla", "identity!", role="admin")
+    template(office, tmp_path, "adios", '[[text]]\ntext = "Gracias."\n[[do]]\nresolve = "solved"\n')
+    ids = [office.customer_writes("gracias, adiós", f"Tina {n}") for n in range(2)]
+    office.done("conv", str(ids[0]), "assign", "--team", "Ventanilla")
+    file = tmp_path / "carta.txt"
+    file.write_text("algo")
+    said = plain(office, f"#{ids[0]}", f"adjuntar {file}", f"cada #{ids[0]} #{ids[1]}: ;adios", "enviar", "adjuntar")
+    why = next(each for each in said if each.startswith("Tina 0: ") and "identidad verificada" in each)
+    assert "borrador" not in why, "there is the template"
+    assert "Tina 1: respondido." in said and "1 conversación cambiada. 1 rechazada." in said
+    assert "carta.txt" in said[-1] and outbound(office, ids[0]) == []
+    assert rows(office, ids)[1]["state"] == "resolved"
 
 
 def test_a_macro_without_words_for_several(office: Office, tmp_path: Path) -> None:

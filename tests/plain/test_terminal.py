@@ -197,6 +197,27 @@ def test_a_colleague_answers_while_one_types(office: Office) -> None:
     assert [text for text, _status in outbound(office, id)] == ["Sí, ya está.", "Mañana llega."]
 
 
+def test_a_colleague_answers_one_of_several_while_one_decides(office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "lunes.toml"
+    file.write_text('name = "lunes"\nfor = "all"\n[[text]]\ntext = "Abrimos el lunes."\n')
+    office.done("template", "import", str(file), role="supervisor")
+    ids = [office.customer_writes("¿cuándo abren?", f"Julia {n}") for n in range(2)]
+    with at_terminal(office) as screen:
+        screen.hear("Comando: $")
+        screen.say(f"cada #{ids[0]} #{ids[1]}: plantilla lunes")
+        screen.hear("enviar, oír, nada: $")
+        office.done("conv", str(ids[0]), "reply", "El lunes.", role="supervisor")
+        screen.say("oír")
+        assert "Julia 1: Abrimos el lunes." in screen.hear("enviar, oír, nada: $")
+        screen.say("enviar")
+        said = screen.hear("1 conversación cambiada. 1 rechazada.")
+        assert "Julia 1: respondido." in said and re.search("Julia 0: sofia respondió", said) and "espera" not in said
+        screen.hear("Comando: $")
+        screen.say(f"#{ids[0]}")
+        assert "Borrador" not in screen.hear("Julia 0: $")
+    assert [[text for text, _status in outbound(office, id)] for id in ids] == [["El lunes."], ["Abrimos el lunes."]]
+
+
 def test_ctrl_c_loses_no_draft(office: Office) -> None:
     id = office.customer_writes("¿qué requisitos piden?", "Sara Vela")
     with at_terminal(office) as screen:
