@@ -30,7 +30,8 @@ from server.channels.base import (
 from server.channels.email_access import Access
 from server.channels.email_facts import facts_of, raw_mail
 from server.channels.email_ids import message_id
-from server.channels.email_imap import Mailbox, connect, examine, hang_up, holds, in_thread
+from server.channels.email_imap import Mailbox
+from server.channels.email_imap_line import connect, examine, hang_up, holds, in_thread
 from server.channels.email_message import part_content
 from server.channels.email_oauth import OPTIONS as OAUTH_OPTIONS
 from server.channels.email_oauth import oauth_client
