@@ -352,22 +352,6 @@ LIKENESSES: Final = {
     "same_email": N_("same e-mail address"),
 }
 
-#: What is wrong with a reply template (`server.wire.TemplateFault.code`; `why` in a bad_template problem).
-TEMPLATE_FAULTS: Final = {
-    "bad_name": N_("{what} cannot be its name: words of letters and digits, divided by dots."),
-    "empty": N_("It has neither a text nor an act."),
-    "too_many": N_("It has more than {what} parts of one kind."),
-    "bad_field": N_("{what} cannot be a field's name, or is there twice."),
-    "no_choices": N_("The field {what} has nothing to choose from."),
-    "same_variant": N_("Two texts are for the same channel and language: {what}"),
-    "syntax": N_("Line {line}: {what}"),
-    "too_long": N_("A text has more than {what} characters."),
-    "not_allowed": N_("Line {line}: {what} is not possible in a template."),
-    "unknown_name": N_("Line {line}: nothing is called {what}."),
-    "unknown_filter": N_("Line {line}: there is no filter {what}."),
-    "unknown_field": N_("Line {line}: it asks for {what}, which is not among its fields."),
-}
-
 #: What was not found, where the server says so (`what` and `id` in a not_found problem).
 NOT_FOUND: Final = {
     **PROTOCOL_NOT_FOUND,

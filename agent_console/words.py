@@ -29,7 +29,6 @@ from agent_console.word_tables import (
     STATES,
     STATUSES,
     TARGETS,
-    TEMPLATE_FAULTS,
     UNREACHABLE,
     VIEWS,
 )
@@ -48,6 +47,7 @@ from agent_console.word_tables_service import (
     THRESHOLDS,
 )
 from agent_console.word_tables_settings import SETTING_FAULTS, SETTING_HELP
+from agent_console.word_tables_templates import RENDER_FAULTS, TEMPLATE_FAULTS
 from agent_console.word_tables_transfers import MOODS, TRANSFER_STATES
 from agent_console.word_tables_upkeep import CHECKS, FINDINGS, HEALTH, HEALTH_STATES, SETUP
 
@@ -252,10 +252,6 @@ def problem(code: str, params: Mapping[str, Any] | None = None, detail: str = ""
     template = PROBLEMS.get(code)
     if code == "not_found":
         template = NOT_FOUND.get(str(given.get("what")), template)
-    if code == "bad_template":
-        template = TEMPLATE_FAULTS.get(str(given.get("why")), template)
-    if code == "bad_rule":
-        template = RULE_FAULTS.get(str(given.get("why")), template)
     if code == "bad_query":
         template = QUERIES.get(str(given.get("why")), template)
         from server.query import in_words  # few searches are wrong
@@ -323,7 +319,10 @@ def health(code: str, name: str) -> tuple[str, str]:
 
 #: problems that have a table of their own for what is wrong
 _FAULTS: Mapping[str, Mapping[str, str]] = {
+    "bad_rule": RULE_FAULTS,
+    "bad_template": TEMPLATE_FAULTS,
     "bad_topic": TOPIC_FAULTS,
+    "cannot_render": {**TEMPLATE_FAULTS, **RENDER_FAULTS},
     "bad_protocol": PROTOCOL_FAULTS,
     "bad_settings": SETTING_FAULTS,
 }

@@ -271,7 +271,8 @@ def rendered(
             dt.datetime.fromtimestamp(read.now / 1000, zone),
         )
     except rules.CannotRender as error:
-        raise Refusal(422, "cannot_render", detail=str(error)[:200]) from None
+        what = error.what[:200]
+        raise Refusal(422, "cannot_render", why=error.why, what=what, line=error.line, detail=what) from None
     limit = shapes.capabilities(channel["kind"], conv.surface).text_limit
     return wire.RenderedTemplate(
         text=said.text, missing=list(said.missing), limit=limit if len(said.text) > limit else None, variant=n

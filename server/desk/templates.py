@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from jinja2 import TemplateError, TemplateSyntaxError, Undefined, nodes
+from jinja2 import TemplateError, TemplateSyntaxError, Undefined, UndefinedError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 #: characters of a template's text, and of what it may say
@@ -69,15 +69,35 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CannotRender(Exception):
-    """The values and the template do not go together: `what` says why, for people."""
+    """The values and the template do not go together, and `what` it is. `why`: a fault's code, or no_value, no_number,
+    no_day, no_time, no_sum, other (then `what` is the template engine's own words); `line` of a fault."""
+
+    def __init__(self, why: str, what: str, line: int = 1) -> None:
+        super().__init__(f"{why}: {what}")
+        self.why, self.what, self.line = why, what, line
 
 
 # ---------------------------------------------------------------- filters
 
 
+def _number(value: Any, written: str | None = None) -> float:
+    """The value as a number, `written` like that. Raises CannotRender."""
+    _need(value)
+    try:
+        return float(value if written is None else written)
+    except (TypeError, ValueError):
+        raise CannotRender("no_number", str(value)) from None
+
+
+def _need(value: Any) -> None:
+    """Something is known. Raises CannotRender."""
+    if isinstance(value, _Unknown):
+        raise CannotRender("no_value", value._called())
+
+
 def _money(value: Any, symbol: str = "$") -> str:
     """$1,234.50, as El Salvador writes it (CLDR es_419)."""
-    amount = float(str(value).replace(",", "").replace("$", "").strip())
+    amount = _number(value, str(value).replace(",", "").replace("$", "").strip())
     return f"{'-' if amount < 0 else ''}{symbol}{abs(amount):,.2f}"
 
 
@@ -97,13 +117,21 @@ _MONTHS = {
 
 def _date(value: Any, language: str = "es") -> str:
     """18 de noviembre de 2026, or November 18, 2026."""
-    day = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value)[:10])
+    _need(value)
+    try:
+        day = value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value)[:10])
+    except ValueError:
+        raise CannotRender("no_day", str(value)) from None
     month = _MONTHS["en" if language == "en" else "es"][day.month - 1]
     return f"{month} {day.day}, {day.year}" if language == "en" else f"{day.day} de {month} de {day.year}"
 
 
 def _time(value: Any) -> str:
-    moment = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(str(value))
+    _need(value)
+    try:
+        moment = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(str(value))
+    except ValueError:
+        raise CannotRender("no_time", str(value)) from None
     return f"{moment.hour}:{moment.minute:02}"
 
 
@@ -120,7 +148,7 @@ def _default(value: Any, other: Any = "") -> Any:
 
 
 def _round(value: Any, digits: int = 0) -> float:
-    return round(float(value), max(0, min(int(digits), 6)))
+    return round(_number(value), max(0, min(int(digits), 6)))
 
 
 _FILTERS: dict[str, Callable[..., Any]] = {
@@ -130,7 +158,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "trim": lambda value: str(value).strip(),
     "default": _default,
     "round": _round,
-    "number": lambda value: f"{float(value):,.15g}",
+    "number": lambda value: f"{_number(value):,.15g}",
     "money": _money,
     "date": _date,
     "time": _time,
@@ -177,10 +205,20 @@ class _Unknown(Undefined):
         owner = self._undefined_obj
         if not isinstance(owner, _Values):
             return ""
-        name = f"{owner._root}.{self._undefined_name}"
+        name = self._called()
         if name not in owner._missing:
             owner._missing.append(name)
         return f"⟨{name}⟩"
+
+    @property
+    def _undefined_message(self) -> str:
+        """What jinja2 says of it where it cannot go on without."""
+        return self._called()
+
+    def _called(self) -> str:
+        """What the template calls it."""
+        owner = self._undefined_obj
+        return f"{owner._root}.{self._undefined_name}" if isinstance(owner, _Values) else str(self._undefined_name)
 
 
 class _Environment(ImmutableSandboxedEnvironment):
@@ -189,14 +227,14 @@ class _Environment(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"*", "+", "-", "/"})
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        if isinstance(left, Undefined) or isinstance(right, Undefined):
-            raise CannotRender(str(left if isinstance(left, Undefined) else right))
+        _need(left)
+        _need(right)
         try:
             a, b = float(left), float(right)
         except (TypeError, ValueError):
-            raise CannotRender(f"{left} {operator} {right}") from None
+            raise CannotRender("no_sum", f"{left} {operator} {right}") from None
         if operator == "/" and b == 0:
-            raise CannotRender(f"{left} / 0")
+            raise CannotRender("no_sum", f"{left} / 0")
         return {"*": a * b, "+": a + b, "-": a - b, "/": a / b if b else 0.0}[operator]
 
 
@@ -305,7 +343,7 @@ def render(source: str, values: Mapping[str, Mapping[str, Any]], now: dt.datetim
     """
     for fault in check(source):
         if fault.code != "unknown_field":
-            raise CannotRender(f"{fault.code} {fault.what}".strip())
+            raise CannotRender(fault.code, fault.what, fault.line)
     missing: list[str] = []
     context: dict[str, Any] = dict.fromkeys(_NOW, now)
     for english, (spanish, members) in NAMES.items():
@@ -316,10 +354,12 @@ def render(source: str, values: Mapping[str, Mapping[str, Any]], now: dt.datetim
         text = str(_compiled(source).render(context))
     except CannotRender:
         raise
+    except UndefinedError as error:
+        raise CannotRender("no_value", str(error)) from None
     except (TemplateError, ValueError, TypeError, ArithmeticError, RecursionError) as error:
-        raise CannotRender(str(error)) from None
+        raise CannotRender("other", str(error)) from None
     if len(text) > RESULT_LIMIT:
-        raise CannotRender(f"longer than {RESULT_LIMIT} characters")
+        raise CannotRender("too_long", str(RESULT_LIMIT))
     return Rendered(text=text.strip(), missing=tuple(missing))
 
 

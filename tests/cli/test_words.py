@@ -80,6 +80,14 @@ def test_every_finding_of_our_own_has_words() -> None:
     assert not [text for text in said if re.search("[a-z]{2,} [a-z]{2,}", text)], "the reader's side has the words"
 
 
+def test_whatever_keeps_a_template_from_being_filled_in_has_words(lang: str) -> None:
+    codes = {code for call in calls("CannotRender") for code in texts(call, 0)} - {"other"}
+    assert {"no_number", "too_long"} <= codes, "what cannot be filled in is not found"
+    for code in codes:
+        said = words.problem("cannot_render", {"why": code, "what": "mucho", "line": 3, "detail": "mucho"})
+        assert "mucho" in said and said != words.problem("cannot_render", {"detail": "mucho"})
+
+
 def strings(value: ast.expr) -> list[str]:
     """The texts that an expression is made of, or may be."""
     if isinstance(value, ast.IfExp):

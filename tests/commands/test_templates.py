@@ -132,7 +132,8 @@ def test_fields_are_asked_for_and_what_lacks_is_told(at_work: Office) -> None:
     assert says_here(at_work, kept, monto="2400").text == "$2,400.00 a 12 meses"
     with pytest.raises(Refusal) as caught:
         says_here(at_work, kept, monto="mucho")
-    assert caught.value.code == "cannot_render"
+    assert (caught.value.code, caught.value.params["why"]) == ("cannot_render", "no_number")
+    assert caught.value.params["what"] == "mucho"
     lacking = keep(at_work, at_work.ana, new("otro", "{{ cliente.correo }}"))
     assert says_here(at_work, lacking).missing == ["cliente.correo"]
 

@@ -118,6 +118,29 @@ def test_what_it_can_never_do(source: str) -> None:
     assert rendered.missing or rendered.text in ("", "1"), rendered
 
 
+@pytest.mark.parametrize(
+    ("source", "why", "what"),
+    [
+        ("{{ dato.monto|dinero }}", "no_number", "mucho"),
+        ("{{ dato.monto|número }}", "no_number", "mucho"),
+        ("{{ dato.nada|dinero }}", "no_value", "dato.nada"),
+        ("{{ dato.nada|fecha }}", "no_value", "dato.nada"),
+        ("{{ dato.monto|fecha }}", "no_day", "mucho"),
+        ("{{ dato.monto|hora }}", "no_time", "mucho"),
+        ("{{ dato.monto * 2 }}", "no_sum", "mucho * 2"),
+        ("{{ 1 / 0 }}", "no_sum", "1 / 0"),
+        ("{{ dato.nada.menos }}", "no_value", "dato.nada"),
+        ("{{ dato.nada.called }}", "no_value", "dato.nada"),
+        ("{{ 2 - dato.nada }}", "no_value", "dato.nada"),
+        ("{{ 1 }} {{ nadie }}", "unknown_name", "nadie"),
+    ],
+)
+def test_why_it_does_not_work_out(source: str, why: str, what: str) -> None:
+    with pytest.raises(CannotRender) as error:
+        render(source, {"ask": {"monto": "mucho"}}, NOW)
+    assert (error.value.why, error.value.what) == (why, what)
+
+
 def test_names_of_customers_are_values_only() -> None:
     hostile = "{{ 7*7 }}{% for %}\x1b[31m"
     rendered = render("Hola {{ cliente.nombre }}", {"customer": {"name": hostile}}, NOW)
