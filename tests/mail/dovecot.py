@@ -33,6 +33,7 @@ mail_location = maildir:{home}/mail/%u
 mail_plugins =
 {users}
 first_valid_uid = 0
+auth_failure_delay = 0
 auth_mechanisms = {mechanisms}
 {tokens}
 passdb {{
@@ -55,6 +56,9 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
