@@ -22,7 +22,7 @@ NOTE_LIMIT = 10_000
 #: characters of a mail's subject
 SUBJECT_LIMIT = 300
 
-_ADDRESS = re.compile(r"[^\s@<>,;:\"()\\]{1,64}@[A-Za-z0-9.-]{1,250}")
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()\\]{1,64}@(?:[^\W_]|[.-]){1,250}")
 
 
 def load(tx: Snapshot, id: int) -> Conversation:

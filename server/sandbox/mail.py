@@ -87,8 +87,8 @@ class MailWorld:
     ) -> bytes:
         """Somebody writes to the mailbox; the mail as it came in. `headers` are set last and so win."""
         when = self.state.clock() if at is None else at
-        mail = EmailMessage(policy=policy.SMTP)
-        mail["From"] = formataddr((name, sender))
+        mail = EmailMessage(policy=policy.SMTP if sender.isascii() else policy.SMTPUTF8)
+        mail["From"] = formataddr((name, sender)) if sender.isascii() else f'"{name}" <{sender}>'
         mail["To"] = to or self.settings.address
         if cc:
             mail["Cc"] = ", ".join(cc)
@@ -180,7 +180,8 @@ class MailWorld:
         """What went out after the `after`-th mail; waits up to `wait` seconds for the first."""
         async with self._news:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait_for(lambda: self.state.delivered[after:]), wait)
+                async with asyncio.timeout(wait):
+                    await self._news.wait_for(lambda: self.state.delivered[after:])
         return self.state.delivered[after:]
 
     # ---------------------------------------------------------------- running

@@ -51,6 +51,24 @@ def test_a_line_that_breaks_in_the_middle_of_mails(room: Mailroom) -> None:
     assert [row["text"] for row in room.arrived(30)] == [f"mensaje {n}" for n in range(30)]
 
 
+def test_addresses_in_other_letters(room: Mailroom) -> None:
+    room.post.write("peña@correo.example", subject="Saldo", text="hola")
+    room.add_channel()
+    (message,) = room.arrived(1)
+    conversation = message["conversation_id"]
+    answer = room.answer(conversation, cc=["año@señal.example"])
+    failed = room.until_status(answer, "failed")  # at once: no other attempt would fare better
+    assert failed["failure"] == "other_letters" and "peña@correo.example" in failed["failure_detail"]
+    assert room.health() == "", "which is not the channel's fault"
+    room.post.world.settings.smtputf8 = True
+    room.api.post(f"/messages/{answer}/resend").raise_for_status()
+    room.until_status(answer, "sent")
+    (sent,) = room.post.sent(1)
+    assert sent.recipients == ("peña@correo.example", "año@xn--seal-hqa.example")
+    room.post.reply(sent, "gracias")
+    assert room.arrived(2)[1]["conversation_id"] == conversation
+
+
 def test_mails_offered_twice_come_once(room: Mailroom) -> None:
     room.post.fault(kind="duplicate", on="box")
     room.add_channel()
