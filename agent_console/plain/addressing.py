@@ -11,7 +11,7 @@ from agent_console.backend import answering
 from agent_console.i18n import _, moment
 from agent_console.plain import vocabulary, wording
 from agent_console.plain.refusals import Refused, numbered
-from agent_console.presentation import letters, moments
+from agent_console.presentation import letters, moments, when
 from agent_console.safetext import line
 from server import wire
 
@@ -64,8 +64,9 @@ class Addressing:
             desk.say(await desk.sending.take_back(message))
             return
         for at, each in enumerate(held, 1):
-            when = words.review_state("pending") if letters.waits_for_review(each) else moment(each.send_at or 0, now)
-            desk.say(f"{at}. {when}: {wording.in_short(each.kind, each.text, 300)}")
+            waits = letters.waits_for_review(each)
+            moment = words.review_state("pending") if waits else when.ahead(each.send_at or 0, now)
+            desk.say(f"{at}. {moment}: {wording.in_short(each.kind, each.text, 300)}")
 
     def _divided(self, rest: str) -> tuple[str, str]:
         """The moment and the text; the colon of 8:00 divides nothing."""

@@ -18,10 +18,10 @@ from agent_console.backend.overlay import (
     SetPriority,
     Snooze,
 )
-from agent_console.i18n import _, moment
+from agent_console.i18n import _
 from agent_console.plain import vocabulary, wording
 from agent_console.plain.refusals import Refused
-from agent_console.presentation import moments
+from agent_console.presentation import moments, when
 from agent_console.safetext import line
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class Keeping:
         name = wording.name_of(row)
         said = _("{name} is back.").format(name=name)
         if until is not None:
-            said = _("{name} is put aside until {time}.").format(name=name, time=moment(until, desk.now()))
+            said = _("{name} is put aside until {time}.").format(name=name, time=when.ahead(until, desk.now()))
         await self.change(row, Snooze(row.id, until=until), said)
 
     async def do_follow(self, rest: str) -> None:

@@ -86,7 +86,7 @@ class Reading:
             shown = desk.session.mirror.row(row.id) or row
             lines.append(wording.row_line(at, shown, name, now, desk.session.outgoing.draft(row.id)))
         if self._next is not None:
-            lines.append(_("There are more: {more}.").format(more=vocabulary.BY_ID["more"].name))
+            lines.append(_("There are more; {more} reads them out.").format(more=vocabulary.BY_ID["more"].name))
         desk.say(*lines)
 
     def _heading(self, begin: int, count: int) -> str:
@@ -222,7 +222,9 @@ class Reading:
         messages = desk.session.mirror.messages(row.id)
         shown = messages[-many:]
         if len(messages) > len(shown) or self._has_older(row.id):
-            lines.append(_("Older messages: {older}.").format(older=vocabulary.BY_ID["older"].name))
+            lines.append(
+                _("There are older messages; {older} reads them out.").format(older=vocabulary.BY_ID["older"].name)
+            )
         for message in shown:
             lines += wording.message_lines(message, row, name, now, whole)
         if not messages:

@@ -13,10 +13,10 @@ from agent_console.backend import answering
 from agent_console.backend.acts import HOLD_MS
 from agent_console.backend.opposites import opposite
 from agent_console.backend.overlay import Letter, Macro, RunMacro
-from agent_console.i18n import _, moment, number
+from agent_console.i18n import _, number
 from agent_console.plain import vocabulary, wording
 from agent_console.plain.refusals import Refused, Unfinished
-from agent_console.presentation import letters
+from agent_console.presentation import letters, when
 from agent_console.presentation.templates import said_act
 from agent_console.safetext import line
 
@@ -146,8 +146,8 @@ class Sending:
         text = _("Answered. It leaves in {time}; {undo} takes it back.")
         if send_at is not None:
             text = _("Answered. It leaves {moment}; {undo} takes it back.")
-        when = moment(send_at, desk.now()) if send_at is not None else ""
-        text = text.format(time=wording.seconds(HOLD_MS), moment=when, undo=undo)
+        moment = when.ahead(send_at, desk.now()) if send_at is not None else ""
+        text = text.format(time=wording.seconds(HOLD_MS), moment=moment, undo=undo)
         desk.say(desk.later(arrived, f"{text} {audience}".strip()))
 
         leaves = send_at or desk.now() + HOLD_MS

@@ -8,7 +8,7 @@ from agent_console import words
 from agent_console.backend import attributes
 from agent_console.backend.views import unread
 from agent_console.i18n import _, day, moment, ngettext
-from agent_console.presentation import customer, letters, media, sla
+from agent_console.presentation import customer, letters, media, sla, when
 from agent_console.safetext import block, line
 from server.wire import Attachment, Conversation, ConversationRow, Identity, Message, PastConversation, Sla
 
@@ -88,7 +88,7 @@ def _whats_up(row: ConversationRow, me: str, now: int) -> str:
     if row.remind_at is not None and row.remind_at <= now and row.state != "resolved":
         parts.append(_("what was promised is due"))
     if row.state == "snoozed" and row.snoozed_until:
-        parts.append(_("put aside until {time}").format(time=moment(row.snoozed_until, now)))
+        parts.append(_("put aside until {time}").format(time=when.ahead(row.snoozed_until, now)))
     elif row.state in ("bot", "waiting", "resolved"):
         parts.append(words.state(row.state))
     if row.state != "resolved" and row.assignee != me:
@@ -193,7 +193,7 @@ def _remarks(message: Message, now: int) -> list[str]:
             remark = line(str(review.get("remark", "")), 300)
             said.append(": ".join(filter(None, (words.review_state(str(review["state"])), remark))))
         elif message.status == "queued" and held > 60_000:
-            said.append(_("leaves {moment}").format(moment=moment(message.send_at or now, now)))
+            said.append(_("leaves {moment}").format(moment=when.ahead(message.send_at or now, now)))
         elif message.status == "queued" and held > 0:
             said.append(_("leaves in {time}").format(time=seconds(held)))
         else:
