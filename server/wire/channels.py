@@ -58,9 +58,9 @@ class Capabilities(Model, kw_only=True):
 class Health(Model, kw_only=True):
     """How a channel is. `state`: ok, warning or down; `problem`: a stable code when it is not ok, with `detail` in
     the provider's words and the time it began: one of `server.facts.REASONS`, a check's `why` or name, token_ends or
-    failing. `hint`: something odd that need not be wrong (quiet: nothing came in for days). `failed` of `attempts` sends
-    in the last hour. `waiting`: messages in the outbox; `paused_until`: none is tried before, after too many failures
-    in a row. Times in UTC ms.
+    failing. `hint`: something odd that need not be wrong (quiet: nothing came in for days). `failed` of `attempts`
+    sends in the last hour. `waiting`: messages in the outbox; `paused_until`: none is tried before, after too many
+    failures in a row. Times in UTC ms.
     """
 
     state: str = "ok"
