@@ -107,7 +107,8 @@ class Advisor:
                 continue
             self._changed.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), LOOK)
+                async with asyncio.timeout(LOOK):
+                    await self._changed.wait()
 
     async def finish(self, patience: float) -> bool:
         """Wait until the server has everything this advisor did; False if it took longer than `patience` seconds."""

@@ -75,8 +75,8 @@ def test_shapes_load_nothing_but_msgspec(tmp_path: Path) -> None:
     assert loaded_by("import server.wire, server.facts", tmp_path) - bare == {"server"}
 
 
-def sources() -> Iterator[Path]:
-    for room in ("agent_console", "server", "bench", "tools", "tests"):
+def sources(*rooms: str) -> Iterator[Path]:
+    for room in rooms or ("agent_console", "server", "bench", "tools", "tests"):
         yield from sorted((ROOT / room).rglob("*.py"))
 
 
@@ -96,3 +96,15 @@ def test_no_class_is_too_long() -> None:
                 if length > LONGEST_CLASS:
                     too_long[f"{path.relative_to(ROOT)}:{node.name}"] = length
     assert not too_long, f"longer than {LONGEST_CLASS} lines"
+
+
+def test_nobody_waits_with_wait_for() -> None:
+    """Before Python 3.12 it keeps a cancellation that comes just as its time is up or its wish comes true to itself:
+    what was told to end goes on. `asyncio.timeout` does not."""
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sources("agent_console", "server")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "asyncio.wait_for"
+    ]
+    assert not found, "use asyncio.timeout"

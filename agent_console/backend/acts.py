@@ -138,7 +138,7 @@ class Acts:
             subject=subject,
             snippet=snippet,
         )
-        self._forget_draft(conversation, on_server=self.mirror.drop_draft(conversation))
+        self._forget_draft(conversation, on_server=self._drop_draft(conversation))
         return self._act(change if macro is None else RunMacro(conversation, macro=macro, reply=change, at=change.at))
 
     def run_macro(self, conversation: int, macro: Macro) -> Command:
@@ -214,6 +214,10 @@ class Acts:
         return draft
 
     # ------------------------------------------------------------ inside
+
+    def _drop_draft(self, conversation: int) -> bool:
+        thread = self.mirror.thread(conversation)
+        return thread is not None and thread.drop_draft()
 
     def _forget_draft(self, conversation: int, on_server: bool) -> None:
         """What was a draft is a reply now; `on_server`: the server still holds it as a draft."""

@@ -227,7 +227,8 @@ class Mirror:
     def know(self, row: wire.ConversationRow) -> Changes:
         """A row came by another way than a list or the feed."""
         changes = Changes()
-        self._take_row(row, changes, answer=True)
+        self._rows.answered(row)
+        self._take_row(row, changes)
         return changes
 
     def load_counts(self, counts: wire.Counts) -> Changes:
@@ -256,14 +257,6 @@ class Mirror:
         thread.about = about
         self._take_row(about.row, changes)
         return changes
-
-    def drop_draft(self, conversation: int) -> bool:
-        """What is written here takes the place of the draft that the server told of; whether it told of one."""
-        thread = self._threads.get(conversation)
-        if thread is None or thread.about is None or not thread.about.draft:
-            return False
-        thread.about = msgspec.structs.replace(thread.about, draft="")
-        return True
 
     def load_messages(self, conversation: int, page: wire.Page[wire.Message], *, older: bool = False) -> Changes:
         """The newest messages came, or (`older`) those before the ones held."""
@@ -403,14 +396,13 @@ class Mirror:
 
     def confirm(self, ticket: Ticket, answer: wire.ConversationRow | wire.Message | None = None) -> Changes:
         """The server said yes, with the row or message as it is now."""
-        row = self._rows.get(ticket.conversation)
-        changes = Changes()
+        row, changes = self._rows.get(ticket.conversation), Changes()
         if isinstance(ticket.change, Seen) and row is not None:
             self._take_row(msgspec.structs.replace(row, seen=ticket.change.inbound), changes)
         if isinstance(ticket.change, Follow):
             self._follow(ticket.conversation, ticket.change.on, changes)
         if isinstance(answer, wire.ConversationRow):
-            self._take_row(answer, changes, answer=True)
+            changes.merge(self.know(answer))
         if isinstance(answer, wire.Message):
             self._take_message(answer, changes)
             self._overlays.belongs_to(ticket, answer.id)
@@ -450,10 +442,8 @@ class Mirror:
     def _needed(self, conversation: int) -> bool:
         return conversation in self._threads or conversation in self._overlays or self._lists.holds(conversation)
 
-    def _take_row(
-        self, row: wire.ConversationRow, changes: Changes, seq: int = 0, fresh: bool = False, answer: bool = False
-    ) -> None:
-        if not self._rows.put(row, seq, answer):
+    def _take_row(self, row: wire.ConversationRow, changes: Changes, seq: int = 0, fresh: bool = False) -> None:
+        if not self._rows.put(row, seq):
             if seq:
                 # Known already, from an event that carried it ahead of its time; a list may have been loaded since
                 # that was not read late enough to have it there, and did not reach this far before.

@@ -30,9 +30,14 @@ class Rows:
         """The row, if held."""
         return self._rows.get(conversation)
 
-    def put(self, row: wire.ConversationRow, seq: int = 0, answer: bool = False) -> bool:
-        """A row came (from the feed when `seq` is given; `answer`: to something done here). True if what is held
-        changed.
+    def answered(self, row: wire.ConversationRow) -> None:
+        """A row is about to be put that answers something done here."""
+        held = self._rows.get(row.id)
+        if held is not None and row.version > held.version:
+            self._ahead.add(row.id)
+
+    def put(self, row: wire.ConversationRow, seq: int = 0) -> bool:
+        """A row came (from the feed when `seq` is given). True if what is held changed.
 
         `seen` never goes back: the feed's rows come without it, and the reader's own acts may be ahead of the server.
         """
@@ -40,9 +45,7 @@ class Rows:
             self._touched[row.id] = seq
             self._touched.move_to_end(row.id)
         held = self._rows.get(row.id)
-        if answer and held is not None and row.version > held.version:
-            self._ahead.add(row.id)
-        elif seq and (held is None or row.version >= held.version):
+        if seq and (held is None or row.version >= held.version):
             self._ahead.discard(row.id)
         if held is None or row.id in self._old:
             self._old.discard(row.id)

@@ -321,7 +321,7 @@ class Session(Acts):
         """Keep what is being written: on disk at once, its words on the server a moment later."""
         if not self.outgoing.set_draft(conversation, text, self._now(), letter):
             return
-        if self.mirror.drop_draft(conversation):
+        if self._drop_draft(conversation):
             self._marks.had_draft(conversation)
         self._marks.draft(conversation, text)
         changes = Changes()

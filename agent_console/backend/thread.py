@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 
+import msgspec
+
 from server import wire
 
 #: Messages that lie before what is loaded, and changed, are remembered up to this many.
@@ -46,6 +48,13 @@ class Thread:
         if self.about is None:
             return False
         return kind in _CHECKED_ANEW or (kind in _CHECKED and bool(self.about.checklist))
+
+    def drop_draft(self) -> bool:
+        """What is written here takes the place of the draft that the server told of; whether it told of one."""
+        if self.about is None or not self.about.draft:
+            return False
+        self.about = msgspec.structs.replace(self.about, draft="")
+        return True
 
     def get(self, message: int) -> wire.Message | None:
         """A message by its id."""

@@ -188,7 +188,8 @@ class Hub:
     async def _tell_presence(self) -> None:
         while True:
             try:
-                await asyncio.wait_for(self._company_changed.wait(), PRESENCE_TICK)
+                async with asyncio.timeout(PRESENCE_TICK):
+                    await self._company_changed.wait()
             except TimeoutError:
                 self._company.expire(self.now())
             self._company_changed.clear()
@@ -297,7 +298,8 @@ class Hub:
         """Close whoever's session ended or who was switched off; told by the journal, and by the clock (expiry)."""
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._sessions_changed.wait(), SESSIONS)
+                async with asyncio.timeout(SESSIONS):
+                    await self._sessions_changed.wait()
             self._sessions_changed.clear()
             for client in list(self._clients.values()):
                 try:

@@ -105,7 +105,8 @@ class DirectLine:
         p = self._protocol
         if not p.writable.is_set():
             try:
-                await asyncio.wait_for(p.writable.wait(), patience)
+                async with asyncio.timeout(patience):
+                    await p.writable.wait()
             except TimeoutError:
                 raise TooSlow from None
         if not self.push(framed(batch)):
@@ -144,7 +145,8 @@ class PlainLine:
             for payload in payloads:
                 self._stuck = True
                 message = {"type": "websocket.send", "text": payload.decode()}
-                await asyncio.wait_for(self._send(message), patience)
+                async with asyncio.timeout(patience):
+                    await self._send(message)
                 self._stuck = False
         except TimeoutError:
             raise TooSlow from None

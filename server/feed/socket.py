@@ -133,7 +133,8 @@ class FeedSocket:
             client.line.farewell(code, reason)
             return
         try:
-            await asyncio.wait_for(send({"type": "websocket.close", "code": code, "reason": reason}), CLOSE_SECONDS)
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await send({"type": "websocket.close", "code": code, "reason": reason})
         except TimeoutError:
             client.line.abort()
         except OSError:

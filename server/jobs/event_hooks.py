@@ -76,7 +76,8 @@ class _Follower:
 
     async def sleep(self, seconds: float, until: asyncio.Event) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(until.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await until.wait()
 
     async def end(self) -> None:
         if self.task is not None:

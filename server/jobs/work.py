@@ -72,5 +72,6 @@ class Job:
                 due = self.now()
             wait = LONGEST_SLEEP if due is None else min(LONGEST_SLEEP, max(0.0, (due - self.now()) / 1000))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._wake.wait()
             await asyncio.sleep(self.rest)

@@ -26,7 +26,8 @@ async def probe(services: Services) -> float:
     """Commit something small; seconds that took. Raises Unavailable if it cannot, or not in time."""
     started = time.perf_counter()
     try:
-        await asyncio.wait_for(services.door.do(SYSTEM, Probe()), READY_SECONDS)
+        async with asyncio.timeout(READY_SECONDS):
+            await services.door.do(SYSTEM, Probe())
     except TimeoutError:
         raise Unavailable("the writer does not answer") from None
     return time.perf_counter() - started

@@ -86,7 +86,8 @@ async def read_pieces(scope: Scope, receive: Receive, limit: int) -> AsyncIterat
     size, more = 0, True
     while more:
         try:
-            message = await asyncio.wait_for(receive(), BODY_SECONDS)
+            async with asyncio.timeout(BODY_SECONDS):
+                message = await receive()
         except TimeoutError:
             raise BodyTooSlow from None
         if message["type"] != "http.request":

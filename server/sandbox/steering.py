@@ -71,7 +71,8 @@ async def lost(request: Request, fault: Fault, status: int = 200) -> Response:
         return Response("<html>OK</html>", status, media_type="text/html")
     if fault.kind == "hang":
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(request.receive(), fault.ms / 1000)  # until the caller hangs up
+            async with asyncio.timeout(fault.ms / 1000):
+                await request.receive()  # until the caller hangs up
     return Cut()
 
 

@@ -63,7 +63,8 @@ class UnderWay:
         """What `news()` says once it says something, or after `wait` seconds."""
         async with self._news:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait_for(news), wait)
+                async with asyncio.timeout(wait):
+                    await self._news.wait_for(news)
         return news()
 
     def tell(self, result: Awaitable[None] | None) -> None:

@@ -112,7 +112,8 @@ class Session:
         if self._socket.application_state is not WebSocketState.CONNECTED:
             return
         with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
-            await asyncio.wait_for(self._socket.close(code), CLOSE_SECONDS)
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._socket.close(code)
 
     # ------------------------------------------------------------ in
 
@@ -139,7 +140,8 @@ class Session:
         """The next frame. What is none of ours is answered with an error; before `hello` it ends the socket."""
         while True:
             try:
-                message = await asyncio.wait_for(self._socket.receive(), patience)
+                async with asyncio.timeout(patience):
+                    message = await self._socket.receive()
             except TimeoutError:
                 raise End(protocol.SILENT) from None
             if message["type"] == "websocket.disconnect":

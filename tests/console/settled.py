@@ -13,6 +13,8 @@ from agent_console.app import ConsoleApp
 _RESIDENT = ("MessagePump._process_messages", "Timer._run_timer", "App.run", "App.run_test", "Event.wait")
 #: looks in a row at which nothing runs, and seconds after which something never ends
 STILL, PATIENCE = 2, 10.0
+#: looks after which it never ends, at least: on a busy machine a second is soon over
+LOOKS = 40
 
 
 def _running() -> bool:
@@ -30,12 +32,13 @@ async def calm(pilot: Pilot[None], patience: float, still: int = 1) -> bool:
     """The same for `patience` seconds at most; whether it is so."""
     app = pilot.app
     assert isinstance(app, ConsoleApp)
-    found, deadline = 0, time.monotonic() + patience
+    found, looks, deadline = 0, 0, time.monotonic() + patience
     while found < still:
+        looks += 1
         await pilot.pause()
         found = found + 1 if app.gate.idle and not _running() else 0
         if not found:
-            if time.monotonic() > deadline:
+            if looks > LOOKS and time.monotonic() > deadline:
                 return False
             await asyncio.sleep(0.001)
     return True
