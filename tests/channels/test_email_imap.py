@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from imap_tools.mailbox import BaseMailBox
 
-from server.channels import email_imap
+from server.channels import email_imap, email_imap_line
 from server.channels.base import Pulled, Refused, TryAgain
 from server.channels.email_access import Access
 from server.channels.email_facts import raw_mail
@@ -287,7 +287,7 @@ async def test_a_mail_that_comes_along_with_the_beginning_of_the_wait_ends_it(
 async def test_closing_while_it_connects_ends_the_pull(world: MailWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     connecting, closed = threading.Event(), threading.Event()
 
-    connect = email_imap.connect
+    connect = email_imap_line.connect
 
     def slowly(server: MailServer) -> BaseMailBox:
         connecting.set()
