@@ -148,7 +148,7 @@ HEALTH: Final = {
         N_("Renew the token or password and set it: agent-console channel set {name} --set …; what waits leaves then."),
     ),
     "sign_in": (
-        N_("The provider wants somebody to sign in again."),
+        N_("Somebody has to sign in at the provider, for the first time or again."),
         N_("Sign in with a browser: agent-console channel authorize {name}. What waits leaves then."),
     ),
     "permission": (

@@ -204,7 +204,7 @@ class Email(Adapter):
         except SendError as error:
             wrong = "sign_in" if error.failure.reason == "sign_in" else "application"
             name = "provider" if isinstance(error, TryAgain) else wrong
-            return Check(name=name, ok=False, detail=f"{where}: {_said(error.failure)}")
+            return Check(name=name, ok=False, detail=": ".join(filter(None, (where, _said(error.failure)))))
         return Check(name="sign_in", ok=True, detail=where)
 
     async def _check_imap(self, http: httpx.AsyncClient) -> list[Check]:
@@ -244,5 +244,5 @@ class Email(Adapter):
 
 
 def _said(failure: Failure) -> str:
-    """A server's code, if it is a number, and its words."""
-    return " ".join(filter(None, (failure.code if failure.code.isdecimal() else "", failure.detail)))[:300]
+    """A server's code and its words."""
+    return " ".join(filter(None, (failure.code, failure.detail)))[:300]

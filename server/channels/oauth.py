@@ -85,8 +85,9 @@ async def ask(client: Client, url: str, form: dict[str, str], http: httpx.AsyncC
 
 def _error(response: httpx.Response, answer: dict[str, object]) -> SendError:
     code = scalar(answer.get("error"))
-    detail = " ".join(f"{code} {scalar(answer.get('error_description'), 1000)}".split())[:300]
-    detail = detail or f"HTTP {response.status_code}, and no answer of OAuth 2"
+    detail = " ".join(scalar(answer.get("error_description"), 1000).split())[:300]
+    if not (code or detail):
+        detail = f"HTTP {response.status_code}, and no answer of OAuth 2"
     if response.status_code == 429 or code == "slow_down":
         after = response.headers.get("retry-after", "")
         return TryAgain(
@@ -141,7 +142,7 @@ class Tokens:
             return await ask(self.client, self.client.token_url, form, http)
         before = await vault.current("refresh_token", self._refresh_token)
         if not before:
-            raise Refused(Failure(reason="sign_in", detail="nobody has signed in yet"))
+            raise Refused(Failure(reason="sign_in"))  # nobody has signed in yet
         answer = await ask(self.client, self.client.token_url, form | {"refresh_token": before}, http)
         after = string(answer.get("refresh_token"), TOKEN_LIMIT)
         if after not in ("", before):

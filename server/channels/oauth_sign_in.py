@@ -105,7 +105,7 @@ async def end(client: Client, ticket: str, answer: str, http: httpx.AsyncClient)
         raise
     except TryAgain as error:
         if how == "code":  # it may be used up: there is nothing to try again with
-            raise _failed(error.failure.detail) from error
+            raise _failed(f"{error.failure.code} {error.failure.detail}".strip()) from error
         raise TryAgain(error.failure, _SLOWER_MS if error.failure.reason == "rate" else None) from error
     token = string(found.get("refresh_token"), TOKEN_LIMIT)
     if not token:

@@ -45,7 +45,8 @@ async def end(call: Call, body: wire.BrowserAnswer) -> wire.BrowserState:
 
 
 def _failed(error: SendError) -> Refusal:
-    return Refusal(422, "sign_in_failed", detail=error.failure.detail or error.failure.code)
+    said = " ".join(filter(None, (error.failure.code, error.failure.detail)))
+    return Refusal(422, "sign_in_failed", detail=said)
 
 
 ENDPOINTS = (
