@@ -59,7 +59,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(name="scope", help="OAuth 2: what is asked for", required=False),
     Option(name="token_url", help="OAuth 2: where tokens come from", required=False),
     Option(name="authorize_url", help="OAuth 2: where people sign in", required=False),
-    Option(name="device_url", help="OAuth 2: where codes to sign in with come from", required=False),
+    Option(name="device_url", help="OAuth 2: where codes to sign in with come from, or none", required=False),
 )
 
 _TENANT = re.compile(r"[A-Za-z0-9.-]{1,253}")
@@ -92,14 +92,16 @@ def oauth_client(settings: Mapping[str, str]) -> Client | None:
     for name in ("client_id", "client_secret", "refresh_token", "scope"):
         checked.one_line(name, settings[name])
 
+    # many organisations forbid codes; and a provider's own are no use where another gives the tokens
+    no_codes = settings["device_url"] == "none" or bool(settings["token_url"] and not settings["device_url"])
+
     def url(name: str) -> str:
         return _url(name, settings[name] or getattr(known, name).format(tenant=settings["tenant"]))
 
     return Client(
         token_url=url("token_url"),
         authorize_url=url("authorize_url"),
-        # a provider's own is no use where other endpoints were set
-        device_url=url("device_url") if settings["device_url"] or not settings["token_url"] else "",
+        device_url="" if no_codes else url("device_url"),
         client_id=settings["client_id"],
         client_secret=settings["client_secret"],
         scope=settings["scope"] or (known.own_scope if own else known.scope),

@@ -37,6 +37,14 @@ def test_the_example_is_a_channel() -> None:
     assert Email(given).settings["start"] == "new"
 
 
+def test_each_example_is_a_channel() -> None:
+    examples = re.findall(r"channel add email correo \\\n((?:    --.*\n)+)", GUIDE)
+    assert len(examples) >= 4
+    made = [dict(re.findall(r'--set (\w+)=("[^"]*"|\S+)', example)) for example in examples]
+    ways = [Email({name: value.strip('"') for name, value in given.items()}).settings["sign_in"] for given in made]
+    assert {"password", "microsoft", "google"} == set(ways)
+
+
 def test_limits() -> None:
     can = Email.capabilities
     assert f"Texts hold {can.text_limit:,} characters" in GUIDE and can.caption_limit == can.text_limit

@@ -323,6 +323,9 @@ def test_microsoft_and_google_are_known() -> None:
     login = "https://login.microsoftonline.com/coop.example/oauth2/v2.0"
     assert tokens.client.token_url == f"{login}/token" and tokens.client.device_url == f"{login}/devicecode"
     assert "offline_access" in tokens.client.scope
+    without = Email(MICROSOFT | {"device_url": "none"}).tokens
+    assert without is not None and not without.client.device_url
+    assert without.client.authorize_url == f"{login}/authorize"
     own = Email(MICROSOFT | {"grant": "client_credentials", "client_secret": "s"}).tokens
     assert own is not None and own.client.scope == "https://outlook.office365.com/.default"
     google = Email(BASE | {"sign_in": "google", "client_id": "app"}).tokens
