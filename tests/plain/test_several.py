@@ -177,6 +177,13 @@ def test_a_macro_without_words_for_several(office: Office, tmp_path: Path) -> No
     assert [row["priority"] for row in rows(office, ids)] == ["urgent"] * 2
 
 
+def test_several_are_to_be_looked_after_by_a_colleague(office: Office) -> None:
+    ids = [office.customer_writes("¿me llaman el lunes?", f"Lola {n}") for n in range(2)]
+    said = plain(office, f"cada #{ids[0]} #{ids[1]}: recordar sofia: lunes 9: llamarla", "deshacer")
+    assert [each for each in said if each.startswith("Lola ") and each.endswith("(sofia)")] == said[:2]
+    assert said[2] == "2 conversaciones cambiadas." and said[-1] == "Todo queda deshecho."
+
+
 def test_more_than_twenty_are_taken_back_too(office: Office) -> None:
     ids = [office.customer_writes("veintitantos", f"Vilma {n:02}") for n in range(23)]
     chosen = " ".join(f"#{id}" for id in ids)
