@@ -8,6 +8,7 @@ again and ask for everything since the newest event held. websockets is imported
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import random
 import sys
@@ -303,6 +304,7 @@ class Live:
         self.clock.sample(server_now, self._now())
         self._head = head
         self._proven = True
+        self._retry.clear()
         self._become("live")
 
     def _take_event(self, event: wire.FeedEvent) -> None:
@@ -351,12 +353,11 @@ class Live:
             self._on_link(self.link)
 
     async def _pause(self, seconds: float) -> None:
-        self._retry.clear()
-        try:
+        """Until the next try, or until one is asked for: also by what was asked while the last one was under way."""
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._retry.wait()
-        except TimeoutError:
-            return
+        self._retry.clear()
 
 
 class _Refused(Exception):

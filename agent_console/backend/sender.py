@@ -100,7 +100,7 @@ class Sender:
             task.add_done_callback(self._tasks.discard)
 
     async def _send(self, command: Command) -> None:
-        untried = not command.tried
+        untried, token = not command.tried, self._api.token
         call = self._outgoing.begin(command, self._now())
         try:
             answer = await self._api.send(call)
@@ -110,9 +110,11 @@ class Sender:
             self._hold_off()
             self._on_unreachable(error)
         except ApiError as error:
-            if error.status == 401:
+            if error.status == 401 and token == self._api.token:
                 self._signed_out = True
                 self._on_signed_out()
+            elif error.status == 401:
+                log.info("refused with a token that is another one by now: it is sent again")
             elif error.passing:
                 self._hold_off(error.retry_after)
             else:

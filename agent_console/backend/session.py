@@ -389,12 +389,13 @@ class Session(Acts):
 
     async def _quietly(self, work: Callable[..., Coroutine[Any, Any, None]], *args: Any, **options: Any) -> None:
         """Do something nobody waits for. The feed notices by itself when the server is gone."""
+        token = self.api.token
         try:
             await work(*args, **options)
         except Unreachable as error:
             log.info("in the background: %s", error)
         except ApiError as error:
-            if error.status == 401:
+            if error.status == 401 and token == self.api.token:
                 self._on_link(Link("refused", self._now(), error.code))
             log.info("in the background: %s", error)
 

@@ -246,6 +246,19 @@ async def test_a_server_closing_at_once_is_not_hammered(feed: Feed, client: Clie
     await client.until(lambda: len(feed.lines) == 2)
 
 
+async def test_a_retry_asked_for_during_a_try_is_the_next_one(feed: Feed, client: Client, connect: Connect) -> None:
+    async def script(line: Line) -> None:
+        live.retry_now()  # before the server has greeted: this try may fail yet
+        await line.socket.close(1013)
+
+    async def closed(line: Line) -> None:
+        await line.socket.close(1013)
+
+    feed.scripts = [script, closed]
+    live = connect(Timing(connect=5, first=30, most=60))
+    await client.until(lambda: len(feed.lines) == 2)
+
+
 async def test_each_try_may_wait_longer_than_the_one_before(
     feed: Feed, client: Client, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from agent_console.backend import tasks
-from agent_console.backend.api import Api
+from agent_console.backend.api import Api, ApiError
 from agent_console.backend.calls import Call
 from agent_console.backend.directory import Directory
 from agent_console.backend.loader import Loader
 from agent_console.backend.marks import Marks
 from agent_console.backend.mirror import Mirror
+from agent_console.backend.outgoing import Outgoing
+from agent_console.backend.overlay import Claim
+from agent_console.backend.sender import Sender
 from server import wire
 from tests.backend.model import ANA, Model
 
@@ -153,6 +156,38 @@ async def test_a_draft_that_is_none_any_more_does_not_come_back(api: SlowApi, mo
     await api.answer(None)
     await telling
     assert await read() == "Hola", "and then written elsewhere"
+
+
+# ---------------------------------------------------------------- signing in again
+
+
+async def test_what_the_token_before_was_refused_is_sent_with_the_new_one(api: SlowApi) -> None:
+    outgoing = Outgoing()
+    out: list[str] = []
+    outgoing.add(Claim(1), 0)
+    sender = Sender(
+        api,
+        outgoing,
+        now=lambda: 0,
+        on_done=lambda command, answer: None,
+        on_refused=lambda command, problem: None,
+        on_unreachable=lambda error: None,
+        on_signed_out=lambda: out.append("signed out"),
+    )
+    working = asyncio.create_task(sender.run())
+    await api.asked()
+    api.token = "new"  # signed in again, while the call with the old one was on its way
+    sender.online()
+    refused = ApiError(wire.Problem(status=401, code="unauthenticated"), 401)
+    api.waiting.pop()[1].set_exception(refused)
+    await api.asked()
+    assert out == []
+    api.waiting.pop()[1].set_exception(refused)
+    async with asyncio.timeout(10):
+        while not out:
+            await asyncio.sleep(0)
+    working.cancel()
+    await asyncio.wait([working])
 
 
 # ---------------------------------------------------------------- faults

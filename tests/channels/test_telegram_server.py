@@ -78,7 +78,7 @@ async def _talk(line: Line) -> None:
 
     conversation = int(album[0]["conversation_id"])
     sent = await line.reply(conversation, text="¿En qué le ayudo?")
-    (received,) = await bot.next_received(ANA)
+    (received,) = await bot.next_received(ANA, wait=30)
     await bot.react(ANA, received.id, "👍")
     await line.has("SELECT 1 FROM messages WHERE reactions LIKE '%👍%'")
     await bot.block(ANA)
@@ -93,7 +93,7 @@ async def _talk(line: Line) -> None:
     assert group["conversation_id"] != conversation
     bot.state.chat(GROUP, title="Asociados")
     await line.reply(group["conversation_id"], text="bienvenidos")
-    (told,) = await bot.next_received(GROUP)
+    (told,) = await bot.next_received(GROUP, wait=30)
     assert told.text == "bienvenidos"
     assert not bot.state.chat(ANA + 1).received
 
