@@ -2,70 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple
 
-import httpx
 import pytest
 
-from server.wire import NewChannel
 from tests.conformance.pages_documents import documents, fate
-from tests.real_server import RealServer, _json
+from tests.conformance.posting import Posted, post_all
+from tests.real_server import RealServer
 
 DOCUMENTS = documents()
-SECRET = "the app's secret"
-#: nobody listens there: files in the documents cannot be fetched, and nothing leaves this machine
-NOWHERE = "http://127.0.0.1:9/v26.0"
 _STORED = ("MessageFact", "ReactionFact")
-
-
-class Posted(NamedTuple):
-    """A server to which every document was posted twice, each to a channel of its own (they share ids)."""
-
-    server: RealServer
-    answers: dict[Path, list[int]]
-
-    def rows(self, path: Path, sql: str) -> list[Any]:
-        """Rows of `sql` with the document's channel as its parameter."""
-        url = f"file:{self.server.data / 'agent-console.db'}?mode=ro"
-        with closing(sqlite3.connect(url, uri=True)) as database:
-            return database.execute(sql, (_channel(path),)).fetchall()
-
-
-def _channel(path: Path) -> str:
-    return f"fb-{DOCUMENTS.index(path)}"
 
 
 @pytest.fixture(scope="module")
 def posted(tmp_path_factory: pytest.TempPathFactory, shared_dir: Path) -> Iterator[Posted]:
     with RealServer(tmp_path_factory.mktemp("conformance")) as server:
-        server.init().start()
-        server.sign_in_all()
-        answers: dict[Path, list[int]] = {}
-        with server.client("admin") as admin, httpx.Client(trust_env=False, timeout=30) as provider:
-            for n, path in enumerate(DOCUMENTS):
-                settings = {
-                    "page_id": f"90000{n:04}",
-                    "access_token": "token",
-                    "app_secret": SECRET,
-                    "verify_token": "verify",
-                    "graph_url": NOWHERE,
-                }
-                channel = NewChannel(kind="messenger", name=_channel(path), settings=settings)
-                made = admin.post("/channels", content=_json(channel))
-                assert made.is_success, made.text
-                body = path.read_bytes()
-                digest = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
-                headers = {"X-Hub-Signature-256": f"sha256={digest}", "Content-Type": "application/json"}
-                hook = f"{server.url}/hooks/{channel.name}"
-                answers[path] = [provider.post(hook, content=body, headers=headers).status_code for _ in range(2)]
-        yield Posted(server, answers)
+        yield post_all(server, "messenger", "page_id", DOCUMENTS)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
