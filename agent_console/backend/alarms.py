@@ -32,6 +32,7 @@ class Alarms:
     def __init__(self) -> None:
         self._open: dict[int, wire.Alert] = {}
         self._ended: set[int] = set()
+        self._told: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -40,9 +41,14 @@ class Alarms:
         """Newest first."""
         return sorted(self._open.values(), key=lambda alert: -alert.id)
 
+    def asked(self) -> None:
+        """The server's list is asked for now."""
+        self._told.clear()
+
     def load(self, alerts: Iterable[wire.Alert]) -> None:
-        """The server's list. What ended while it was on its way stays away."""
-        self._open = {alert.id: alert for alert in alerts if alert.id not in self._ended}
+        """The server's list. What ended while it was on its way stays away, and what was told of meanwhile stays."""
+        told = {id: self._open[id] for id in self._told if id in self._open}
+        self._open = {alert.id: alert for alert in alerts if alert.id not in self._ended} | told
 
     def take(self, data: Mapping[str, object], me: wire.User) -> wire.Alert | None:
         """What an event tells; the alert if it is news for `me`: raised, or passed on to them, just now."""
@@ -56,6 +62,7 @@ class Alarms:
             return None
         if not concerns(alert, me):
             return None
+        self._told.add(alert.id)
         before = self._open.get(alert.id)
         self._open[alert.id] = alert
         return alert if before is None or before.level != alert.level else None

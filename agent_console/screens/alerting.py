@@ -51,6 +51,7 @@ class Alerting(ServicePart):
         self._inbox.first(self._load())
 
     async def _load(self) -> None:
+        self.alarms.asked()
         self.alarms.load((await self._session.api.send(calls_service.alerts())).items)
         self._sync()
 

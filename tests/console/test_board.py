@@ -186,6 +186,17 @@ def test_news_are_told_once_and_what_ended_stays_away() -> None:
     assert alarms.take({"alert": {"id": "of a newer server"}}, SOFIA) is None
 
 
+def test_an_alert_that_is_raised_while_the_list_is_on_its_way_is_kept() -> None:
+    alarms, alert = Alarms(), sample_board.alerts()[0]
+    alarms.asked()
+    alarms.take({"alert": msgspec.to_builtins(alert)}, SOFIA)
+    alarms.load([])  # read before it was raised
+    assert alarms.all() == [alert]
+    alarms.asked()
+    alarms.load([])
+    assert alarms.all() == [], "and gone when the server says so later"
+
+
 async def test_an_alert_is_said_listed_and_looked_after() -> None:
     async with app().run_test(size=(120, 40)) as pilot:
         await pilot.pause()
