@@ -27,13 +27,10 @@ class Alerting(ServicePart):
         super().__init__(inbox)
         self.alarms = Alarms()
         self._drawer = ListDrawer(id="alerts")
-        self._loaded = False
 
     def changed(self, changes: Changes) -> None:
         """Alerts may have come, gone on or ended; after a reset they are asked for anew."""
-        if changes.reload or (not self._loaded and self._session.mirror.me is not None):
-            self._loaded = True
-            self._inbox.background(self._load())
+        self.begin(self._load, changes)
         me = self._session.mirror.me
         told = [event for event in changes.alerts if event.kind in KINDS]
         if not told or me is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent_console.backend import calls_service
-from agent_console.backend.api import ApiError, Unreachable
 from agent_console.i18n import _, zone
 from agent_console.presentation import availability
 from agent_console.safetext import cut, line
@@ -27,25 +26,19 @@ class Attending(ServicePart):
     def __init__(self, inbox: Inbox) -> None:
         super().__init__(inbox)
         self._drawer = PickDrawer(id="standing")
-        self._loaded = False
         self._about = self._session.mirror.name
         inbox.edges.standing = self.standing
 
     def changed(self, changes: Changes) -> None:
         """Somebody came, went or said something; after a reset it is asked for anew."""
-        if changes.reload or (not self._loaded and self._session.mirror.me is not None):
-            self._loaded = True
-            self._inbox.background(self._load())
+        self.begin(self._load, changes)
         for event in changes.alerts:
             if event.kind == "availability.changed":
                 self._inbox.directory.stands(event.data, event.at)
                 self._tell(event.data, event.actor)
 
     async def _load(self) -> None:
-        try:
-            await self._inbox.directory.load("availability")
-        except (ApiError, Unreachable):
-            return  # an older server, or none: nothing is known then, and nothing is said
+        await self._inbox.directory.load("availability")
         self._inbox.sync_bars()
 
     def standing(self, width: int) -> str:

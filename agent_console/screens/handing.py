@@ -46,10 +46,9 @@ class Handing(ServicePart):
         self._card = CardDrawer(self._decided, inbox.now, id="card")
         self._people: Sequence[wire.Availability] = ()
         self._about = 0
-        self._loaded = False
         self._opened: int | None = None
         self._undos: dict[int, Undo] = {}
-        self._begin()
+        self.begin(self._load)
 
     @property
     def _me(self) -> wire.User | None:
@@ -59,9 +58,7 @@ class Handing(ServicePart):
 
     def changed(self, changes: Changes) -> None:
         """Offers came or ended; another conversation is open, whose card is read first."""
-        if changes.reload:
-            self._loaded = False
-        self._begin()
+        self.begin(self._load, changes)
         self._tidy(changes.rows)
         for event in changes.alerts:
             if event.kind in offers.KINDS and self._me is not None:
@@ -75,17 +72,8 @@ class Handing(ServicePart):
             if waiting is not None and not self._inbox.over.open and self._inbox.place != "composer":
                 self._show(waiting, uncalled=True)
 
-    def _begin(self) -> None:
-        """Ask for what waits, once it is known for whom."""
-        if not self._loaded and self._me is not None:
-            self._loaded = True
-            self._inbox.background(self._load())
-
     async def _load(self) -> None:
-        try:
-            page = await self._session.api.send(calls.transfers(waiting=True, limit=200))
-        except (ApiError, Unreachable):
-            return  # it is asked for again when the connection is back
+        page = await self._session.api.send(calls.transfers(waiting=True, limit=200))
         known = {each.id for each in self.offers.all()}
         self.offers.load(page.items, page.as_of)
         fresh = [each for each in self.offers.all() if each.id not in known]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from agent_console.backend.api import ApiError, Unreachable
 
 if TYPE_CHECKING:
     from agent_console.backend.changes import Changes, Trouble
@@ -15,6 +18,25 @@ class ServicePart:
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
         self._session = inbox.session
+        self._asked = self._failed = False
+
+    def begin(self, load: Callable[[], Coroutine[Any, Any, None]], changes: Changes | None = None) -> None:
+        """Load what waits on the server: once it is known for whom, anew after a reset, and once more when the
+        connection is back after it could not be had."""
+        back = changes is not None and changes.link and self._session.link.state == "live"
+        if (changes is not None and changes.reload) or (back and self._failed):
+            self._asked = False
+        if self._asked or self._session.mirror.me is None:
+            return
+        self._asked, self._failed = True, False
+
+        async def ask() -> None:
+            try:
+                await load()
+            except (ApiError, Unreachable):
+                self._failed = True
+
+        self._inbox.background(ask())
 
     def changed(self, changes: Changes) -> None:
         """The mirror changed."""

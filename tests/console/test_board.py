@@ -14,16 +14,20 @@ from textual.pilot import Pilot
 
 from agent_console.app import ConsoleApp
 from agent_console.backend.alarms import Alarms, concerns
+from agent_console.backend.api import Unreachable
+from agent_console.backend.changes import Changes
 from agent_console.presentation import board
 from agent_console.presentation.board import Target
 from agent_console.presentation.look import Look
 from agent_console.presentation.palette import DARK
 from agent_console.safetext import cells
+from agent_console.screens.alerting import Alerting
 from agent_console.screens.board import Wallboard
 from server import wire
 from tests.console import sample, sample_board
 from tests.console.fake import Clock, FakeSession
 from tests.console.quick import cases
+from tests.console.settled import settled
 
 #: small, as in the documentation, wide
 SIZES = (((80, 24), "es"), ((120, 24), "es"), ((120, 24), "en"), ((160, 45), "en"))
@@ -195,6 +199,27 @@ def test_an_alert_that_is_raised_while_the_list_is_on_its_way_is_kept() -> None:
     alarms.asked()
     alarms.load([])
     assert alarms.all() == [], "and gone when the server says so later"
+
+
+async def test_alerts_that_could_not_be_had_are_asked_for_when_the_connection_is_back() -> None:
+    async with app().run_test(size=(120, 40)) as pilot:
+        console: Any = pilot.app
+        console.inbox.acts.prepare()
+        alerting = next(part for part in console.inbox.acts._service if isinstance(part, Alerting))
+        await settled(pilot)
+        alerting.changed(Changes())
+        await settled(pilot)
+        answers, before = console.session.fake_api.answers, len(alerting.alarms)
+        answers["GET", "/alerts"] = Unreachable("connect")
+        alerting.changed(Changes(reload=True))
+        await settled(pilot)
+        answers["GET", "/alerts"] = wire.Page(items=[])
+        alerting.changed(Changes(waiting=True))
+        await settled(pilot)
+        assert len(alerting.alarms) == before, "not with every second"
+        alerting.changed(Changes(link=True))
+        await settled(pilot)
+        assert len(alerting.alarms) == 0 < before
 
 
 async def test_an_alert_is_said_listed_and_looked_after() -> None:
