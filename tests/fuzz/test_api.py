@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
@@ -22,6 +21,7 @@ import pytest
 from server.wire import NewTeam, Problem, Role
 from tests.faults.audit import audit
 from tests.fuzz.generator import SESSION, Generator, Request
+from tests.fuzz.run import dice
 from tests.routes.desk import Desk, open_desk
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -96,8 +96,7 @@ def _furnish(desk: Desk) -> list[int]:
 
 
 def test_never_a_fault_of_the_servers(tmp_path: Path, say: Callable[[str], None]) -> None:
-    seed = int(os.environ.get("FUZZ_SEED") or random.randrange(2**32))
-    chance = random.Random(seed)
+    seed, chance = dice()
     statuses: Counter[int] = Counter()
     faults: list[str] = []
     with open_desk(tmp_path) as desk:

@@ -17,6 +17,7 @@ from tests.channels.test_email_html import GMAIL, OUTLOOK
 from tests.channels.test_email_machine import DSN, REPORT
 from tests.channels.test_email_message import WHOLE
 from tests.conformance.test_email import mails
+from tests.fuzz.run import dice
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -95,8 +96,7 @@ def _check(data: bytes) -> None:
 
 @pytest.mark.parametrize("share", range(SHARES))
 def test_no_mail_is_too_much(share: int, say: Callable[[str], None]) -> None:
-    seed = int(os.environ.get("FUZZ_SEED") or random.randrange(2**32))
-    chance = random.Random(f"{seed} {share}")
+    seed, chance = dice(share)
     good = _good()
     longest = 0.0
     for number in range(EACH):

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import itertools
-import os
 import random
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote_plus
 
-import httpx
 import pytest
 
 from server.channels.sms_signature import form, signature
 from tests.channels.sms_documents import SETTINGS, TOKEN
 from tests.channels.test_sms_total import FORMS, LISTS, check
-from tests.faults.audit import audit
-from tests.faults.office import look
 from tests.fuzz.mutations import JUNK, KEYS, spoiled
-from tests.real_server import RealServer
+from tests.fuzz.run import DOCUMENTS, Calls, dice, read_many, take_and_keep
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 SHARES = 8
-EACH = int(os.environ.get("FUZZ_DOCUMENTS", "104000")) // SHARES
 POSTED = 4_000
-AT_ONCE = 16
 
 _TEXTS = [value for value in JUNK if isinstance(value, str)]
 _NAMES = sorted({name for fields in FORMS for name in fields} | {"MediaUrl7", "MessageStatus", "_ref"})
@@ -68,70 +59,25 @@ def spoiled_document(chance: random.Random) -> bytes:
     return spoiled_form(chance.choice(FORMS), chance)
 
 
-def _chance(share: int) -> tuple[int, random.Random]:
-    seed = int(os.environ.get("FUZZ_SEED") or random.randrange(2**32))
-    return seed, random.Random(f"{seed} {share}")
-
-
 @pytest.mark.parametrize("share", range(SHARES))
 def test_nothing_is_unreadable_to_the_parser(share: int, say: Callable[[str], None]) -> None:
-    seed, chance = _chance(share)
-    for n in range(EACH):
-        body = spoiled_document(chance)
-        try:
-            check(body)
-        except Exception as error:
-            raise AssertionError(f"FUZZ_SEED={seed} share {share}, document {n}: {body[:3000]!r}") from error
+    luck = dice(share)
+    read_many(DOCUMENTS // SHARES, luck, spoiled_document, check)
     if share == 0:
-        say(f"{EACH * SHARES} spoiled SMS documents read, seed {seed}")
+        say(f"{DOCUMENTS} spoiled SMS documents read, seed {luck.seed}")
 
 
 async def test_a_server_takes_and_keeps_them(tmp_path: Path, say: Callable[[str], None]) -> None:
-    """Signed and posted: a 200 for each, the raw call kept for replay where it could not be read, the store whole."""
-    seed, chance = _chance(-1)
-    with RealServer(tmp_path) as server:
-        await asyncio.to_thread(lambda: server.init().start().sign_in_all())
-        with server.client("admin") as admin:
-            given = {**SETTINGS, "api_url": "http://127.0.0.1:9", "public_url": "https://chat.example.com"}
-            made = admin.post("/channels", json={"kind": "sms", "name": "sms", "settings": given})
-            assert made.is_success, made.text
-        bodies = []
-        for n in range(POSTED):
-            fields = {name: value.replace("SM", f"SM{n}") for name, value in chance.choice(FORMS).items()}
-            bodies.append(spoiled_form(fields, chance))
-        bodies = [body for body in bodies if body and not body.lstrip().startswith(b"{")]
-        bad = await _post(f"{server.url}/hooks/sms", bodies)
-        assert not bad, f"FUZZ_SEED={seed}: {bad[:3]}"
-        with server.client("advisor") as advisor:
-            for view in ("all", "open", "unassigned", "resolved"):
-                page = advisor.get("/conversations", params={"view": view, "limit": 200})
-                assert page.status_code == 200, page.text
-            for row in page.json()["items"][:50]:
-                assert advisor.get(f"/conversations/{row['id']}/messages").status_code == 200
-        assert await asyncio.to_thread(server.stop) == 0
-        with contextlib.closing(look(server.data)) as store:
-            (kept,) = store.execute("SELECT count(*) FROM deliveries").fetchone()
-            states = dict(store.execute("SELECT state, count(*) FROM deliveries GROUP BY state"))
-            faults = store.execute("SELECT error FROM deliveries WHERE error LIKE '%Error: %' LIMIT 5").fetchall()
-            (messages,) = store.execute("SELECT count(*) FROM messages").fetchone()
-        assert kept == len(set(bodies))
-        assert not faults, f"FUZZ_SEED={seed}: facts that the store refused: {faults}"
-        assert audit(server.data) == []
-    say(f"{len(bodies)} spoiled SMS forms posted, kept {kept} {states}, {messages} messages in them, seed {seed}")
+    seed, chance = dice(-1)
+    bodies = []
+    for n in range(POSTED):
+        fields = {name: value.replace("SM", f"SM{n}") for name, value in chance.choice(FORMS).items()}
+        bodies.append(spoiled_form(fields, chance))
+    bodies = [body for body in bodies if body and not body.lstrip().startswith(b"{")]
+    settings = {**SETTINGS, "api_url": "http://127.0.0.1:9", "public_url": "https://chat.example.com"}
 
+    def signed(body: bytes, n: int) -> dict[str, str]:
+        return {"X-Twilio-Signature": signature(TOKEN, "https://chat.example.com/hooks/ch", form(body))}
 
-async def _post(url: str, bodies: list[bytes]) -> list[tuple[int, bytes]]:
-    """Post them all, some at once; what was not answered 200."""
-    waiting = itertools.chain(bodies)
-    bad: list[tuple[int, bytes]] = []
-    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
-
-        async def line() -> None:
-            for body in waiting:
-                signed = signature(TOKEN, "https://chat.example.com/hooks/sms", form(body))
-                answer = await client.post(url, content=body, headers={"X-Twilio-Signature": signed})
-                if answer.status_code != 200 or answer.content != b"<Response/>":
-                    bad.append((answer.status_code, body[:2000]))
-
-        await asyncio.gather(*(line() for _ in range(AT_ONCE)))
-    return bad
+    calls = Calls("sms", settings, bodies, signed, answer=b"<Response/>")
+    say(await take_and_keep(tmp_path, calls, seed))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -17,12 +16,12 @@ from websockets.exceptions import ConnectionClosed
 from server.webchat import protocol
 from tests.faults.audit import audit
 from tests.fuzz.mutations import spoiled
+from tests.fuzz.run import DOCUMENTS, dice
 from tests.real_server import RealServer
 from tests.webchat.visitor import SITE, Visitor, new_token
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
-FRAMES = int(os.environ.get("FUZZ_DOCUMENTS", "104000"))
 SENT = 1_500
 #: good frames of every type
 GOOD = (
@@ -41,10 +40,9 @@ def spoiled_frame(chance: random.Random) -> bytes:
 
 
 def test_each_is_read_or_refused(say: Callable[[str], None]) -> None:
-    seed = int(os.environ.get("FUZZ_SEED") or random.randrange(2**32))
-    chance = random.Random(seed)
+    seed, chance = dice()
     read = 0
-    for n in range(FRAMES):
+    for n in range(DOCUMENTS):
         frame = spoiled_frame(chance)
         try:
             protocol.decode(frame)
@@ -53,14 +51,13 @@ def test_each_is_read_or_refused(say: Callable[[str], None]) -> None:
             pass
         except Exception as error:
             raise AssertionError(f"FUZZ_SEED={seed} frame {n}: {frame[:3000]!r}") from error
-    assert 0 < read < FRAMES
-    say(f"{FRAMES} spoiled chat frames, {read} of them still good, seed {seed}")
+    assert 0 < read < DOCUMENTS
+    say(f"{DOCUMENTS} spoiled chat frames, {read} of them still good, seed {seed}")
 
 
 def test_a_server_takes_them(tmp_path: Path, say: Callable[[str], None]) -> None:
     """On sockets that have said hello and on fresh ones; then a visitor chats as if nothing had been."""
-    seed = int(os.environ.get("FUZZ_SEED") or random.randrange(2**32))
-    chance = random.Random(seed)
+    seed, chance = dice()
     ends: Counter[int] = Counter()
     with RealServer(tmp_path) as server:
         server.init().start().sign_in_all()
