@@ -111,7 +111,9 @@ class SlowReader:
         self.line.sendall(b"".join(self.protocol.data_to_send()))
 
     def _read(self) -> list[object]:
-        self.protocol.receive_data(self.line.recv(65_536))
+        data = self.line.recv(65_536)
+        assert data, "hung up without a word"
+        self.protocol.receive_data(data)
         return list(self.protocol.events_received())
 
     def read_to_the_end(self) -> int:
@@ -122,7 +124,8 @@ class SlowReader:
         return self.protocol.close_rcvd.code
 
 
-def test_slow_reader_is_closed_and_catches_up(start: Start) -> None:
+def test_slow_reader_is_closed_and_catches_up(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.webchat.session.CLOSE_SECONDS", 60)  # it reads on only when all the others have read
     server = start(queue=8)
     with server.visitor() as writer:
         writer.write("hello")
