@@ -69,6 +69,7 @@ def test_declined_then_accepted(desk: Desk, console: Callable[..., Terminal]) ->
     assert states(desk) == ["declined", "accepted"]
 
 
+@pytest.mark.slow
 def test_taken_back_and_asked(desk: Desk, console: Callable[..., Terminal]) -> None:
     id = desk.receive("¿cuál es la tasa para socios nuevos?", "50370001002")
     ana, luis = console("ana"), console("luis")

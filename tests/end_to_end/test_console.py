@@ -39,7 +39,7 @@ def outbound(url: str, password: str) -> list[dict[str, Any]]:
     return [message for message in found if message["direction"] == "out"]
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(120, 40), (80, 24)])
+@pytest.mark.parametrize(("columns", "rows"), [pytest.param(120, 40, marks=pytest.mark.slow), (80, 24)])
 def test_from_the_inbox_to_a_reply_that_was_read(demo: Demo, columns: int, rows: int) -> None:
     data = demo.home / "kept"
     with Terminal(demo.command("--seed", "7", "--data", str(data)), columns, rows, env=demo.env) as terminal:

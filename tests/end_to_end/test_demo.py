@@ -93,6 +93,7 @@ def test_ctrl_c_ends_it_early_and_still_counts(demo: Demo) -> None:
     assert demo.left() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_asked_to_end_it_leaves_nothing_behind(demo: Demo, number: signal.Signals) -> None:
     data = demo.home / "kept"
@@ -105,6 +106,7 @@ def test_asked_to_end_it_leaves_nothing_behind(demo: Demo, number: signal.Signal
     assert demo.left() == []
 
 
+@pytest.mark.slow
 def test_killed_it_leaves_nothing_behind_either(demo: Demo) -> None:
     data = demo.home / "kept"
     process = demo.start("--no-tui", "--for", "3600", "--seed", "7", "--data", str(data))
@@ -143,6 +145,7 @@ def test_without_a_terminal_it_says_what_to_do(demo: Demo) -> None:
     assert "--no-tui" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_screenshot_shows_customers(demo: Demo) -> None:
     picture = demo.home / "inbox.svg"
     done = demo.run("--screenshot", str(picture), "--for", "2", "--seed", "7", "--no-tui")
@@ -224,6 +227,7 @@ def seat(demo: Demo) -> Iterator[Callable[[str], Terminal]]:
         terminal.kill()
 
 
+@pytest.mark.slow
 @pytest.mark.pty
 def test_a_supervisor_looks_at_others_who_work(demo: Demo, seat: Callable[[str], Terminal]) -> None:
     terminal = seat("supervisor")
@@ -236,6 +240,7 @@ def test_a_supervisor_looks_at_others_who_work(demo: Demo, seat: Callable[[str],
     demo.wait_until_gone()
 
 
+@pytest.mark.slow
 @pytest.mark.pty
 def test_an_administrator_has_a_shell_that_is_signed_in(demo: Demo, seat: Callable[[str], Terminal]) -> None:
     terminal = seat("admin")

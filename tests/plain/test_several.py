@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.cli.office import Office
 from tests.plain.test_script import outbound, plain
 
@@ -59,6 +61,7 @@ def test_one_that_is_not_there_does_not_stop_the_others(office: Office) -> None:
     assert said[0].startswith("#999999: No existe") and said[-1] == "1 conversación cambiada. 1 rechazada."
 
 
+@pytest.mark.slow
 def test_a_morning_of_ten_customers_by_lines_alone(office: Office, tmp_path: Path) -> None:
     file = tmp_path / "buenos.toml"
     file.write_text(

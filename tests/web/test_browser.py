@@ -16,6 +16,7 @@ from tests.web.site import Visitor, WebConsole
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
+@pytest.mark.slow
 def test_sign_in_see_the_inbox_and_answer(site: WebConsole, context: BrowserContext, office: Office) -> None:
     id = office.customer_writes("¿A qué hora abren?", "Elena Paz")
     office.done("conv", str(id), "claim")
