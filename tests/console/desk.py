@@ -15,6 +15,7 @@ from agent_console.screens.inbox import Inbox
 from agent_console.settings import Settings
 from server import wire
 from tests.console.fake import Clock, FakeSession
+from tests.console.keyboard import chunk
 from tests.console.settled import calm
 
 #: seconds to wait for what may be kept back
@@ -36,7 +37,9 @@ class Desk:
         await calm(self.pilot, KEPT_BACK)
 
     async def write(self, text: str) -> None:
-        await self.press(*("space" if char == " " else char for char in text))
+        """Type it in one go."""
+        await chunk(self.pilot, text)
+        await calm(self.pilot, KEPT_BACK)
 
     async def pass_time(self, ms: int) -> None:
         """The clock goes on; the console's own second comes."""

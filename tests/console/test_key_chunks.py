@@ -13,12 +13,9 @@ from typing import Any
 import pytest
 from textual import events
 from textual._xterm_parser import XTermParser
-from textual.keys import _character_to_key
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from agent_console import actions
-from agent_console.app import ConsoleApp
 from agent_console.backend.api import Unreachable
 from agent_console.backend.calls import Call
 from agent_console.backend.overlay import AssignTo, ChangeTags, Classify, Note, Reply
@@ -28,36 +25,13 @@ from agent_console.widgets.terminal_keys import know_alt_signs, survive_odd_keys
 from server import wire
 from tests.console import sample_templates
 from tests.console.desk import Desk, console
+from tests.console.keyboard import chunk, key_of
 from tests.console.test_signin import Door, nothing_kept, running
 
 __all__ = ["nothing_kept"]
 
 #: what people type that means something where nobody writes
 LETTERS = "eEcarRHDzxXqQnNoOLsTwWvVmMpuIFBYAtydbP0123456789 .,+-!?*/>áéñü¿€@#[]"
-
-
-def key_of(char: str) -> events.Key:
-    """A character as the console's terminal driver hands it over."""
-    if char in "\r\t\x1b\x13\x10\x05":
-        name = {"\r": "enter", "\t": "tab", "\x1b": "escape", "\x13": "ctrl+s", "\x10": "ctrl+p", "\x05": "ctrl+e"}[
-            char
-        ]
-        return events.Key(name, char)
-    return events.Key(_character_to_key(char) if not char.isalnum() else char, char)
-
-
-async def chunk(pilot: Pilot[None], *parts: str | events.Key | events.Paste) -> None:
-    """All of it at once, then wait until nothing waits for its turn."""
-    app = pilot.app
-    assert isinstance(app, ConsoleApp)
-    for part in parts:
-        for event in map(key_of, part) if isinstance(part, str) else [part]:
-            event.set_sender(app)
-            app.post_message(event)
-    await pilot.pause()
-    while app.gate.busy:
-        await pilot.pause()
-    await pilot.pause()
 
 
 def recorded(desk: Desk) -> list[str]:

@@ -18,6 +18,7 @@ from agent_console.backend.overlay import Letter
 from agent_console.i18n import set_language
 from tests.console import sample
 from tests.console.fake import Clock, FakeSession
+from tests.console.keyboard import chunk
 from tests.console.quick import alone, cases
 from tests.console.sample_channels import channel
 from tests.console.sample_letters import COMMENTER, FERRETERIA, likely, mails, merges
@@ -37,18 +38,15 @@ async def thread(pilot: Pilot[None], session: FakeSession) -> None:
 
 
 async def reply(pilot: Pilot[None], session: FakeSession) -> None:
-    await pilot.press("r")
-    for word in ("Listo", "María,", "su", "usuario", "quedó", "desbloqueado."):
-        await pilot.press(*word, "space")
-    await pilot.press("enter", *"Pruebe", "space", *"de", "space", *"nuevo.")
+    await chunk(pilot, "rListo María, su usuario quedó desbloqueado. \rPruebe de nuevo.")
 
 
 async def note(pilot: Pilot[None], session: FakeSession) -> None:
-    await pilot.press("i", *"identidad", "space", *"validada")
+    await chunk(pilot, "iidentidad validada")
 
 
 async def held(pilot: Pilot[None], session: FakeSession) -> None:
-    await pilot.press("r", *"Ya", "space", *"quedó.", "ctrl+s")
+    await chunk(pilot, "rYa quedó.\x13")
 
 
 async def help(pilot: Pilot[None], session: FakeSession) -> None:
@@ -60,8 +58,9 @@ async def palette(pilot: Pilot[None], session: FakeSession) -> None:
 
 
 async def offline(pilot: Pilot[None], session: FakeSession) -> None:
-    await pilot.press("r", *"Gracias", "ctrl+s")
-    await pilot.press("n", "r", *"Sí", "ctrl+s", "escape")
+    await chunk(pilot, "rGracias\x13")
+    await pilot.press("n")
+    await chunk(pilot, "rSí\x13\x1b")
     session.go_offline(sample.at(9, 42))
     clock = session.clock
     assert isinstance(clock, Clock)
@@ -75,7 +74,7 @@ def tick(pilot: Pilot[None]) -> None:
 
 
 async def question(pilot: Pilot[None], session: FakeSession) -> None:
-    await pilot.press("r", *"Su", "space", *"clave", "space", *"ya", "space", *"sirve.", "ctrl+s")
+    await chunk(pilot, "rSu clave ya sirve.\x13")
     theirs = sample.message(60, "out", "María, ya la atiendo yo.", sample.NOW, author="luis", author_name="Luis Batres")
     session.event("message.queued", session.changed_row(1), message=theirs, actor="user:luis")
     session.refuse("conversation_moved", by="Luis", at=sample.NOW)
@@ -102,7 +101,7 @@ async def mail(pilot: Pilot[None], session: FakeSession) -> None:
 
 async def mail_reply(pilot: Pilot[None], session: FakeSession) -> None:
     go_to(pilot, FERRETERIA)
-    await pilot.press("enter", "r", *"Recibido")
+    await chunk(pilot, "\rrRecibido")
     composer = pilot.app.inbox.composer  # type: ignore[attr-defined]
     composer.change(
         Letter(bcc=("archivo@coop.example",), subject="Balance recibido", files=tuple(mails()[3].attachments))
@@ -111,7 +110,8 @@ async def mail_reply(pilot: Pilot[None], session: FakeSession) -> None:
 
 async def comment(pilot: Pilot[None], session: FakeSession) -> None:
     go_to(pilot, COMMENTER)
-    await pilot.press("enter", "r", *"Hola", "ctrl+l")
+    await chunk(pilot, "\rrHola")
+    await pilot.press("ctrl+l")
 
 
 async def delete(pilot: Pilot[None], session: FakeSession) -> None:
