@@ -12,6 +12,9 @@ from tests.conformance.pages_documents import documents, fate
 from tests.conformance.posting import Posted, post_all
 from tests.real_server import RealServer
 
+#: they share a server that takes seconds to fill
+pytestmark = pytest.mark.xdist_group("page documents")
+
 DOCUMENTS = documents()
 _STORED = ("MessageFact", "ReactionFact")
 

@@ -18,6 +18,9 @@ from tests.conformance.telegram_documents import expected, kind_of, read, update
 from tests.faults.office import until
 from tests.real_server import RealServer
 
+#: they share a server that takes seconds to fill
+pytestmark = pytest.mark.xdist_group("telegram documents")
+
 UPDATES = updates()
 SECRET = "a-word-of-ours"
 WAYS = ("poll", "hook")

@@ -13,6 +13,9 @@ from tests.conformance.posting import Posted, post_all
 from tests.conformance.whatsapp_documents import documents, expected
 from tests.real_server import RealServer
 
+#: they share a server that takes seconds to fill
+pytestmark = pytest.mark.xdist_group("whatsapp documents")
+
 DOCUMENTS = documents()
 #: kinds that are kept, but shown on the message they speak of instead of as lines of their own
 SHOWN_ELSEWHERE = ("reaction", "edit", "revoke")
