@@ -79,11 +79,11 @@ def advice() -> str:
     """What the administrator may try."""
     commands = (
         ("agent-console channel list", _("every channel, and how it is")),
-        ('agent-console route test "me robaron la tarjeta" --profile socio', _("where that would go, and why")),
+        ('agent-console route test "robo de tarjeta"', _("where that would go, and why")),
         ("agent-console sla test --priority urgent", _("what is promised, and by when")),
         ("agent-console rule list", _("what is done by itself")),
         ("agent-console user list", _("who works here")),
-        ("agent-console events --follow", _("everything that happens, as it happens")),
+        ("agent-console events --follow", _("all that happens, as it happens")),
         ("agent-console", _("the console, as the administrator")),
     )
     width = max(len(command) for command, _what in commands)

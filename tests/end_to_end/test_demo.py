@@ -13,6 +13,8 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 
+from agent_console import i18n
+from agent_console.demo_seat import advice
 from tests.console.terminal import Terminal
 from tests.end_to_end.conftest import PATIENCE, Demo, wait_until
 
@@ -255,6 +257,16 @@ def test_an_administrator_has_a_shell_that_is_signed_in(demo: Demo, seat: Callab
     terminal.write(b"exit 3\n")
     assert terminal.ended(PATIENCE) == 3
     demo.wait_until_gone()
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_what_an_administrator_may_try_fits_a_small_terminal(lang: str) -> None:
+    i18n.set_language(lang)
+    try:
+        said = advice()
+    finally:
+        i18n.set_language(None)
+    assert said.count("agent-console") >= 5 and max(map(len, said.splitlines())) <= 80
 
 
 def test_without_a_console_nobody_has_another_seat(demo: Demo) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -16,7 +15,7 @@ from server.store.store import Store
 from server.wire import BrowserSignIn
 from tests.mail.mailroom import Mailroom
 from tests.mail.token_post import TokenPost
-from tests.routes.desk import NO_TLS, Desk, open_desk, until
+from tests.routes.desk import NO_TLS, Desk, until
 
 ANSWER = "/channels/correo/sign-in/answer"
 
@@ -25,16 +24,6 @@ ANSWER = "/channels/correo/sign-in/answer"
 def post() -> Iterator[TokenPost]:
     with TokenPost() as post:
         yield post
-
-
-@pytest.fixture
-def room(post: TokenPost, tmp_path: Path) -> Iterator[Mailroom]:
-    """A desk with the channel `correo`, to which nobody has signed in."""
-    with open_desk(tmp_path) as desk:
-        room = Mailroom(desk, post)
-        room.add_channel()
-        with room.api:
-            yield room
 
 
 @pytest.fixture
